@@ -1,0 +1,208 @@
+//! What is wrong with a programme, said so that the operator can mend it.
+
+use std::fmt;
+
+use crate::file::File;
+use crate::{MessageKind, Points, Texts};
+
+/// One mistake in a programme's files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    /// The file's name inside the programme's folder.
+    pub file: String,
+    /// Counted from 1.
+    pub line: usize,
+    /// In characters, counted from 1.
+    pub column: usize,
+    /// What is wrong and what would be right.
+    pub what: String,
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}:{}:{}: {}", self.file, self.line, self.column, self.what)
+    }
+}
+
+/// A file's name and content, to place mistakes in.
+#[derive(Clone, Copy)]
+pub(crate) struct Source<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) text: &'a str,
+}
+
+impl Source<'_> {
+    /// A mistake at a byte offset.
+    pub(crate) fn mistake(self, offset: usize, what: impl Into<String>) -> Mistake {
+        let before = self.text.get(..offset).unwrap_or(self.text);
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1;
+        Mistake {
+            file: self.name.to_owned(),
+            line,
+            column,
+            what: what.into(),
+        }
+    }
+
+    pub(crate) fn toml_mistake(self, error: &toml::de::Error) -> Mistake {
+        let message = error.message().trim().replace('\n', "; ");
+        self.mistake(error.span().map_or(0, |span| span.start), message)
+    }
+}
+
+/// What several values of `programme.toml` say wrong together.
+pub(crate) fn check(source: Source<'_>, file: &File, texts: &Texts) -> Vec<Mistake> {
+    let mut mistakes = Vec::new();
+    let mut say = |offset: usize, what: String| mistakes.push(source.mistake(offset, what));
+
+    for (index, earn) in file.earn.iter().enumerate() {
+        let twice = file
+            .earn
+            .iter()
+            .take(index)
+            .any(|other| other.get_ref().currency == earn.get_ref().currency);
+        if twice {
+            let code = earn.get_ref().currency.code();
+            say(
+                earn.span().start,
+                format!("{code} has two earn rules; keep one [[earn]] for each currency"),
+            );
+        }
+    }
+    if file.earn.is_empty() {
+        say(
+            0,
+            "no currency earns points; add an [[earn]] with currency and points-per-unit".to_owned(),
+        );
+    }
+    check_expiry(file, &mut say);
+    check_tiers(file, &mut say);
+    check_messages(file, &mut say);
+    if !texts.locales().any(|locale| locale == file.default_locale.get_ref()) {
+        let (locale, offset) = (file.default_locale.get_ref(), file.default_locale.span().start);
+        let known: Vec<&str> = texts.locales().collect();
+        say(
+            offset,
+            format!(
+                "there is no texts/{locale}.toml; write one, or choose one of: {}",
+                known.join(", ")
+            ),
+        );
+    }
+    mistakes
+}
+
+fn check_expiry(file: &File, say: &mut impl FnMut(usize, String)) {
+    let reminders = &file.expiry.remind_days_before;
+    let offset = reminders.span().start;
+    let months = *file.expiry.months.get_ref();
+    if !(1..=60).contains(&months) {
+        say(
+            file.expiry.months.span().start,
+            format!("points cannot be kept for {months} months; write 1 to 60"),
+        );
+        return;
+    }
+    let shortest = u16::from(months) * 28;
+    for &days in reminders.get_ref() {
+        if days == 0 || days >= shortest {
+            say(
+                offset,
+                format!(
+                    "a reminder {days} days before points lapse can never come; write 1 to {}",
+                    shortest.saturating_sub(1)
+                ),
+            );
+        }
+    }
+    let mut sorted = reminders.get_ref().clone();
+    sorted.sort_unstable_by(|a, b| b.cmp(a));
+    sorted.dedup();
+    if &sorted != reminders.get_ref() {
+        say(
+            offset,
+            "the days before are not from far to near, each once; write them like [30, 7, 1]".to_owned(),
+        );
+    }
+}
+
+fn check_tiers(file: &File, say: &mut impl FnMut(usize, String)) {
+    let levels = file.tiers.levels.get_ref();
+    let offset = file.tiers.levels.span().start;
+    if !(1..=36).contains(&file.tiers.window_months) || !(1..=36).contains(&file.tiers.review_months) {
+        say(offset, "window-months and review-months are 1 to 36".to_owned());
+    }
+    match levels.first() {
+        None => say(
+            offset,
+            "there is no tier; add [[tiers.levels]] with name, from = 0 and multiplier".to_owned(),
+        ),
+        Some(first) if first.from != Points::ZERO => {
+            let name = &first.name;
+            say(
+                offset,
+                format!(
+                    "the lowest tier {name:?} starts at {}; let it start at 0, for every member has a tier",
+                    first.from
+                ),
+            );
+        }
+        Some(_) => {}
+    }
+    if levels.len() > usize::from(u8::MAX) {
+        say(offset, "there are more than 255 tiers; remove some".to_owned());
+    }
+    for pair in levels.windows(2) {
+        if let [lower, higher] = pair {
+            if higher.from <= lower.from {
+                say(
+                    offset,
+                    format!(
+                        "tier {:?} (from {}) can never be reached above {:?} (from {}); order the tiers by rising points",
+                        higher.name, higher.from, lower.name, lower.from
+                    ),
+                );
+            }
+            if levels.iter().filter(|tier| tier.name == higher.name).count() > 1 {
+                say(
+                    offset,
+                    format!("two tiers are called {:?}; give each its own name", higher.name),
+                );
+            }
+        }
+    }
+}
+
+fn check_messages(file: &File, say: &mut impl FnMut(usize, String)) {
+    for kind in MessageKind::ALL {
+        if !file.messages.keys().any(|key| *key.get_ref() == kind) {
+            let name = kind.name();
+            say(
+                0,
+                format!(
+                    "nothing says how {name} messages are sent; add [messages.{name}] with purpose, channels and useful-hours"
+                ),
+            );
+        }
+    }
+    for (kind, rule) in &file.messages {
+        let name = kind.get_ref().name();
+        if rule.channels.get_ref().is_empty() {
+            say(
+                rule.channels.span().start,
+                format!("{name} has no channel; write [\"push\", \"sms\"], or one of them"),
+            );
+        }
+        // Quiet hours are at most a day: a message that lives shorter could lapse before it may ever go.
+        if *rule.useful_hours.get_ref() < 24 {
+            say(
+                rule.useful_hours.span().start,
+                format!(
+                    "{name} would lapse after {} hours, perhaps within quiet hours; write 24 or more",
+                    rule.useful_hours.get_ref()
+                ),
+            );
+        }
+    }
+}

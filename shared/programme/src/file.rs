@@ -1,0 +1,200 @@
+//! The shapes of `programme.toml`. What a single value can say wrong is refused here, with its place; what only
+//! several values together say is checked in [`crate::check`].
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::{Channel, Currency, MessageKind, Points, Purpose, Rate};
+
+/// The file as it is written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct File {
+    pub(crate) name: String,
+    pub(crate) zone: Zone,
+    pub(crate) default_locale: Spanned<String>,
+    pub(crate) earn: Vec<Spanned<Earn>>,
+    pub(crate) expiry: Expiry,
+    pub(crate) tiers: Tiers,
+    pub(crate) birthday: Birthday,
+    pub(crate) anniversary: Anniversary,
+    pub(crate) quiet_hours: QuietHours,
+    pub(crate) messages: BTreeMap<Spanned<MessageKind>, MessageRule>,
+}
+
+/// Points for purchases in one currency.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Earn {
+    pub currency: Currency,
+    /// Points for one whole unit of the currency, before the tier's multiplier.
+    pub points_per_unit: Rate,
+}
+
+/// When points lapse and who hears of it before.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Expiry {
+    /// Points can be spent through the last day of the month this many months after the month they were earned in.
+    pub months: Spanned<u8>,
+    /// How many days before they lapse a member is reminded, each once.
+    pub remind_days_before: Spanned<Vec<u16>>,
+    /// The local hour at which a reminder falls due.
+    pub remind_at: HourOfDay,
+}
+
+/// The tiers, lowest first.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Tiers {
+    /// Points earned in this month and so many months before it count for a tier.
+    pub window_months: u8,
+    /// A tier once reached is kept for so many months, then reviewed.
+    pub review_months: u8,
+    pub levels: Spanned<Vec<Tier>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Tier {
+    pub name: String,
+    /// Its name in other languages, by locale.
+    #[serde(default)]
+    pub names: BTreeMap<String, String>,
+    /// The qualifying points from which it is reached.
+    pub from: Points,
+    /// The factor on points earned while in it.
+    pub multiplier: Rate,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Birthday {
+    /// The local hour at which a birthday falls due.
+    pub at: HourOfDay,
+    /// The day kept in years without a 29 February.
+    pub leap_day: LeapDay,
+}
+
+/// Where a 29 February birthday goes in a common year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum LeapDay {
+    #[serde(rename = "02-28")]
+    February28,
+    #[serde(rename = "03-01")]
+    March1,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Anniversary {
+    /// The local hour at which the anniversary of joining falls due.
+    pub at: HourOfDay,
+}
+
+/// The hours of a member's day in which nothing is sent; may wrap midnight. Equal ends mean no quiet hours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct QuietHours {
+    pub from: TimeOfDay,
+    pub to: TimeOfDay,
+}
+
+/// How one kind of message is sent.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct MessageRule {
+    pub purpose: Purpose,
+    /// Tried in this order; the first the member can be reached on and consents to is taken.
+    pub channels: Spanned<Vec<Channel>>,
+    /// After so many hours the message is useless and is suppressed.
+    pub useful_hours: Spanned<u16>,
+}
+
+/// A time zone of the IANA database.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Zone(TimeZone);
+
+impl Zone {
+    pub fn parse(name: &str) -> Result<Self, String> {
+        // Names such as `EST5EDT` are kept in the database for old systems; a place says what is meant.
+        TimeZone::get(name)
+            .map(Self)
+            .map_err(|_| format!("{name:?} is no time zone; write an IANA name such as \"America/New_York\""))
+    }
+
+    pub fn rules(&self) -> &TimeZone {
+        &self.0
+    }
+
+    pub fn name(&self) -> &str {
+        self.0.iana_name().unwrap_or("UTC")
+    }
+}
+
+impl TryFrom<String> for Zone {
+    type Error = String;
+    fn try_from(name: String) -> Result<Self, String> {
+        Self::parse(&name)
+    }
+}
+
+/// A local time such as `21:00`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
+pub struct TimeOfDay(Time);
+
+impl TimeOfDay {
+    pub fn time(self) -> Time {
+        self.0
+    }
+}
+
+impl TryFrom<String> for TimeOfDay {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        let wrong = || format!("{text:?} is no time of day; write hours and minutes such as \"21:00\"");
+        let (hour, minute) = text.split_once(':').ok_or_else(wrong)?;
+        let digits = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
+        if !digits(hour) || !digits(minute) {
+            return Err(wrong());
+        }
+        let part = |part: &str| part.parse::<i8>().map_err(|_| wrong());
+        Time::new(part(hour)?, part(minute)?, 0, 0)
+            .map(Self)
+            .map_err(|_| wrong())
+    }
+}
+
+impl fmt::Display for TimeOfDay {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{:02}:{:02}", self.0.hour(), self.0.minute())
+    }
+}
+
+/// A full local hour such as `10:00`, at which something falls due.
+pub type HourOfDay = TimeOfDay;
+
+impl Expiry {
+    /// See [`Expiry::months`] as a number.
+    pub fn kept_months(&self) -> u8 {
+        *self.months.get_ref()
+    }
+}
+
+impl LeapDay {
+    /// The day in a year without a 29 February.
+    pub fn in_year(self, year: i16) -> Option<jiff::civil::Date> {
+        let (month, day) = match self {
+            Self::February28 => (2, 28),
+            Self::March1 => (3, 1),
+        };
+        jiff::civil::Date::new(year, month, day).ok()
+    }
+}

@@ -1,0 +1,110 @@
+//! The programme: everything of a members' programme that is a number, a date or a text, read from the operator's
+//! files and checked before anything runs.
+//!
+//! Pure: it names no service, no clock and no environment; the one input is the folder of files. What a programme
+//! *does* is decided in `ledger` (points, tiers, moments) and `messages` (who is told what, when).
+
+mod check;
+mod file;
+mod load;
+mod money;
+mod points;
+mod text;
+
+pub use check::Mistake;
+pub use file::{Anniversary, Birthday, Earn, Expiry, HourOfDay, MessageRule, QuietHours, Tier, Tiers, TimeOfDay, Zone};
+pub use load::{LoadError, Programme};
+pub use money::{Amount, AmountError, Currency, Rate};
+pub use points::{Points, PointsError};
+pub use text::{Context, Locale, Rendered, TextError, Texts};
+
+use serde::{Deserialize, Serialize};
+
+/// What a message tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MessageKind {
+    Welcome,
+    PointsEarned,
+    TierUpgraded,
+    PointsExpiring,
+    PointsExpired,
+    Birthday,
+    Anniversary,
+}
+
+impl MessageKind {
+    pub const ALL: [Self; 7] = [
+        Self::Welcome,
+        Self::PointsEarned,
+        Self::TierUpgraded,
+        Self::PointsExpiring,
+        Self::PointsExpired,
+        Self::Birthday,
+        Self::Anniversary,
+    ];
+
+    /// The name used in the programme file, the tables and the texts.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Welcome => "welcome",
+            Self::PointsEarned => "points-earned",
+            Self::TierUpgraded => "tier-upgraded",
+            Self::PointsExpiring => "points-expiring",
+            Self::PointsExpired => "points-expired",
+            Self::Birthday => "birthday",
+            Self::Anniversary => "anniversary",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// How a message reaches a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Channel {
+    Sms,
+    Push,
+}
+
+impl Channel {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sms => "sms",
+            Self::Push => "push",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Sms, Self::Push]
+            .into_iter()
+            .find(|channel| channel.name() == name)
+    }
+}
+
+/// Why a message is sent: what a member consents to, and what happens after a crash between publish and mark
+/// (a promotional message is never sent twice).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    Transactional,
+    Promotional,
+}
+
+impl Purpose {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Transactional => "transactional",
+            Self::Promotional => "promotional",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Transactional, Self::Promotional]
+            .into_iter()
+            .find(|purpose| purpose.name() == name)
+    }
+}

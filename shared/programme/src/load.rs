@@ -1,0 +1,128 @@
+//! Reading a programme's folder: `programme.toml` and `texts/LOCALE.toml`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::check::{self, Mistake, Source};
+use crate::file::{Anniversary, Birthday, Earn, Expiry, File, MessageRule, QuietHours, Tier, Tiers, Zone};
+use crate::{Currency, MessageKind, Texts};
+
+/// A checked programme.
+#[derive(Debug)]
+pub struct Programme {
+    pub name: String,
+    /// The zone of the programme's own days: when points lapse and tiers are reviewed.
+    pub zone: Zone,
+    pub expiry: Expiry,
+    pub tiers: Tiers,
+    pub birthday: Birthday,
+    pub anniversary: Anniversary,
+    pub quiet_hours: QuietHours,
+    pub texts: Texts,
+    earn: Vec<Earn>,
+    messages: BTreeMap<MessageKind, MessageRule>,
+}
+
+/// A programme that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    #[error("cannot read {path}: {why}; the programme's folder holds programme.toml and texts/LOCALE.toml")]
+    Read { path: PathBuf, why: std::io::Error },
+    #[error("the programme in {folder} has {} mistake{}:\n  {}", mistakes.len(), if mistakes.len() == 1 { "" } else { "s" }, listed(mistakes))]
+    Mistakes { folder: PathBuf, mistakes: Vec<Mistake> },
+}
+
+fn listed(mistakes: &[Mistake]) -> String {
+    mistakes
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("\n  ")
+}
+
+const MAIN: &str = "programme.toml";
+
+impl Programme {
+    /// Reads and checks the programme in a folder.
+    pub fn load(folder: &Path) -> Result<Self, LoadError> {
+        let read = |path: PathBuf| std::fs::read_to_string(&path).map_err(|why| LoadError::Read { path, why });
+        let main = read(folder.join(MAIN))?;
+        let mut texts = Vec::new();
+        let within = folder.join("texts");
+        let unreadable = |why| LoadError::Read {
+            path: within.clone(),
+            why,
+        };
+        for entry in std::fs::read_dir(&within).map_err(unreadable)? {
+            let path = entry.map_err(unreadable)?.path();
+            if path.extension().is_some_and(|extension| extension == "toml")
+                && let Some(locale) = path.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned)
+            {
+                texts.push((locale, read(path)?));
+            }
+        }
+        texts.sort();
+        Self::parse(&main, &texts).map_err(|mistakes| LoadError::Mistakes {
+            folder: folder.to_owned(),
+            mistakes,
+        })
+    }
+
+    /// Checks a programme's files: the main file, and the texts by locale.
+    pub fn parse(main: &str, texts: &[(String, String)]) -> Result<Self, Vec<Mistake>> {
+        let source = Source { name: MAIN, text: main };
+        let file = toml::from_str::<File>(main).map_err(|error| vec![source.toml_mistake(&error)]);
+        let texts = Texts::parse(texts);
+        let (file, mut texts) = match (file, texts) {
+            (Ok(file), Ok(texts)) => (file, texts),
+            (file, texts) => {
+                let mut mistakes = file.err().unwrap_or_default();
+                mistakes.extend(texts.err().unwrap_or_default());
+                return Err(mistakes);
+            }
+        };
+        let mistakes = check::check(source, &file, &texts);
+        if !mistakes.is_empty() {
+            return Err(mistakes);
+        }
+        texts.fall_back_to(file.default_locale.into_inner());
+        Ok(Self {
+            name: file.name,
+            zone: file.zone,
+            expiry: file.expiry,
+            tiers: file.tiers,
+            birthday: file.birthday,
+            anniversary: file.anniversary,
+            quiet_hours: file.quiet_hours,
+            texts,
+            earn: file.earn.into_iter().map(toml::Spanned::into_inner).collect(),
+            messages: file
+                .messages
+                .into_iter()
+                .map(|(kind, rule)| (kind.into_inner(), rule))
+                .collect(),
+        })
+    }
+
+    /// The earn rule of a currency; none means that purchases in it are refused.
+    pub fn earn(&self, currency: Currency) -> Option<&Earn> {
+        self.earn.iter().find(|earn| earn.currency == currency)
+    }
+
+    /// How messages of a kind are sent. The check saw to it that each kind has a rule.
+    pub fn message(&self, kind: MessageKind) -> Option<&MessageRule> {
+        self.messages.get(&kind)
+    }
+
+    /// The tier at a position, counted from the lowest; the lowest where a stored position is past the end.
+    pub fn tier(&self, position: u8) -> Option<&Tier> {
+        let levels = self.tiers.levels.get_ref();
+        levels.get(usize::from(position)).or_else(|| levels.first())
+    }
+
+    /// The name of a tier in a locale.
+    pub fn tier_name(&self, position: u8, locale: &str) -> &str {
+        self.tier(position)
+            .map_or("", |tier| tier.names.get(locale).unwrap_or(&tier.name))
+    }
+}

@@ -1,0 +1,233 @@
+//! The sample programme is sound, and each mistake in it is refused with its place and its mend.
+#![allow(clippy::unwrap_used)]
+
+use std::path::Path;
+
+use programme::{Context, MessageKind, Programme};
+
+fn folder() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../program")
+}
+
+fn sample() -> (String, Vec<(String, String)>) {
+    let read = |name: &str| std::fs::read_to_string(folder().join(name)).unwrap();
+    let texts = ["en", "zh-CN"].map(|locale| (locale.to_owned(), read(&format!("texts/{locale}.toml"))));
+    (read("programme.toml"), texts.to_vec())
+}
+
+/// The mistakes after one replacement in the main file, or in the English texts.
+fn mistakes(from: &str, to: &str) -> String {
+    let (main, mut texts) = sample();
+    let (_, english) = texts.first_mut().unwrap();
+    assert!(
+        main.contains(from) || english.contains(from),
+        "the sample has no {from:?}"
+    );
+    *english = english.replacen(from, to, 1);
+    let refused = Programme::parse(&main.replacen(from, to, 1), &texts)
+        .err()
+        .unwrap_or_default();
+    refused.iter().map(|mistake| format!("{mistake}\n")).collect()
+}
+
+#[test]
+fn the_sample_programme_is_sound() {
+    let programme = Programme::load(&folder()).unwrap();
+    assert_eq!(programme.tier_name(2, "zh-CN"), "名家");
+}
+
+#[test]
+fn each_mistake_names_its_place_and_its_mend() {
+    let cases = [
+        (
+            "points-per-unit = \"1\"",
+            "points-per-unit = 1.5",
+            "programme.toml:13:19",
+            "string",
+        ),
+        (
+            "points-per-unit = \"1\"",
+            "points-per-unit = \"x\"",
+            "programme.toml:13:19",
+            "write a decimal in quotes",
+        ),
+        (
+            "currency = \"USD\"",
+            "currency = \"USX\"",
+            "programme.toml:12:12",
+            "ISO 4217",
+        ),
+        (
+            "zone = \"America/New_York\"",
+            "zone = \"Amerika/New_York\"",
+            "programme.toml:6:8",
+            "IANA name",
+        ),
+        (
+            "default-locale = \"en\"",
+            "default-locale = \"fr\"",
+            "programme.toml:8:18",
+            "en, zh-CN",
+        ),
+        (
+            "months = 12\nremind",
+            "months = 0\nremind",
+            "programme.toml:17:10",
+            "write 1 to 60",
+        ),
+        ("[30, 7, 1]", "[400, 7]", "programme.toml:18:22", "can never come"),
+        ("[30, 7, 1]", "[1, 7]", "programme.toml:18:22", "from far to near"),
+        ("from = 0\n", "from = 10\n", "programme.toml", "let it start at 0"),
+        ("from = 500", "from = 100", "programme.toml", "can never be reached"),
+        (
+            "name = \"Virtuoso\"",
+            "name = \"Listener\"",
+            "programme.toml",
+            "give each its own name",
+        ),
+        (
+            "from = \"21:00\"",
+            "from = \"25:00\"",
+            "programme.toml",
+            "such as \"21:00\"",
+        ),
+        (
+            "leap-day = \"02-28\"",
+            "leap-day = \"02-30\"",
+            "programme.toml",
+            "02-28",
+        ),
+        (
+            "[messages.birthday]",
+            "[messages.birthdays]",
+            "programme.toml",
+            "birthday",
+        ),
+        (
+            "channels = [\"push\", \"sms\"]",
+            "channels = []",
+            "programme.toml",
+            "has no channel",
+        ),
+        (
+            "channels = [\"push\", \"sms\"]",
+            "channels = [\"fax\"]",
+            "programme.toml",
+            "sms",
+        ),
+        (
+            "useful-hours = 72",
+            "useful-hours = 2",
+            "programme.toml",
+            "write 24 or more",
+        ),
+        (
+            "useful-hours = 72",
+            "usefull-hours = 72",
+            "programme.toml",
+            "useful-hours",
+        ),
+        (
+            "[welcome]\nsms = \"{{ programme }}",
+            "[welcome]\nsms = \"{{ program }}",
+            "texts/en.toml:5:7",
+            "may use: name, programme",
+        ),
+        (
+            "push-title = \"+{{ points|number }}",
+            "push-title = \"+{{ points|numbr }}",
+            "texts/en.toml",
+            "numbr",
+        ),
+        (
+            "push-body = \"You now have",
+            "push-body = \"{% if %}",
+            "texts/en.toml",
+            "points-earned push-body",
+        ),
+        (
+            "push-body = \"You now have {{ balance|number }} to spend.\"",
+            "push-body = \"\"",
+            "texts/en.toml",
+            "the text is empty",
+        ),
+        (
+            "push-body = \"You now have {{ balance|number }} to spend.\"",
+            "push-body = \"{{ name * 100000 }}\"",
+            "texts/en.toml",
+            "points-earned push-body",
+        ),
+    ];
+    let failed: Vec<String> = cases
+        .into_iter()
+        .filter_map(|(from, to, place, says)| {
+            let said = mistakes(from, to);
+            let right = said.contains(place) && said.contains(says);
+            (!right).then(|| format!("{from:?} -> {to:?} should say {says:?} at {place}, and said:\n{said}"))
+        })
+        .collect();
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+#[test]
+fn several_mistakes_are_told_at_once() {
+    let (main, texts) = sample();
+    let main = main
+        .replace("from = 500", "from = 100")
+        .replace("useful-hours = 24", "useful-hours = 1");
+    assert_eq!(Programme::parse(&main, &texts).unwrap_err().len(), 3);
+}
+
+#[test]
+fn a_missing_text_is_named() {
+    let (main, mut texts) = sample();
+    let (_, chinese) = texts.last_mut().unwrap();
+    *chinese = chinese.replace("[birthday]", "[birthday-gone]");
+    let said: Vec<String> = Programme::parse(&main, &texts)
+        .unwrap_err()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert!(said.iter().any(|said| said.starts_with("texts/zh-CN.toml")), "{said:?}");
+    texts.pop();
+    assert!(Programme::parse(&main, &texts).is_ok(), "one locale is enough");
+}
+
+#[test]
+fn texts_are_rendered_by_locale() {
+    let programme = Programme::load(&folder()).unwrap();
+    let context = Context {
+        name: "Ana".to_owned(),
+        programme: programme.name.clone(),
+        balance: 1234,
+        tier: "Collector".to_owned(),
+        points: 1,
+        date: jiff::civil::date(1998, 1, 31),
+        days: 7,
+        years: 1,
+    };
+    let sms = |locale: &str| {
+        programme
+            .texts
+            .sms(
+                MessageKind::PointsExpiring,
+                programme.texts.locale_for(locale),
+                &context,
+            )
+            .unwrap()
+            .body
+    };
+    assert_eq!(
+        sms("en-GB"),
+        "Paper Moon Records: 1 of your points lapses after 31 January 1998. You have 1,234 to spend. Reply STOP to opt out."
+    );
+    assert_eq!(
+        sms("zh"),
+        "【Paper Moon Records】您有1积分将于1998年1月31日后失效，现有1,234积分可用。退订回复TD"
+    );
+    assert_eq!(
+        sms("fr"),
+        sms("en"),
+        "a language without texts falls back to the default"
+    );
+}
