@@ -1,0 +1,229 @@
+//! The account: what is true of a member now, and the open page that proves the last of it.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use programme::{Points, Programme, Zone};
+use serde::{Deserialize, Serialize};
+
+use crate::codec::{self, Corrupt};
+use crate::day::{Day, Month, MonthDay};
+use crate::entry::{Entry, Head, What};
+use crate::page::{Page, Span};
+
+/// Points that can be spent through the same day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lot {
+    pub last_day: Day,
+    pub points: Points,
+}
+
+/// All that ever happened to a member's points.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    pub earned: Points,
+    pub spent: Points,
+    pub expired: Points,
+}
+
+/// How far a stream was read for this member.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// Which stream: another one (a restored table's) says nothing of this one's places.
+    pub source: u32,
+    /// The place in it: a decimal number of up to 40 digits.
+    pub place: String,
+}
+
+impl Mark {
+    /// Whether this mark lies at or after a place of the same source. `None` for another source.
+    pub fn covers(&self, other: &Self) -> Option<bool> {
+        let number = |place: &str| (place.len(), place.to_owned());
+        (self.source == other.source)
+            .then(|| number(other.place.trim_start_matches('0')) <= number(self.place.trim_start_matches('0')))
+    }
+}
+
+/// A member's account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    pub(crate) state: State,
+    pub(crate) page: Page,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct State {
+    pub(crate) zone: String,
+    pub(crate) birthday: Option<MonthDay>,
+    pub(crate) joined: Day,
+    /// By last day, each day once.
+    pub(crate) lots: Vec<Lot>,
+    /// Points earned by month, oldest first, as far back as a tier counts them.
+    pub(crate) qualifying: Vec<(Month, Points)>,
+    pub(crate) tier: u8,
+    /// The day on which the tier is reviewed; none for the lowest.
+    pub(crate) review: Option<Day>,
+    pub(crate) totals: Totals,
+    /// Reminders, birthdays and anniversaries up to this second have been booked.
+    pub(crate) woken_until: i64,
+    /// The second the alarm is set to.
+    pub(crate) alarm: i64,
+    pub(crate) mark: Mark,
+    pub(crate) head: Head,
+    pub(crate) span: Span,
+}
+
+impl Account {
+    /// Points that can be spent at an instant: lots carry their date, so this needs no write at expiry.
+    pub fn balance(&self, programme: &Programme, now: Timestamp) -> Points {
+        let today = Day::at(now, programme.zone.rules());
+        // The totals are checked sums over the same points, so this sum fits as well.
+        Points::sum(
+            self.state
+                .lots
+                .iter()
+                .filter(|lot| lot.last_day >= today)
+                .map(|lot| lot.points),
+        )
+        .unwrap_or_default()
+    }
+
+    /// All lots, lapsed ones whose expiry is not booked yet among them.
+    pub fn lots(&self) -> &[Lot] {
+        &self.state.lots
+    }
+
+    pub fn totals(&self) -> Totals {
+        self.state.totals
+    }
+
+    /// The tier's position, counted from the lowest, 0.
+    pub fn tier(&self) -> u8 {
+        self.state.tier
+    }
+
+    /// The day of the next tier review.
+    pub fn review(&self) -> Option<Date> {
+        self.state.review.map(Day::date)
+    }
+
+    pub fn joined(&self) -> Date {
+        self.state.joined.date()
+    }
+
+    pub fn mark(&self) -> &Mark {
+        &self.state.mark
+    }
+
+    /// The instant the alarm is set to.
+    pub fn alarm(&self) -> Timestamp {
+        Timestamp::from_second(self.state.alarm).unwrap_or_default()
+    }
+
+    /// The member's zone; the programme's where the stored name is no longer known.
+    pub fn zone(&self, programme: &Programme) -> Zone {
+        Zone::parse(&self.state.zone).unwrap_or_else(|_| programme.zone.clone())
+    }
+
+    /// How many entries the member's ledger has.
+    pub fn entries(&self) -> u64 {
+        self.page.end()
+    }
+
+    /// The open page.
+    pub fn page(&self) -> &Page {
+        &self.page
+    }
+
+    /// The hash over all entries.
+    pub fn head(&self) -> Head {
+        self.state.head
+    }
+
+    /// The entries from a position on, as far as they stand on the open page: all entries of the last commit do.
+    pub fn entries_since(&self, position: u64) -> Result<Vec<Entry>, Corrupt> {
+        let skip = usize::try_from(position.saturating_sub(self.page.first())).unwrap_or(usize::MAX);
+        Ok(self.page.entries()?.into_iter().skip(skip).collect())
+    }
+
+    /// Takes the full pages off the open one. They are written out before the commit that drops them, and hold only
+    /// entries that were committed before: two writers of one page write the same bytes.
+    pub fn close_pages(&mut self) -> Result<Vec<Page>, Corrupt> {
+        let mut closed = Vec::new();
+        while let Some(page) = self.page.close()? {
+            closed.push(page);
+        }
+        Ok(closed)
+    }
+
+    /// Moves the read mark on.
+    pub fn set_mark(&mut self, mark: Mark) {
+        self.state.mark = mark;
+    }
+
+    /// The stored form.
+    pub fn encode(&self) -> Result<Vec<u8>, Corrupt> {
+        // The span is kept in the state so that the entries' bytes need no copy of it.
+        if self.state.span == self.page.span {
+            return codec::seal(&self.state, &self.page.bytes);
+        }
+        let mut state = self.state.clone();
+        state.span = self.page.span;
+        codec::seal(&state, &self.page.bytes)
+    }
+
+    /// Reads the stored form. Total: anything else is refused as corrupt.
+    pub fn decode(blob: &[u8]) -> Result<Self, Corrupt> {
+        let (state, bytes) = codec::open::<State>(blob)?;
+        let rising =
+            state.lots.is_sorted_by(|a, b| a.last_day < b.last_day) && state.qualifying.is_sorted_by(|a, b| a.0 < b.0);
+        if !rising || state.lots.iter().any(|lot| lot.points.get() < 0) {
+            return Err(Corrupt::State);
+        }
+        let page = Page {
+            span: state.span,
+            bytes: bytes.to_vec(),
+        };
+        Ok(Self { state, page })
+    }
+
+    /// Appends an entry to the open page.
+    pub(crate) fn book(&mut self, cause: &str, at: Timestamp, decided: Timestamp, what: What) -> Result<(), Corrupt> {
+        let entry = Entry {
+            cause: cause.to_owned(),
+            at: at.as_second(),
+            decided: decided.as_second(),
+            what,
+            link: [0; 4],
+        };
+        self.state.head = self.page.append(entry, self.state.head)?;
+        self.state.span = self.page.span;
+        Ok(())
+    }
+
+    /// Adds points to the lot of a day; true where the lot is new.
+    pub(crate) fn add_to_lot(&mut self, last_day: Day, points: Points) -> Option<bool> {
+        match self.state.lots.binary_search_by_key(&last_day, |lot| lot.last_day) {
+            Ok(index) => {
+                let lot = self.state.lots.get_mut(index)?;
+                lot.points = lot.points.add(points).ok()?;
+                Some(false)
+            }
+            Err(index) => {
+                self.state.lots.insert(index, Lot { last_day, points });
+                Some(true)
+            }
+        }
+    }
+
+    /// Points earned in the months a tier counts, as seen from a month.
+    pub(crate) fn qualifying(&self, from: Month) -> Points {
+        Points::sum(
+            self.state
+                .qualifying
+                .iter()
+                .filter(|(month, _)| *month >= from)
+                .map(|(_, points)| *points),
+        )
+        .unwrap_or_default()
+    }
+}

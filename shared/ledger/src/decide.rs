@@ -1,0 +1,246 @@
+//! What an activity does to an account.
+
+use jiff::Timestamp;
+use programme::{Amount, Points, Programme, Zone};
+
+use crate::account::{Account, Lot, Mark, State, Totals};
+use crate::codec::Corrupt;
+use crate::day::{Day, MonthDay};
+use crate::entry::{Head, What};
+use crate::ids::ActivityId;
+use crate::moments;
+use crate::page::Page;
+
+/// Something a member did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Activity {
+    pub id: ActivityId,
+    /// When it happened: dates lots and windows.
+    pub at: Timestamp,
+    /// When it arrived: dates the decision.
+    pub received: Timestamp,
+    pub fact: Fact,
+}
+
+/// What an activity says that concerns the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fact {
+    SignUp { zone: Zone, birthday: Option<MonthDay> },
+    Purchase { amount: Amount },
+    Redeem { points: Points },
+}
+
+/// Why an activity did nothing. The account is as it was.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("nobody has signed up under this member id; send the sign-up first, then redrive this")]
+    UnknownMember,
+    #[error("the member has signed up already")]
+    KnownMember,
+    #[error("no earn rule is for {0}; add an [[earn]] to the programme, then redrive this")]
+    Currency(&'static str),
+    #[error("{wanted} points cannot be spent of {balance}")]
+    NotEnough { wanted: Points, balance: Points },
+    #[error("{0} points cannot be spent; spend one or more")]
+    Nothing(Points),
+    #[error("it happened at {at}, more than a day after it arrived at {received}")]
+    Future { at: Timestamp, received: Timestamp },
+    #[error("the points do not fit the account")]
+    Overflow,
+    #[error("the account's ledger is damaged: {0}")]
+    Corrupt(#[from] Corrupt),
+}
+
+/// A clock may run ahead of ours by so much.
+const AHEAD_SECONDS: i64 = 24 * 60 * 60;
+
+/// Applies an activity: the account after it, with its entries on the open page, or why it is refused.
+pub fn apply(
+    programme: &Programme,
+    account: Option<Account>,
+    activity: &Activity,
+) -> Result<Account, (Option<Account>, Refusal)> {
+    let (at, received) = (activity.at, activity.received);
+    if at.as_second() > received.as_second().saturating_add(AHEAD_SECONDS) {
+        return Err((account, Refusal::Future { at, received }));
+    }
+    match (&activity.fact, account) {
+        (Fact::SignUp { zone, birthday }, None) => {
+            join(programme, activity, zone, *birthday).map_err(|refusal| (None, refusal))
+        }
+        (Fact::SignUp { .. }, Some(account)) => Err((Some(account), Refusal::KnownMember)),
+        (_, None) => Err((None, Refusal::UnknownMember)),
+        (Fact::Purchase { amount }, Some(account)) => {
+            changed(account, |account| earn(programme, account, activity, *amount))
+        }
+        (Fact::Redeem { points }, Some(account)) => {
+            changed(account, |account| redeem(programme, account, activity, *points))
+        }
+    }
+}
+
+/// Each decision checks before it changes anything, so a refusal leaves the account as it was.
+fn changed(
+    mut account: Account,
+    decide: impl FnOnce(&mut Account) -> Result<(), Refusal>,
+) -> Result<Account, (Option<Account>, Refusal)> {
+    match decide(&mut account) {
+        Ok(()) => Ok(account),
+        Err(refusal) => Err((Some(account), refusal)),
+    }
+}
+
+fn join(
+    programme: &Programme,
+    activity: &Activity,
+    zone: &Zone,
+    birthday: Option<MonthDay>,
+) -> Result<Account, Refusal> {
+    let state = State {
+        zone: zone.name().to_owned(),
+        birthday,
+        joined: Day::at(activity.at, zone.rules()),
+        lots: Vec::new(),
+        qualifying: Vec::new(),
+        tier: 0,
+        review: None,
+        totals: Totals::default(),
+        woken_until: activity.at.as_second(),
+        alarm: i64::MAX,
+        mark: Mark::default(),
+        head: Head::default(),
+        span: crate::page::Span::default(),
+    };
+    let mut account = Account {
+        state,
+        page: Page::default(),
+    };
+    account.book(activity.id.as_str(), activity.at, activity.received, What::Joined)?;
+    account.state.alarm = moments::next_moment(programme, &account).as_second();
+    Ok(account)
+}
+
+fn earn(programme: &Programme, account: &mut Account, activity: &Activity, amount: Amount) -> Result<(), Refusal> {
+    let rule = programme
+        .earn(amount.currency())
+        .ok_or(Refusal::Currency(amount.currency().code()))?;
+    let tier = programme.tier(account.state.tier).ok_or(Refusal::Overflow)?;
+    let points = rule
+        .points_per_unit
+        .points(amount, tier.multiplier)
+        .ok_or(Refusal::Overflow)?;
+    let earned = account.state.totals.earned.add(points).map_err(|_| Refusal::Overflow)?;
+
+    let day = Day::at(activity.at, programme.zone.rules());
+    let month = day.month();
+    let last_day = month.last_day_after(programme.expiry.kept_months());
+    let code = amount.currency().code().to_owned();
+    let what = What::Earned {
+        points,
+        last_day,
+        minor: amount.minor(),
+        currency: code,
+    };
+    account.book(activity.id.as_str(), activity.at, activity.received, what)?;
+    account.state.totals.earned = earned;
+    if points.is_zero() {
+        return Ok(());
+    }
+    // All sums of the account are parts of `earned`, which was checked to fit.
+    let new_lot = account.add_to_lot(last_day, points).ok_or(Refusal::Overflow)?;
+    if new_lot {
+        let first = moments::first_of_lot(programme, account, last_day);
+        account.state.alarm = account.state.alarm.min(first.as_second());
+    }
+    let today = if activity.received == activity.at {
+        day
+    } else {
+        Day::at(activity.received, programme.zone.rules())
+    };
+    let from = today.month().minus(programme.tiers.window_months);
+    match account
+        .state
+        .qualifying
+        .binary_search_by_key(&month, |(month, _)| *month)
+    {
+        Ok(index) => {
+            if let Some((_, sum)) = account.state.qualifying.get_mut(index) {
+                *sum = sum.add(points).map_err(|_| Refusal::Overflow)?;
+            }
+        }
+        Err(index) => {
+            account.state.qualifying.insert(index, (month, points));
+            account.state.qualifying.retain(|(month, _)| *month >= from);
+        }
+    }
+    upgrade(programme, account, activity, today)
+}
+
+/// A tier is reached at once, on the points of the window as it stands today.
+fn upgrade(programme: &Programme, account: &mut Account, activity: &Activity, today: Day) -> Result<(), Refusal> {
+    let qualifying = account.qualifying(today.month().minus(programme.tiers.window_months));
+    let reached = tier_for(programme, qualifying);
+    let from = account.state.tier;
+    if reached <= from {
+        return Ok(());
+    }
+    let what = What::TierChanged {
+        from,
+        to: reached,
+        qualifying,
+    };
+    account.book(activity.id.as_str(), activity.at, activity.received, what)?;
+    account.state.tier = reached;
+    let review = today.plus_months(programme.tiers.review_months);
+    account.state.review = Some(review);
+    account.state.alarm = account
+        .state
+        .alarm
+        .min(review.start(programme.zone.rules()).as_second());
+    Ok(())
+}
+
+/// The highest tier that so many qualifying points reach.
+pub(crate) fn tier_for(programme: &Programme, qualifying: Points) -> u8 {
+    let levels = programme.tiers.levels.get_ref();
+    let reached = levels.iter().take_while(|tier| tier.from <= qualifying).count();
+    u8::try_from(reached.saturating_sub(1)).unwrap_or(u8::MAX)
+}
+
+fn redeem(programme: &Programme, account: &mut Account, activity: &Activity, wanted: Points) -> Result<(), Refusal> {
+    if wanted.get() <= 0 {
+        return Err(Refusal::Nothing(wanted));
+    }
+    // Decided when it arrived: points that have lapsed since it happened are gone.
+    let today = Day::at(activity.received, programme.zone.rules());
+    let balance = account.balance(programme, activity.received);
+    if wanted > balance {
+        return Err(Refusal::NotEnough { wanted, balance });
+    }
+    let spent = account.state.totals.spent.add(wanted).map_err(|_| Refusal::Overflow)?;
+    let mut rest = wanted;
+    let mut lots = Vec::new();
+    for lot in account.state.lots.iter().filter(|lot| lot.last_day >= today) {
+        let take = lot.points.min(rest);
+        rest = rest.subtract(take).map_err(|_| Refusal::Overflow)?;
+        if !take.is_zero() {
+            lots.push((lot.last_day, take));
+        }
+    }
+    let what = What::Redeemed {
+        points: wanted,
+        lots: lots.clone(),
+    };
+    account.book(activity.id.as_str(), activity.at, activity.received, what)?;
+    account.state.totals.spent = spent;
+    for (last_day, take) in lots {
+        if let Some(lot) = account.state.lots.iter_mut().find(|lot| lot.last_day == last_day) {
+            *lot = Lot {
+                last_day,
+                points: lot.points.subtract(take).map_err(|_| Refusal::Overflow)?,
+            };
+        }
+    }
+    account.state.lots.retain(|lot| !lot.points.is_zero());
+    Ok(())
+}

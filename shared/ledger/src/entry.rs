@@ -1,0 +1,144 @@
+//! Entries: what happened to an account, each naming its cause, chained by hash.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use programme::Points;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::codec::Corrupt;
+use crate::day::Day;
+
+/// One entry. Never changed once committed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// What caused it: an activity's id, or the moment that fell due (`expiry#1998-01-31`).
+    pub cause: String,
+    /// When it happened, in seconds of Unix time.
+    pub at: i64,
+    /// When it was decided: later than `at` for an activity that arrived late.
+    pub decided: i64,
+    pub what: What,
+    /// The first bytes of the chain's hash before this entry: names the first altered entry of a page.
+    pub link: [u8; 4],
+}
+
+/// What an entry did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum What {
+    Joined,
+    /// `points` went into the lot of `last_day`. `minor` is the amount paid, in the currency's minor units.
+    Earned {
+        points: Points,
+        last_day: Day,
+        minor: i64,
+        currency: String,
+    },
+    /// Points were spent, from these lots, first expiring first.
+    Redeemed {
+        points: Points,
+        lots: Vec<(Day, Points)>,
+    },
+    /// What was left of a lot lapsed.
+    Expired {
+        points: Points,
+        last_day: Day,
+    },
+    /// The tier rose, or fell at its review. Tiers are counted from the lowest, 0.
+    TierChanged {
+        from: u8,
+        to: u8,
+        qualifying: Points,
+    },
+    /// A review kept the tier.
+    TierKept {
+        tier: u8,
+        qualifying: Points,
+    },
+    /// A reminder fell due: so many points of a lot lapse in so many days.
+    Reminded {
+        points: Points,
+        last_day: Day,
+        days: u16,
+    },
+    Birthday,
+    Anniversary {
+        years: u16,
+    },
+}
+
+impl Entry {
+    pub fn happened(&self) -> Timestamp {
+        Timestamp::from_second(self.at).unwrap_or_default()
+    }
+
+    /// How the entry changed the sum of all lots.
+    pub fn change(&self) -> i64 {
+        match &self.what {
+            What::Earned { points, .. } => points.get(),
+            What::Redeemed { points, .. } | What::Expired { points, .. } => -points.get(),
+            What::Joined
+            | What::TierChanged { .. }
+            | What::TierKept { .. }
+            | What::Reminded { .. }
+            | What::Birthday
+            | What::Anniversary { .. } => 0,
+        }
+    }
+
+    /// The last day of the lot the entry is about.
+    pub fn last_day(&self) -> Option<Date> {
+        match &self.what {
+            What::Earned { last_day, .. } | What::Expired { last_day, .. } | What::Reminded { last_day, .. } => {
+                Some(last_day.date())
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The hash over all entries so far: SHA-256 of the hash before and the entry's bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Head([u8; 32]);
+
+impl Head {
+    pub(crate) fn link(self) -> [u8; 4] {
+        let [a, b, c, d, ..] = self.0;
+        [a, b, c, d]
+    }
+
+    #[must_use]
+    pub(crate) fn after(self, entry: &[u8]) -> Self {
+        Self(Sha256::new().chain_update(self.0).chain_update(entry).finalize().into())
+    }
+}
+
+/// Walks encoded entries and checks the chain from `head`; gives the entries and the head after them.
+pub(crate) fn walk(mut bytes: &[u8], mut head: Head) -> Result<(Vec<Entry>, Head), Corrupt> {
+    let mut entries = Vec::with_capacity(16);
+    while !bytes.is_empty() {
+        let (entry, rest, after) = take(bytes, head, entries.len())?;
+        (bytes, head) = (rest, after);
+        entries.push(entry);
+    }
+    Ok((entries, head))
+}
+
+/// How many bytes the first `count` entries take, and the head after them.
+pub(crate) fn measure(bytes: &[u8], mut head: Head, count: usize) -> Result<(usize, Head), Corrupt> {
+    let mut rest = bytes;
+    for position in 0..count {
+        (_, rest, head) = take(rest, head, position)?;
+    }
+    Ok((bytes.len() - rest.len(), head))
+}
+
+fn take(bytes: &[u8], head: Head, position: usize) -> Result<(Entry, &[u8], Head), Corrupt> {
+    let (entry, rest) = postcard::take_from_bytes::<Entry>(bytes).map_err(|_| Corrupt::Entry(position))?;
+    if entry.link != head.link() {
+        return Err(Corrupt::Chain(position));
+    }
+    let own = bytes.get(..bytes.len() - rest.len()).unwrap_or(bytes);
+    Ok((entry, rest, head.after(own)))
+}

@@ -1,0 +1,72 @@
+//! Names given by the shop. They become keys, so they are kept short and printable.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// Why a text is no identifier.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("an identifier has 1 to 128 visible ASCII characters, and this one has {0}; send the shop's own short id")]
+pub struct IdError(String);
+
+fn check(text: &str, forbidden: &[char]) -> Result<(), IdError> {
+    if text.is_empty() {
+        return Err(IdError("none".to_owned()));
+    }
+    if text.len() > 128 {
+        return Err(IdError(format!("{} bytes", text.len())));
+    }
+    if let Some(odd) = text.chars().find(|c| !c.is_ascii_graphic() || forbidden.contains(c)) {
+        return Err(IdError(format!("the character {odd:?}")));
+    }
+    Ok(())
+}
+
+/// A member, by the shop's own id. `#` is kept for keys of the tables' own.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct MemberId(String);
+
+/// An activity's own id, unique within its member: `purchase#cdnow-00001`. It is the cause of what it does.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ActivityId(String);
+
+impl MemberId {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl ActivityId {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for MemberId {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        check(text, &['#']).map(|()| Self(text.to_owned()))
+    }
+}
+
+impl FromStr for ActivityId {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        check(text, &[]).map(|()| Self(text.to_owned()))
+    }
+}
+
+impl fmt::Display for MemberId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(out)
+    }
+}
+
+impl fmt::Display for ActivityId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(out)
+    }
+}

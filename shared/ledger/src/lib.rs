@@ -1,0 +1,25 @@
+//! The points ledger: what an activity does to a member's account, and what falls due for a member.
+//!
+//! Pure: the programme, the account, the activity and the time are arguments; the result is a new account with its new
+//! entries. It names no service, reads no clock and draws no lots. `store` keeps what it decides.
+//!
+//! One account is one commit: everything an activity does stands in the [`Account`] and its open page of entries, so
+//! one conditional write of one item stores all of it or nothing.
+
+mod account;
+mod codec;
+mod day;
+mod decide;
+mod entry;
+mod ids;
+mod moments;
+mod page;
+
+pub use account::{Account, Lot, Mark, Totals};
+pub use codec::Corrupt;
+pub use day::{Day, Month, MonthDay};
+pub use decide::{Activity, Fact, Refusal, apply};
+pub use entry::{Entry, Head, What};
+pub use ids::{ActivityId, IdError, MemberId};
+pub use moments::{Due, Moment, agenda, next_moment, wake};
+pub use page::{ENTRIES_PER_PAGE, Page};

@@ -1,0 +1,248 @@
+//! What falls due for a member, and when: the agenda behind the alarm clock.
+//!
+//! An alarm is lazy: a change moves it only to an earlier time. One that rings for something that has moved finds
+//! nothing due and is set again.
+
+use jiff::{Timestamp, ToSpan};
+use programme::{Points, Programme};
+
+use crate::account::Account;
+use crate::codec::Corrupt;
+use crate::day::Day;
+use crate::decide::tier_for;
+use crate::entry::What;
+
+/// What falls due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// A lot lapsed at the end of its last day.
+    Expiry {
+        last_day: Day,
+    },
+    /// A lot lapses in so many days.
+    Reminder {
+        last_day: Day,
+        days: u16,
+    },
+    TierReview {
+        day: Day,
+    },
+    Birthday {
+        day: Day,
+    },
+    Anniversary {
+        day: Day,
+        years: u16,
+    },
+}
+
+impl Moment {
+    /// The moment's own name, which is the cause of its entry: one moment, one entry.
+    pub fn cause(&self) -> String {
+        match self {
+            Self::Expiry { last_day } => format!("expiry#{}", last_day.date()),
+            Self::Reminder { last_day, days } => format!("reminder#{}#{days}", last_day.date()),
+            Self::TierReview { day } => format!("review#{}", day.date()),
+            Self::Birthday { day } => format!("birthday#{}", day.date().year()),
+            Self::Anniversary { years, .. } => format!("anniversary#{years}"),
+        }
+    }
+}
+
+/// A moment and its instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Due {
+    pub at: Timestamp,
+    pub moment: Moment,
+}
+
+/// Everything that is or will next be due for a member, in order of time: each lot's expiry and the reminders still to
+/// come, the tier review, the next birthday and the next anniversary.
+pub fn agenda(programme: &Programme, account: &Account) -> Vec<Due> {
+    let zone = account.zone(programme);
+    let home = programme.zone.rules();
+    let mut agenda = Vec::with_capacity(account.state.lots.len() * 4 + 3);
+    for lot in &account.state.lots {
+        agenda.push(Due {
+            at: lot.last_day.plus(1).start(home),
+            moment: Moment::Expiry { last_day: lot.last_day },
+        });
+        agenda.extend(reminders(programme, account, &zone, lot.last_day));
+    }
+    if let Some(day) = account.state.review {
+        agenda.push(Due {
+            at: day.start(home),
+            moment: Moment::TierReview { day },
+        });
+    }
+    agenda.extend(birthday(programme, account, &zone));
+    agenda.extend(anniversary(programme, account, &zone));
+    // A stable sort keeps an expiry before the review of the same midnight.
+    agenda.sort_by_key(|due| due.at);
+    agenda
+}
+
+/// The earliest instant at which anything may be due.
+pub fn next_moment(programme: &Programme, account: &Account) -> Timestamp {
+    agenda(programme, account).first().map_or(Timestamp::MAX, |due| due.at)
+}
+
+/// The first moment that a new lot brings.
+pub(crate) fn first_of_lot(programme: &Programme, account: &Account, last_day: Day) -> Timestamp {
+    let expiry = last_day.plus(1).start(programme.zone.rules());
+    let zone = account.zone(programme);
+    reminders(programme, account, &zone, last_day)
+        .map(|due| due.at)
+        .min()
+        .map_or(expiry, |first| first.min(expiry))
+}
+
+/// Whether a moment that is booked once, by its time, is still to come.
+fn to_come(account: &Account, at: Timestamp) -> bool {
+    at.as_second() > account.state.woken_until
+}
+
+fn reminders(
+    programme: &Programme,
+    account: &Account,
+    zone: &programme::Zone,
+    last_day: Day,
+) -> impl Iterator<Item = Due> {
+    let days = programme.expiry.remind_days_before.get_ref().iter();
+    days.map(move |&days| {
+        let at = last_day
+            .plus(-i32::from(days))
+            .time(programme.expiry.remind_at.time(), zone.rules());
+        Due {
+            at,
+            moment: Moment::Reminder { last_day, days },
+        }
+    })
+    .filter(|due| to_come(account, due.at))
+}
+
+fn birthday(programme: &Programme, account: &Account, zone: &programme::Zone) -> Option<Due> {
+    let birthday = account.state.birthday?;
+    let year = this_year(account, zone)?;
+    (0..=1).find_map(|later| {
+        let year = year.checked_add(later)?;
+        let date = birthday
+            .in_year(year)
+            .or_else(|| programme.birthday.leap_day.in_year(year))?;
+        let day = Day::of(date);
+        let at = day.time(programme.birthday.at.time(), zone.rules());
+        to_come(account, at).then_some(Due {
+            at,
+            moment: Moment::Birthday { day },
+        })
+    })
+}
+
+fn anniversary(programme: &Programme, account: &Account, zone: &programme::Zone) -> Option<Due> {
+    let joined = account.state.joined.date();
+    let year = this_year(account, zone)?;
+    (0..=1).find_map(|later| {
+        let years = u16::try_from(year.checked_add(later)?.checked_sub(joined.year())?)
+            .ok()
+            .filter(|years| *years > 0)?;
+        // A member who joined on 29 February keeps it on the 28th.
+        let day = Day::of(joined.checked_add(i32::from(years).years()).ok()?);
+        let at = day.time(programme.anniversary.at.time(), zone.rules());
+        to_come(account, at).then_some(Due {
+            at,
+            moment: Moment::Anniversary { day, years },
+        })
+    })
+}
+
+/// The year, in the member's zone, of the instant up to which moments are booked.
+fn this_year(account: &Account, zone: &programme::Zone) -> Option<i16> {
+    let until = Timestamp::from_second(account.state.woken_until).ok()?;
+    Some(zone.rules().to_datetime(until).year())
+}
+
+/// Books everything that has fallen due and sets the alarm again. Gives how many moments were booked.
+///
+/// After an outage, of several reminders of one lot only the last is booked, and none of a lot that has lapsed since:
+/// an old reminder would be untrue.
+pub fn wake(programme: &Programme, account: &mut Account, now: Timestamp) -> Result<usize, Corrupt> {
+    let mut booked = 0;
+    loop {
+        let due: Vec<Due> = agenda(programme, account)
+            .into_iter()
+            .take_while(|due| due.at <= now)
+            .collect();
+        // Birthdays and anniversaries come one at a time, each agenda naming the next; a long outage needs several turns.
+        let Some(last) = due.last() else { break };
+        let until = last.at.as_second();
+        for (index, due_now) in due.iter().enumerate() {
+            let stale = due
+                .get(index + 1..)
+                .unwrap_or_default()
+                .iter()
+                .any(|later| overtakes(later.moment, due_now.moment));
+            if !stale {
+                booked += usize::from(book(programme, account, *due_now, now)?);
+            }
+        }
+        account.state.woken_until = account.state.woken_until.max(until);
+    }
+    account.state.woken_until = account.state.woken_until.max(now.as_second());
+    account.state.alarm = next_moment(programme, account).as_second();
+    Ok(booked)
+}
+
+fn overtakes(later: Moment, earlier: Moment) -> bool {
+    match (later, earlier) {
+        (
+            Moment::Expiry { last_day: lapsed } | Moment::Reminder { last_day: lapsed, .. },
+            Moment::Reminder { last_day, .. },
+        ) => lapsed == last_day,
+        _ => false,
+    }
+}
+
+fn book(programme: &Programme, account: &mut Account, due: Due, now: Timestamp) -> Result<bool, Corrupt> {
+    let points_of = |account: &Account, day: Day| {
+        account
+            .state
+            .lots
+            .iter()
+            .find(|lot| lot.last_day == day)
+            .map(|lot| lot.points)
+    };
+    let what = match due.moment {
+        Moment::Expiry { last_day } => {
+            let points = points_of(account, last_day).unwrap_or_default();
+            account.state.lots.retain(|lot| lot.last_day != last_day);
+            // What lapses was earned, and the sum of all that was earned fits.
+            account.state.totals.expired = account.state.totals.expired.add(points).unwrap_or_default();
+            What::Expired { points, last_day }
+        }
+        Moment::Reminder { last_day, days } => match points_of(account, last_day) {
+            Some(points) => What::Reminded { points, last_day, days },
+            None => return Ok(false),
+        },
+        Moment::TierReview { day } => review(programme, account, day),
+        Moment::Birthday { .. } => What::Birthday,
+        Moment::Anniversary { years, .. } => What::Anniversary { years },
+    };
+    account.book(&due.moment.cause(), due.at, now, what)?;
+    Ok(true)
+}
+
+/// A review keeps the tier that the window's points still reach, or lets the member fall to the one they do reach.
+fn review(programme: &Programme, account: &mut Account, day: Day) -> What {
+    let qualifying: Points = account.qualifying(day.month().minus(programme.tiers.window_months));
+    let (from, to) = (
+        account.state.tier,
+        tier_for(programme, qualifying).min(account.state.tier),
+    );
+    account.state.tier = to;
+    account.state.review = (to > 0).then(|| day.plus_months(programme.tiers.review_months));
+    if to == from {
+        What::TierKept { tier: to, qualifying }
+    } else {
+        What::TierChanged { from, to, qualifying }
+    }
+}
