@@ -1,0 +1,269 @@
+//! The send decision: may this message go, now, and is it still true?
+//!
+//! The questions are asked in this order, and the first "no" is the recorded reason: still true, still useful, a
+//! channel that reaches the member and that they consented to, quiet hours, and whether the text fits the channel.
+//! "Not now" gives the instant from which it may go.
+
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+use ledger::{Account, Day};
+use programme::{Channel, Context, MessageKind, Programme, Purpose, QuietHours, Rendered, TextError, Zone};
+
+use crate::intent::Intent;
+use crate::parts::parts;
+use crate::profile::Profile;
+
+/// What becomes of a message now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    Send(Send),
+    Defer { until: Timestamp },
+    Suppress(Reason),
+}
+
+/// A message that may go, with every number read again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Send {
+    pub channel: Channel,
+    pub purpose: Purpose,
+    pub text: Rendered,
+    /// What a carrier counts it as; 0 for a push.
+    pub parts: u32,
+}
+
+/// Why a message does not go at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// What it would say is no longer so.
+    NoLongerTrue,
+    /// It could not go while it was useful.
+    TooLate,
+    /// The member has no phone and no device.
+    Unreachable,
+    /// The member did not agree to such messages on a channel that reaches them.
+    NoConsent,
+    /// The rendered text is longer than the channel takes.
+    TooLong,
+}
+
+impl Reason {
+    /// The name used in the tables and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NoLongerTrue => "no-longer-true",
+            Self::TooLate => "too-late",
+            Self::Unreachable => "unreachable",
+            Self::NoConsent => "no-consent",
+            Self::TooLong => "too-long",
+        }
+    }
+}
+
+/// SNS takes an SMS of at most so many bytes.
+const SMS_BYTES: usize = 1600;
+/// The push services take payloads of 4 KB; a text of half that leaves room for both platforms' wrapping.
+const PUSH_BYTES: usize = 2048;
+
+/// Decides on a message, as its member's account and profile stand at `now`.
+pub fn decide(
+    programme: &Programme,
+    intent: &Intent,
+    account: &Account,
+    profile: &Profile,
+    now: Timestamp,
+) -> Result<Verdict, TextError> {
+    let Some(rule) = programme.message(intent.kind) else {
+        return Ok(Verdict::Suppress(Reason::NoLongerTrue));
+    };
+    let zone = Zone::parse(&profile.zone).unwrap_or_else(|_| programme.zone.clone());
+    let locale = programme.texts.locale_for(&profile.locale);
+    let Some(context) = truth(programme, intent, account, profile, &zone, locale, now) else {
+        return Ok(Verdict::Suppress(Reason::NoLongerTrue));
+    };
+    if now > intent.useful_until {
+        return Ok(Verdict::Suppress(Reason::TooLate));
+    }
+    let channel = match channel(rule.channels.get_ref(), rule.purpose, profile) {
+        Ok(channel) => channel,
+        Err(reason) => return Ok(Verdict::Suppress(reason)),
+    };
+    if let Some(until) = quiet_until(programme.quiet_hours, &zone, now) {
+        return Ok(if until > intent.useful_until {
+            Verdict::Suppress(Reason::TooLate)
+        } else {
+            Verdict::Defer { until }
+        });
+    }
+    let (text, parts, longest) = match channel {
+        Channel::Sms => {
+            let text = programme.texts.sms(intent.kind, locale, &context)?;
+            let parts = parts(&text.body).parts;
+            (text, parts, SMS_BYTES)
+        }
+        Channel::Push => (programme.texts.push(intent.kind, locale, &context)?, 0, PUSH_BYTES),
+    };
+    if text.title.len() + text.body.len() > longest {
+        return Ok(Verdict::Suppress(Reason::TooLong));
+    }
+    Ok(Verdict::Send(Send {
+        channel,
+        purpose: rule.purpose,
+        text,
+        parts,
+    }))
+}
+
+/// The first channel that reaches the member and that they agreed to.
+fn channel(wanted: &[Channel], purpose: Purpose, profile: &Profile) -> Result<Channel, Reason> {
+    let reaches = |channel: &Channel| match channel {
+        Channel::Sms => profile.phone.is_some(),
+        Channel::Push => profile.device.is_some(),
+    };
+    let mut reaching = wanted.iter().copied().filter(reaches).peekable();
+    if reaching.peek().is_none() {
+        return Err(Reason::Unreachable);
+    }
+    reaching
+        .find(|channel| profile.consents.contains(&(*channel, purpose)))
+        .ok_or(Reason::NoConsent)
+}
+
+/// What the text may say, read again from the account; `None` where the message is no longer true.
+fn truth(
+    programme: &Programme,
+    intent: &Intent,
+    account: &Account,
+    profile: &Profile,
+    zone: &Zone,
+    locale: &str,
+    now: Timestamp,
+) -> Option<Context> {
+    let today = Day::at(now, programme.zone.rules());
+    let mut points = intent.facts.points.unwrap_or_default();
+    let date = intent.facts.last_day.unwrap_or(Date::constant(1970, 1, 1));
+    match intent.kind {
+        MessageKind::PointsExpiring => {
+            let lot = account
+                .lots()
+                .iter()
+                .find(|lot| lot.last_day.date() == date && lot.last_day >= today)?;
+            points = lot.points.get();
+        }
+        MessageKind::TierUpgraded if intent.facts.tier? > account.tier() => return None,
+        // A birthday is over at the member's midnight.
+        MessageKind::Birthday if Day::at(now, zone.rules()) != Day::at(intent.at, zone.rules()) => return None,
+        MessageKind::Welcome
+        | MessageKind::PointsEarned
+        | MessageKind::TierUpgraded
+        | MessageKind::PointsExpired
+        | MessageKind::Birthday
+        | MessageKind::Anniversary => {}
+    }
+    Some(Context {
+        name: profile.name.clone(),
+        programme: programme.name.clone(),
+        balance: account.balance(programme, now).get(),
+        tier: programme.tier_name(account.tier(), locale).to_owned(),
+        points,
+        date,
+        days: i64::from(today.until(Day::of(date))),
+        years: i64::from(intent.facts.years.unwrap_or_default()),
+    })
+}
+
+/// Within quiet hours, the instant of their end; `None` outside them.
+///
+/// A change of clocks may end them too, by leaping over their end or back before their start; where it repeats the end,
+/// the next to come counts.
+pub fn quiet_until(quiet: QuietHours, zone: &Zone, now: Timestamp) -> Option<Timestamp> {
+    let (from, to) = (quiet.from.time(), quiet.to.time());
+    let local = zone.rules().to_datetime(now);
+    if !is_quiet(quiet, local.time()) {
+        return None;
+    }
+    let ends_tomorrow = from > to && local.time() >= from;
+    let day = if ends_tomorrow {
+        local.date().checked_add(1.day()).ok()?
+    } else {
+        local.date()
+    };
+    let ambiguous = zone.rules().to_ambiguous_timestamp(day.to_datetime(to));
+    let ends = [ambiguous.clone().earlier().ok(), ambiguous.later().ok()]
+        .into_iter()
+        .flatten();
+    let change = zone.rules().following(now).next().map(|change| change.timestamp());
+    // A skipped end resolves to another local time, which may still be quiet.
+    let outside = |instant: &Timestamp| *instant > now && !is_quiet(quiet, zone.rules().to_datetime(*instant).time());
+    ends.chain(change).filter(outside).min()
+}
+
+fn is_quiet(quiet: QuietHours, time: jiff::civil::Time) -> bool {
+    let (from, to) = (quiet.from.time(), quiet.to.time());
+    match from.cmp(&to) {
+        std::cmp::Ordering::Equal => false,
+        std::cmp::Ordering::Less => from <= time && time < to,
+        std::cmp::Ordering::Greater => time >= from || time < to,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+    use jiff::SignedDuration;
+
+    fn quiet(from: &str, to: &str) -> QuietHours {
+        QuietHours {
+            from: from.to_owned().try_into().unwrap(),
+            to: to.to_owned().try_into().unwrap(),
+        }
+    }
+
+    /// The end by trying every minute, for two days around both changes of clocks and a plain day.
+    #[test]
+    fn quiet_hours_end_at_the_first_minute_outside_them() {
+        let mut compared = 0;
+        for zone in [
+            "America/New_York",
+            "Europe/London",
+            "Asia/Shanghai",
+            "Asia/Kolkata",
+            "Australia/Lord_Howe",
+            "UTC",
+        ] {
+            let zone = Zone::parse(zone).unwrap();
+            for hours in [
+                quiet("21:00", "09:00"),
+                quiet("01:30", "02:30"),
+                quiet("00:00", "08:00"),
+                quiet("22:00", "01:15"),
+                quiet("12:00", "12:00"),
+            ] {
+                for start in [
+                    "1997-04-05T00:00:00Z",
+                    "1997-10-25T00:00:00Z",
+                    "1998-07-01T00:00:00Z",
+                    "1998-03-28T00:00:00Z",
+                ] {
+                    let start: Timestamp = start.parse().unwrap();
+                    let minute = |n: i64| start + SignedDuration::from_mins(n);
+                    for n in (0..2880).step_by(17) {
+                        let computed = quiet_until(hours, &zone, minute(n));
+                        let tried = (n..n + 2880)
+                            .map(minute)
+                            .find(|now| quiet_until(hours, &zone, *now).is_none());
+                        assert_eq!(
+                            computed.unwrap_or(minute(n)),
+                            tried.expect("an end"),
+                            "{} {hours:?} at {}",
+                            zone.name(),
+                            minute(n)
+                        );
+                        compared += 1;
+                    }
+                }
+            }
+        }
+        println!("{compared} instants compared with trying every minute");
+    }
+}

@@ -1,0 +1,97 @@
+//! Intents: what an account's new entries make worth telling. No other place states one.
+
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+use ledger::{Entry, MemberId, What};
+use programme::{MessageKind, Programme};
+
+/// A message that should be sent, if it may.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Intent {
+    pub member: MemberId,
+    pub kind: MessageKind,
+    /// The cause of the ledger entry: one cause, one message of a kind.
+    pub cause: String,
+    /// When it happened.
+    pub at: Timestamp,
+    /// After this instant the message is useless.
+    pub useful_until: Timestamp,
+    pub facts: Facts,
+}
+
+/// What the message is about, to find the numbers again when it is claimed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts {
+    pub points: Option<i64>,
+    /// The last day of the lot it is about.
+    pub last_day: Option<Date>,
+    /// The tier that was reached.
+    pub tier: Option<u8>,
+    pub years: Option<u16>,
+}
+
+/// The intents of an account's new entries.
+pub fn intents(programme: &Programme, member: &MemberId, entries: &[Entry]) -> Vec<Intent> {
+    entries
+        .iter()
+        .filter_map(|entry| intent(programme, member, entry))
+        .collect()
+}
+
+fn intent(programme: &Programme, member: &MemberId, entry: &Entry) -> Option<Intent> {
+    let (kind, facts) = tells(entry)?;
+    let hours = i64::from(*programme.message(kind)?.useful_hours.get_ref());
+    let at = entry.happened();
+    // A purchase that arrives a week late still earns its message; a moment that was booked late is late.
+    let from = match entry.what {
+        What::Joined | What::Earned { .. } | What::TierChanged { .. } => {
+            Timestamp::from_second(entry.decided).unwrap_or(at)
+        }
+        _ => at,
+    };
+    let useful_until = from
+        .checked_add(SignedDuration::from_hours(hours))
+        .unwrap_or(Timestamp::MAX);
+    Some(Intent {
+        member: member.clone(),
+        kind,
+        cause: entry.cause.clone(),
+        at,
+        useful_until,
+        facts,
+    })
+}
+
+fn tells(entry: &Entry) -> Option<(MessageKind, Facts)> {
+    let about = |points: programme::Points| Facts {
+        points: Some(points.get()),
+        last_day: entry.last_day(),
+        ..Facts::default()
+    };
+    match &entry.what {
+        What::Joined => Some((MessageKind::Welcome, Facts::default())),
+        What::Earned { points, .. } if !points.is_zero() => Some((MessageKind::PointsEarned, about(*points))),
+        What::TierChanged { from, to, .. } if to > from => Some((
+            MessageKind::TierUpgraded,
+            Facts {
+                tier: Some(*to),
+                ..Facts::default()
+            },
+        )),
+        What::Reminded { points, .. } => Some((MessageKind::PointsExpiring, about(*points))),
+        What::Expired { points, .. } if !points.is_zero() => Some((MessageKind::PointsExpired, about(*points))),
+        What::Birthday => Some((MessageKind::Birthday, Facts::default())),
+        What::Anniversary { years } => Some((
+            MessageKind::Anniversary,
+            Facts {
+                years: Some(*years),
+                ..Facts::default()
+            },
+        )),
+        What::Earned { .. }
+        | What::Redeemed { .. }
+        | What::Expired { .. }
+        | What::TierChanged { .. }
+        | What::TierKept { .. } => None,
+    }
+}

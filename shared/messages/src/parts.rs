@@ -1,0 +1,104 @@
+//! How many parts a carrier counts an SMS as. Each part is paid.
+//!
+//! 3GPP TS 23.038: a text of the GSM 7-bit alphabet has 160 septets in one part, or 153 in each of several; any other
+//! text goes as UCS-2 with 70 units, or 67 in each of several. A character is never split between parts.
+
+/// How a text goes over the air.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    Gsm7,
+    Ucs2,
+}
+
+/// The count of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parts {
+    pub encoding: Encoding,
+    /// At least one, also for an empty text.
+    pub parts: u32,
+    /// Septets or 16-bit units.
+    pub units: u32,
+}
+
+const BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
+/// Each takes an escape and a character: two septets.
+const EXTENDED: &str = "\u{c}^{}\\[~]|€";
+
+/// Counts the parts of a text.
+pub fn parts(text: &str) -> Parts {
+    let septets = text
+        .chars()
+        .try_fold((), |(), c| (BASIC.contains(c) || EXTENDED.contains(c)).then_some(()));
+    if septets.is_some() {
+        count(
+            text,
+            Encoding::Gsm7,
+            160,
+            153,
+            |c| if EXTENDED.contains(c) { 2 } else { 1 },
+        )
+    } else {
+        count(text, Encoding::Ucs2, 70, 67, |c| if c.len_utf16() == 2 { 2 } else { 1 })
+    }
+}
+
+fn count(text: &str, encoding: Encoding, single: u32, each: u32, width: impl Fn(char) -> u32) -> Parts {
+    let units = text.chars().map(&width).fold(0_u32, u32::saturating_add);
+    if units <= single {
+        return Parts {
+            encoding,
+            parts: 1,
+            units,
+        };
+    }
+    let (mut parts, mut filled) = (1_u32, 0_u32);
+    for c in text.chars() {
+        let width = width(c);
+        if filled + width > each {
+            parts = parts.saturating_add(1);
+            filled = 0;
+        }
+        filled += width;
+    }
+    Parts { encoding, parts, units }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_counted_as_carriers_do() {
+        let cases = [
+            (String::new(), Encoding::Gsm7, 1),
+            ("a".repeat(160), Encoding::Gsm7, 1),
+            ("a".repeat(161), Encoding::Gsm7, 2),
+            ("a".repeat(306), Encoding::Gsm7, 2),
+            ("a".repeat(307), Encoding::Gsm7, 3),
+            ("€".repeat(80), Encoding::Gsm7, 1),
+            ("€".repeat(81), Encoding::Gsm7, 2),
+            // 153 is odd: the escape pair that would straddle moves on whole, so each part holds 76.
+            ("€".repeat(152), Encoding::Gsm7, 2),
+            ("€".repeat(153), Encoding::Gsm7, 3),
+            ("积".repeat(70), Encoding::Ucs2, 1),
+            ("积".repeat(71), Encoding::Ucs2, 2),
+            ("😀".repeat(35), Encoding::Ucs2, 1),
+            ("😀".repeat(36), Encoding::Ucs2, 2),
+            // 67 is odd as well: 33 pairs a part.
+            ("😀".repeat(66), Encoding::Ucs2, 2),
+            ("😀".repeat(67), Encoding::Ucs2, 3),
+            // A curly apostrophe alone turns a text into UCS-2.
+            (format!("It’s{}", "a".repeat(67)), Encoding::Ucs2, 2),
+        ];
+        for (text, encoding, expected) in cases {
+            let counted = parts(&text);
+            assert_eq!(
+                (counted.encoding, counted.parts),
+                (encoding, expected),
+                "{} characters of {:?}",
+                text.chars().count(),
+                text.chars().next()
+            );
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! How a member can be reached, and what they agreed to.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use programme::{Channel, Purpose};
+
+/// A phone number in E.164 form. Its debug form is masked, so that no log can show it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Phone(String);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the phone number is not in E.164 form; write +, the country code and the number, 8 to 15 digits in all")]
+pub struct PhoneError;
+
+impl Phone {
+    /// The whole number, for the carrier alone.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Phone {
+    type Err = PhoneError;
+    fn from_str(text: &str) -> Result<Self, PhoneError> {
+        let digits = text.strip_prefix('+').ok_or(PhoneError)?;
+        let right = (8..=15).contains(&digits.len())
+            && digits.bytes().all(|byte| byte.is_ascii_digit())
+            && !digits.starts_with('0');
+        if right {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(PhoneError)
+        }
+    }
+}
+
+impl fmt::Debug for Phone {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tail = self.0.get(self.0.len().saturating_sub(2)..).unwrap_or_default();
+        write!(out, "Phone(…{tail})")
+    }
+}
+
+/// The push service of a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Platform {
+    Gcm,
+    Apns,
+}
+
+impl Platform {
+    /// The name SNS uses, as a key of the payload and in endpoint names.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Gcm => "GCM",
+            Self::Apns => "APNS",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Gcm, Self::Apns]
+            .into_iter()
+            .find(|platform| platform.name() == name)
+    }
+}
+
+/// A member's device. The debug form leaves the token out.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Device {
+    pub platform: Platform,
+    pub token: String,
+    /// The SNS endpoint made for it, once there is one.
+    pub endpoint: Option<String>,
+}
+
+impl fmt::Debug for Device {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Device({})", self.platform.name())
+    }
+}
+
+/// What is known of a member as a person to be reached. The debug form leaves the name out.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Profile {
+    pub name: String,
+    pub phone: Option<Phone>,
+    pub locale: String,
+    pub zone: String,
+    pub device: Option<Device>,
+    pub consents: BTreeSet<(Channel, Purpose)>,
+}
+
+impl fmt::Debug for Profile {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Profile")
+            .field("phone", &self.phone)
+            .field("device", &self.device)
+            .field("consents", &self.consents)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What an activity says of a profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProfileChange {
+    /// The member signed up with this profile.
+    SignUp(Profile),
+    /// The member gave or withdrew a consent.
+    Consent {
+        channel: Channel,
+        purpose: Purpose,
+        granted: bool,
+    },
+}
+
+impl ProfileChange {
+    /// The profile after the change; none where a consent comes from somebody who has not signed up.
+    pub fn apply(self, profile: Option<Profile>) -> Option<Profile> {
+        match (self, profile) {
+            (Self::SignUp(new), None) => Some(new),
+            // A repeated sign-up changes nothing: consents given or withdrawn since are worth more.
+            (Self::SignUp(_), Some(known)) => Some(known),
+            (Self::Consent { .. }, None) => None,
+            (
+                Self::Consent {
+                    channel,
+                    purpose,
+                    granted,
+                },
+                Some(mut known),
+            ) => {
+                if granted {
+                    known.consents.insert((channel, purpose));
+                } else {
+                    known.consents.remove(&(channel, purpose));
+                }
+                Some(known)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_phone_is_e164_and_never_shown() {
+        let phone: Phone = "+12125550147".parse().unwrap();
+        assert_eq!(format!("{phone:?}"), "Phone(…47)");
+        for wrong in [
+            "",
+            "+",
+            "12125550147",
+            "+0212555014",
+            "+1 212 555 0147",
+            "+123",
+            "+1234567890123456",
+            "+1212555014a",
+        ] {
+            assert!(
+                wrong.parse::<Phone>().is_err(),
+                "{wrong:?} was taken for a phone number"
+            );
+        }
+    }
+}
