@@ -1,0 +1,39 @@
+# Shortcuts; `just` lists them. What CI asks stands in .ci/run.
+
+export SAM_CLI_TELEMETRY := "0"
+# Where .ci/run puts sam, cfn-lint and cargo-lambda.
+export PATH := justfile_directory() + "/target/ci-venv/bin:" + env("PATH")
+
+_list:
+    @{{ just_executable() }} --list
+
+# Everything CI asks for
+check:
+    .ci/run
+
+# Every test
+test:
+    cargo test --workspace
+
+# The whole bundle on this machine
+run *arguments:
+    cargo run -- {{ arguments }}
+
+# The template alone
+lint-template:
+    .ci/run template
+
+# Release build of the functions for this machine's architecture, as a check (a deploy builds for its own)
+build:
+    .ci/run build
+
+# Builds for a stage of samconfig.toml and deploys it
+deploy stage: _tools
+    sam build --config-env {{ stage }} && sam deploy --config-env {{ stage }}
+
+# Measurements
+bench:
+    cargo bench
+
+_tools:
+    .ci/run tools
