@@ -1,0 +1,95 @@
+//! The three tables, and the only place that knows their keys and items.
+//!
+//! A concrete type over the AWS SDK: where it points, at AWS or at the engine of the local bundle, is an endpoint.
+//! What is written is decided elsewhere; here it is made conditional, so that a repeat is harmless.
+
+mod activities;
+mod consents;
+mod error;
+mod item;
+mod members;
+mod messages_table;
+mod profiles;
+mod wake;
+
+pub use activities::{Arrival, Incoming, PutActivity, Recorded};
+pub use consents::Consent;
+pub use error::StoreError;
+pub use item::{Damaged, Item};
+pub use members::{Commit, Stored};
+pub use messages_table::{Claim, Claimed, MessageKey, MessageRecord, Outcome, State};
+pub use profiles::StoredProfile;
+
+use aws_sdk_dynamodb::Client;
+
+/// Attribute names that are shared by tables and indexes.
+pub(crate) mod keys {
+    pub(crate) const PK: &str = "pk";
+    pub(crate) const SK: &str = "sk";
+    /// The sparse index on what falls due, of Members and of Messages.
+    pub(crate) const ALARMS: &str = "alarms";
+    pub(crate) const ALARM_SHARD: &str = "alarm_shard";
+    pub(crate) const ALARM_AT: &str = "alarm_at";
+}
+
+/// The names of the tables a function uses. A function that does not use a table leaves its name empty, and has no
+/// permission on it either.
+#[derive(Debug, Clone, Default)]
+pub struct Tables {
+    pub activities: String,
+    pub members: String,
+    pub messages: String,
+}
+
+/// The tables.
+#[derive(Debug, Clone)]
+pub struct Store {
+    client: Client,
+    tables: Tables,
+    shards: u32,
+}
+
+impl Store {
+    /// `shards` is how many partitions the alarm index has, at least one.
+    pub fn new(client: Client, tables: Tables, shards: u32) -> Self {
+        Self {
+            client,
+            tables,
+            shards: shards.max(1),
+        }
+    }
+
+    pub fn shards(&self) -> u32 {
+        self.shards
+    }
+
+    /// Opens the connection with the cheapest read there is, so that the first event does not wait for it.
+    pub async fn connect(&self) -> Result<(), StoreError> {
+        let table = [&self.tables.members, &self.tables.activities, &self.tables.messages]
+            .into_iter()
+            .find(|name| !name.is_empty());
+        let Some(table) = table else { return Ok(()) };
+        let nobody = || item::text("#connect");
+        self.client
+            .get_item()
+            .table_name(table)
+            .key(keys::PK, nobody())
+            .key(keys::SK, nobody())
+            .send()
+            .await?;
+        Ok(())
+    }
+
+    /// The index partition of a member.
+    fn shard(&self, member: &str) -> String {
+        // FNV-1a: any fixed spread will do, and it must never change.
+        let hash = member.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        shard_name(u32::try_from(hash % u64::from(self.shards)).unwrap_or_default())
+    }
+}
+
+fn shard_name(shard: u32) -> String {
+    format!("shard#{shard}")
+}

@@ -1,0 +1,178 @@
+//! Accounts and ledger pages: the one conditional write that is a commit.
+
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::AttributeValue;
+use ledger::{Account, MemberId, Page};
+
+use crate::item::{Damaged, Item, Reader, instant, number, text};
+use crate::keys::{ALARM_AT, ALARM_SHARD, PK, SK};
+use crate::{Store, StoreError};
+
+pub(crate) const ACCOUNT: &str = "account";
+const WHAT: &str = "the account's";
+
+/// An account as it was read, with the version its next commit must find.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    pub account: Account,
+    pub version: u64,
+}
+
+/// What became of a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Commit {
+    Done,
+    /// Another writer was faster: read again.
+    Conflict,
+}
+
+impl Stored {
+    /// The member an account item is of.
+    pub fn member(item: &Item) -> Result<MemberId, Damaged> {
+        Reader { what: WHAT, item }.parsed(PK)
+    }
+
+    /// Reads an account item, as stored or as a stream shows it.
+    pub fn read(item: &Item) -> Result<Self, Damaged> {
+        let reader = Reader { what: WHAT, item };
+        let version = reader
+            .number("v")?
+            .ok_or_else(|| Damaged::new(WHAT, "v", "is missing"))?;
+        let account =
+            Account::decode(reader.bytes("b")?).map_err(|why| Damaged::new(WHAT, "b", format!("is damaged: {why}")))?;
+        Ok(Self { account, version })
+    }
+}
+
+impl Store {
+    /// Reads a member's account; none where nobody signed up under this id.
+    pub async fn account(&self, member: &MemberId) -> Result<Option<Stored>, StoreError> {
+        let found = self
+            .client
+            .get_item()
+            .table_name(&self.tables.members)
+            .set_key(Some(key(member, ACCOUNT)))
+            .consistent_read(true)
+            .send()
+            .await?;
+        Ok(found.item.as_ref().map(Stored::read).transpose()?)
+    }
+
+    /// Commits an account that was read at `version` (none: it is new), after the pages it closed.
+    ///
+    /// The pages go first. They hold only entries that were committed before, so whoever writes a page writes the same
+    /// bytes, and a crash in between leaves a page that will be written again.
+    pub async fn commit(
+        &self,
+        member: &MemberId,
+        account: &Account,
+        version: Option<u64>,
+        closed: &[Page],
+    ) -> Result<Commit, StoreError> {
+        for page in closed {
+            self.put_page(member, page).await?;
+        }
+        let too_long = |why| Damaged::new(WHAT, "b", why);
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.tables.members)
+            .set_item(Some(key(member, ACCOUNT)))
+            .item("v", number(version.map_or(1, |version| version + 1)))
+            .item("b", AttributeValue::B(Blob::new(account.encode().map_err(too_long)?)))
+            .item(ALARM_SHARD, text(self.shard(member.as_str())))
+            .item(ALARM_AT, instant(account.alarm()));
+        let put = match version {
+            None => put.condition_expression("attribute_not_exists(pk)"),
+            Some(version) => put
+                .condition_expression("v = :read")
+                .expression_attribute_values(":read", number(version)),
+        };
+        match put.send().await {
+            Ok(_) => Ok(Commit::Done),
+            Err(error) => match error.as_service_error() {
+                Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(Commit::Conflict),
+                _ => Err(error.into()),
+            },
+        }
+    }
+
+    async fn put_page(&self, member: &MemberId, page: &Page) -> Result<(), StoreError> {
+        let bytes = page.encode().map_err(|why| Damaged::new("the page's", "b", why))?;
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.tables.members)
+            .set_item(Some(key(member, &page_key(page.number()))));
+        put.item("b", AttributeValue::B(Blob::new(bytes))).send().await?;
+        Ok(())
+    }
+
+    /// A member's closed pages, oldest first.
+    pub async fn pages(&self, member: &MemberId) -> Result<Vec<Page>, StoreError> {
+        let mut pages = Vec::new();
+        let mut start = None;
+        loop {
+            let found = self
+                .client
+                .query()
+                .table_name(&self.tables.members)
+                .key_condition_expression("pk = :member AND begins_with(sk, :page)")
+                .expression_attribute_values(":member", text(member))
+                .expression_attribute_values(":page", text("page#"))
+                .consistent_read(true)
+                .set_exclusive_start_key(start)
+                .send()
+                .await?;
+            for item in found.items.unwrap_or_default() {
+                let bytes = Reader {
+                    what: "the page's",
+                    item: &item,
+                }
+                .bytes("b")?;
+                pages.push(Page::decode(bytes).map_err(|why| Damaged::new("the page's", "b", why))?);
+            }
+            start = found.last_evaluated_key;
+            if start.is_none() {
+                return Ok(pages);
+            }
+        }
+    }
+
+    /// Whether the member's ledger has an entry of this cause, on any page.
+    pub async fn has_cause(&self, member: &MemberId, account: &Account, cause: &str) -> Result<bool, StoreError> {
+        let damaged = |why| Damaged::new("the page's", "b", why);
+        if account.page().mentions(cause).map_err(damaged)? {
+            return Ok(true);
+        }
+        for page in self.pages(member).await? {
+            if page.mentions(cause).map_err(damaged)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Takes a damaged account out of the alarm index and notes why: it would ring for ever.
+    pub async fn silence(&self, member: &MemberId, why: &Damaged) -> Result<(), StoreError> {
+        self.client
+            .update_item()
+            .table_name(&self.tables.members)
+            .set_key(Some(key(member, ACCOUNT)))
+            .update_expression("REMOVE alarm_shard, alarm_at SET damaged = :why")
+            .expression_attribute_values(":why", text(why))
+            .send()
+            .await?;
+        Ok(())
+    }
+}
+
+pub(crate) fn key(member: &MemberId, sk: &str) -> Item {
+    Item::from([(PK.to_owned(), text(member)), (SK.to_owned(), text(sk))])
+}
+
+/// Zero-padded, so that pages sort by number.
+fn page_key(number: u64) -> String {
+    format!("page#{number:010}")
+}

@@ -1,0 +1,424 @@
+//! Messages: the outbox and the record of every message considered.
+
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, ConditionCheck, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+};
+use jiff::{SignedDuration, Timestamp};
+use ledger::MemberId;
+use messages::{Facts, Intent, Send};
+use programme::{Channel, MessageKind, Purpose};
+
+use crate::item::{Damaged, Item, Reader, instant, number, text};
+use crate::keys::{PK, SK};
+use crate::members::{ACCOUNT, key};
+use crate::profiles::PROFILE;
+use crate::{Store, StoreError};
+
+const WHAT: &str = "the message's";
+
+/// Send records are kept for so long (China asks for five months), then deleted by the
+/// table itself. Deletion is not a clock: nothing waits for it.
+const KEPT: SignedDuration = SignedDuration::from_hours(24 * 365 * 2);
+
+/// A message's place in the table: its member, and its kind and cause.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MessageKey {
+    pub member: MemberId,
+    pub sort: String,
+}
+
+/// Where a message is on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Stated, not yet decided.
+    Intent,
+    /// Deferred once, and now its time has come.
+    Ready,
+    Deferred,
+    Suppressed,
+    /// About to be published, or crashed while it was.
+    Claimed,
+    Sent,
+    Failed,
+    /// It was claimed and nobody knows whether it left.
+    Unknown,
+}
+
+impl State {
+    const ALL: [Self; 8] = [
+        Self::Intent,
+        Self::Ready,
+        Self::Deferred,
+        Self::Suppressed,
+        Self::Claimed,
+        Self::Sent,
+        Self::Failed,
+        Self::Unknown,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Intent => "intent",
+            Self::Ready => "ready",
+            Self::Deferred => "deferred",
+            Self::Suppressed => "suppressed",
+            Self::Claimed => "claimed",
+            Self::Sent => "sent",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// A message as it stands in the table.
+#[derive(Debug, Clone)]
+pub struct MessageRecord {
+    pub intent: Intent,
+    pub state: State,
+    /// How often it was claimed.
+    pub attempts: u32,
+    /// Whether it was ever deferred.
+    pub deferred: bool,
+    pub channel: Option<Channel>,
+    pub purpose: Option<Purpose>,
+    pub parts: u32,
+    /// Why it is suppressed, failed or unknown.
+    pub reason: Option<String>,
+    pub message_id: Option<String>,
+    /// When it was sent.
+    pub sent_at: Option<Timestamp>,
+}
+
+/// The versions a message was judged by.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim {
+    pub account_version: u64,
+    pub profile_version: u64,
+}
+
+/// What became of a claim.
+#[derive(Debug)]
+pub enum Claimed {
+    /// It is ours to publish.
+    Yes,
+    /// The account or the profile has changed since: judge again.
+    Stale,
+    /// The message is not waiting any more; this is how it stands.
+    Taken(Box<MessageRecord>),
+}
+
+/// What became of a message that was claimed, or of one that was not.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    Sent {
+        message_id: String,
+        at: Timestamp,
+    },
+    Failed {
+        reason: String,
+    },
+    /// Nobody knows whether it left; it may be tried again from an instant on, if ever.
+    Unknown {
+        again: Option<Timestamp>,
+    },
+    /// It certainly did not leave, and may go again from an instant on.
+    Deferred {
+        until: Timestamp,
+    },
+    Suppressed {
+        reason: &'static str,
+    },
+}
+
+impl MessageKey {
+    pub fn of(intent: &Intent) -> Self {
+        Self {
+            member: intent.member.clone(),
+            sort: format!("{}#{}", intent.kind.name(), intent.cause),
+        }
+    }
+
+    fn item(&self) -> Item {
+        key(&self.member, &self.sort)
+    }
+}
+
+impl MessageRecord {
+    /// Reads a message, as stored or as a stream shows it.
+    pub fn read(item: &Item) -> Result<Self, Damaged> {
+        let reader = Reader { what: WHAT, item };
+        let state = reader.text("state")?;
+        let kind = reader.text("kind")?;
+        let named = |name: &str, value: &str| {
+            Damaged::new(WHAT, name, format!("is {value:?}, which this version does not know"))
+        };
+        let intent = Intent {
+            member: reader.parsed(PK)?,
+            kind: MessageKind::from_name(kind).ok_or_else(|| named("kind", kind))?,
+            cause: reader.text("cause")?.to_owned(),
+            at: reader.parsed("at")?,
+            useful_until: reader.parsed("useful_until")?,
+            facts: Facts {
+                points: reader.number("points")?,
+                last_day: reader.optional_parsed("last_day")?,
+                tier: reader.number("tier")?,
+                years: reader.number("years")?,
+            },
+        };
+        Ok(Self {
+            intent,
+            state: State::ALL
+                .into_iter()
+                .find(|known| known.name() == state)
+                .ok_or_else(|| named("state", state))?,
+            attempts: reader.number("attempts")?.unwrap_or_default(),
+            deferred: item.contains_key("deferred_until"),
+            channel: reader.optional("channel")?.and_then(Channel::from_name),
+            purpose: reader.optional("purpose")?.and_then(Purpose::from_name),
+            parts: reader.number("parts")?.unwrap_or_default(),
+            reason: reader.optional("reason")?.map(str::to_owned),
+            message_id: reader.optional("message_id")?.map(str::to_owned),
+            sent_at: reader.optional_parsed("sent_at")?,
+        })
+    }
+}
+
+impl Store {
+    /// States an intent. One cause gives one message: a repeat changes nothing.
+    pub async fn put_intent(&self, intent: &Intent) -> Result<(), StoreError> {
+        let mut item = MessageKey::of(intent).item();
+        let mut put = |name: &str, value: AttributeValue| item.insert(name.to_owned(), value);
+        put("state", text(State::Intent.name()));
+        put("kind", text(intent.kind.name()));
+        put("cause", text(&intent.cause));
+        put("at", text(intent.at));
+        put("useful_until", text(intent.useful_until));
+        put(
+            "expires_at",
+            number(intent.at.as_second().saturating_add(KEPT.as_secs())),
+        );
+        let facts = &intent.facts;
+        let optional = [
+            ("points", facts.points.map(number)),
+            ("last_day", facts.last_day.map(text)),
+            ("tier", facts.tier.map(number)),
+            ("years", facts.years.map(number)),
+        ];
+        for (name, value) in optional {
+            if let Some(value) = value {
+                put(name, value);
+            }
+        }
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.tables.messages)
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(pk)");
+        match put.send().await {
+            Ok(_) => Ok(()),
+            Err(error) => match error.as_service_error() {
+                Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(()),
+                _ => Err(error.into()),
+            },
+        }
+    }
+
+    /// Claims a message for publishing, on condition that it still waits and that the account and the profile are
+    /// those it was judged by.
+    pub async fn claim(
+        &self,
+        message: &MessageKey,
+        claim: Claim,
+        send: &Send,
+        now: Timestamp,
+    ) -> Result<Claimed, StoreError> {
+        let update = Update::builder()
+            .table_name(&self.tables.messages)
+            .set_key(Some(message.item()))
+            .update_expression(
+                "SET #state = :claimed, channel = :channel, purpose = :purpose, parts = :parts, claimed_at = :now ADD attempts :one",
+            )
+            .condition_expression("#state IN (:intent, :ready)")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":claimed", text(State::Claimed.name()))
+            .expression_attribute_values(":intent", text(State::Intent.name()))
+            .expression_attribute_values(":ready", text(State::Ready.name()))
+            .expression_attribute_values(":channel", text(send.channel.name()))
+            .expression_attribute_values(":purpose", text(send.purpose.name()))
+            .expression_attribute_values(":parts", number(send.parts))
+            .expression_attribute_values(":now", text(now))
+            .expression_attribute_values(":one", number(1))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let built = |_| StoreError::Unreachable;
+        let writes = [
+            TransactWriteItem::builder()
+                .update(update.build().map_err(built)?)
+                .build(),
+            self.unchanged(&message.member, ACCOUNT, claim.account_version)?,
+            self.unchanged(&message.member, PROFILE, claim.profile_version)?,
+        ];
+        match self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(writes.to_vec()))
+            .send()
+            .await
+        {
+            Ok(_) => Ok(Claimed::Yes),
+            Err(error) => match error.as_service_error() {
+                Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => {
+                    let reasons = canceled.cancellation_reasons();
+                    let failed = |index: usize| {
+                        reasons
+                            .get(index)
+                            .filter(|reason| reason.code() == Some("ConditionalCheckFailed"))
+                    };
+                    if let Some(reason) = failed(0) {
+                        let stands = reason.item().map(MessageRecord::read).transpose()?;
+                        let gone = || Damaged::new(WHAT, "pk", "is gone");
+                        return Ok(Claimed::Taken(Box::new(stands.ok_or_else(gone)?)));
+                    }
+                    if failed(1).or(failed(2)).is_some() {
+                        Ok(Claimed::Stale)
+                    } else {
+                        Err(error.into())
+                    }
+                }
+                _ => Err(error.into()),
+            },
+        }
+    }
+
+    fn unchanged(&self, member: &MemberId, sk: &str, version: u64) -> Result<TransactWriteItem, StoreError> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.tables.members)
+            .set_key(Some(key(member, sk)))
+            .condition_expression("v = :judged")
+            .expression_attribute_values(":judged", number(version));
+        Ok(TransactWriteItem::builder()
+            .condition_check(check.build().map_err(|_| StoreError::Unreachable)?)
+            .build())
+    }
+
+    /// Marks what became of a message, on condition that it stands in one of the states `from`; false where it does not.
+    pub async fn mark(&self, message: &MessageKey, from: &[State], outcome: &Outcome) -> Result<bool, StoreError> {
+        let (state, set) = self.marks(message, outcome);
+        let names: Vec<String> = (0..from.len()).map(|index| format!(":from{index}")).collect();
+        let mut expression = String::from("SET #state = :state");
+        for (name, _) in &set {
+            expression.push_str(&format!(", {name} = :{name}"));
+        }
+        if !set.iter().any(|(name, _)| *name == "alarm_at") {
+            expression.push_str(" REMOVE alarm_shard, alarm_at");
+        }
+        let mut update = self
+            .client
+            .update_item()
+            .table_name(&self.tables.messages)
+            .set_key(Some(message.item()))
+            .update_expression(expression)
+            .condition_expression(format!("#state IN ({})", names.join(", ")))
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":state", text(state.name()));
+        for (name, value) in set {
+            update = update.expression_attribute_values(format!(":{name}"), value);
+        }
+        for (name, state) in names.into_iter().zip(from) {
+            update = update.expression_attribute_values(name, text(state.name()));
+        }
+        match update.send().await {
+            Ok(_) => Ok(true),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
+                _ => Err(error.into()),
+            },
+        }
+    }
+
+    fn marks(&self, message: &MessageKey, outcome: &Outcome) -> (State, Vec<(&'static str, AttributeValue)>) {
+        let alarm = |at: Timestamp| {
+            [
+                ("alarm_at", instant(at)),
+                ("alarm_shard", text(self.shard(message.member.as_str()))),
+            ]
+        };
+        match outcome {
+            Outcome::Sent { message_id, at } => (
+                State::Sent,
+                vec![("message_id", text(message_id)), ("sent_at", text(at))],
+            ),
+            Outcome::Failed { reason } => (State::Failed, vec![("reason", text(reason))]),
+            Outcome::Suppressed { reason } => (State::Suppressed, vec![("reason", text(reason))]),
+            Outcome::Unknown { again } => {
+                let mut set = vec![("reason", text("crashed-while-sending"))];
+                set.extend(again.map(alarm).into_iter().flatten());
+                (State::Unknown, set)
+            }
+            Outcome::Deferred { until } => {
+                let mut set = vec![("deferred_until", text(until))];
+                set.extend(alarm(*until));
+                (State::Deferred, set)
+            }
+        }
+    }
+
+    /// Lets a message go whose time has come: the stream hands it on. False where it waits no longer.
+    pub async fn release(&self, message: &MessageKey) -> Result<bool, StoreError> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.tables.messages)
+            .set_key(Some(message.item()))
+            .update_expression("SET #state = :ready REMOVE alarm_shard, alarm_at")
+            .condition_expression("#state IN (:deferred, :unknown)")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":ready", text(State::Ready.name()))
+            .expression_attribute_values(":deferred", text(State::Deferred.name()))
+            .expression_attribute_values(":unknown", text(State::Unknown.name()));
+        match update.send().await {
+            Ok(_) => Ok(true),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
+                _ => Err(error.into()),
+            },
+        }
+    }
+
+    /// All messages of a member, for a report.
+    pub async fn messages(&self, member: &MemberId) -> Result<Vec<MessageRecord>, StoreError> {
+        let mut messages = Vec::new();
+        let mut start = None;
+        loop {
+            let query = self
+                .client
+                .query()
+                .table_name(&self.tables.messages)
+                .key_condition_expression("pk = :member");
+            let found = query
+                .expression_attribute_values(":member", text(member))
+                .set_exclusive_start_key(start)
+                .send()
+                .await?;
+            for item in found.items.unwrap_or_default() {
+                messages.push(MessageRecord::read(&item)?);
+            }
+            start = found.last_evaluated_key;
+            if start.is_none() {
+                return Ok(messages);
+            }
+        }
+    }
+
+    /// The key attributes of a message in an index or a stream.
+    pub fn message_key(item: &Item) -> Result<MessageKey, Damaged> {
+        let reader = Reader { what: WHAT, item };
+        Ok(MessageKey {
+            member: reader.parsed(PK)?,
+            sort: reader.text(SK)?.to_owned(),
+        })
+    }
+}

@@ -1,0 +1,172 @@
+//! Profiles: how a member can be reached, with the consents in force.
+
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use ledger::{Mark, MemberId};
+use messages::{Device, Phone, Platform, Profile};
+use programme::{Channel, Purpose};
+
+use crate::item::{Damaged, Item, Reader, number, text};
+use crate::keys::SK;
+use crate::members::{ACCOUNT, Commit, Stored, key};
+use crate::{Store, StoreError};
+
+pub(crate) const PROFILE: &str = "profile";
+const WHAT: &str = "the profile's";
+
+/// A profile as it was read.
+#[derive(Debug, Clone)]
+pub struct StoredProfile {
+    pub profile: Profile,
+    pub version: u64,
+    /// How far the activities' stream is in it.
+    pub mark: Mark,
+}
+
+impl StoredProfile {
+    fn read(item: &Item) -> Result<Self, Damaged> {
+        let reader = Reader { what: WHAT, item };
+        let device = match reader.optional("platform")? {
+            None => None,
+            Some(name) => Some(Device {
+                platform: Platform::from_name(name)
+                    .ok_or_else(|| Damaged::new(WHAT, "platform", "is not one of GCM, APNS"))?,
+                token: reader.text("token")?.to_owned(),
+                endpoint: reader.optional("endpoint")?.map(str::to_owned),
+            }),
+        };
+        let phone: Option<Phone> = reader.optional_parsed("phone")?;
+        let consents = reader.text("consents")?.split_terminator(' ').map(|pair| {
+            let (channel, purpose) = pair.split_once('/')?;
+            Some((Channel::from_name(channel)?, Purpose::from_name(purpose)?))
+        });
+        let consents: Option<_> = consents.collect();
+        Ok(Self {
+            profile: Profile {
+                name: reader.text("name")?.to_owned(),
+                phone,
+                locale: reader.text("locale")?.to_owned(),
+                zone: reader.text("zone")?.to_owned(),
+                device,
+                consents: consents
+                    .ok_or_else(|| Damaged::new(WHAT, "consents", "has an unknown channel or purpose"))?,
+            },
+            version: reader
+                .number("v")?
+                .ok_or_else(|| Damaged::new(WHAT, "v", "is missing"))?,
+            mark: Mark {
+                source: reader.number("mark_source")?.unwrap_or_default(),
+                place: reader.optional("mark_place")?.unwrap_or_default().to_owned(),
+            },
+        })
+    }
+
+    fn item(member: &MemberId, profile: &Profile, mark: &Mark, version: u64) -> Item {
+        let consents: Vec<String> = profile
+            .consents
+            .iter()
+            .map(|(channel, purpose)| format!("{}/{}", channel.name(), purpose.name()))
+            .collect();
+        let mut item = key(member, PROFILE);
+        let mut put = |name: &str, value: AttributeValue| item.insert(name.to_owned(), value);
+        put("name", text(&profile.name));
+        put("locale", text(&profile.locale));
+        put("zone", text(&profile.zone));
+        put("consents", text(consents.join(" ")));
+        put("v", number(version));
+        put("mark_source", number(mark.source));
+        put("mark_place", text(&mark.place));
+        if let Some(phone) = &profile.phone {
+            put("phone", text(phone.reveal()));
+        }
+        if let Some(device) = &profile.device {
+            put("platform", text(device.platform.name()));
+            put("token", text(&device.token));
+            if let Some(endpoint) = &device.endpoint {
+                put("endpoint", text(endpoint));
+            }
+        }
+        item
+    }
+}
+
+impl Store {
+    pub async fn profile(&self, member: &MemberId) -> Result<Option<StoredProfile>, StoreError> {
+        let found = self
+            .client
+            .get_item()
+            .table_name(&self.tables.members)
+            .set_key(Some(key(member, PROFILE)))
+            .consistent_read(true)
+            .send()
+            .await?;
+        Ok(found.item.as_ref().map(StoredProfile::read).transpose()?)
+    }
+
+    /// Writes a profile that was read at `version` (none: it is new).
+    pub async fn put_profile(
+        &self,
+        member: &MemberId,
+        profile: &Profile,
+        mark: &Mark,
+        version: Option<u64>,
+    ) -> Result<Commit, StoreError> {
+        let item = StoredProfile::item(member, profile, mark, version.map_or(1, |version| version + 1));
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.tables.members)
+            .set_item(Some(item));
+        let put = match version {
+            None => put.condition_expression("attribute_not_exists(pk)"),
+            Some(version) => put
+                .condition_expression("v = :read")
+                .expression_attribute_values(":read", number(version)),
+        };
+        match put.send().await {
+            Ok(_) => Ok(Commit::Done),
+            Err(error) => match error.as_service_error() {
+                Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(Commit::Conflict),
+                _ => Err(error.into()),
+            },
+        }
+    }
+
+    /// Reads a member's account and profile together, both up to date.
+    pub async fn member(&self, member: &MemberId) -> Result<(Option<Stored>, Option<StoredProfile>), StoreError> {
+        let keys = [ACCOUNT, PROFILE].map(|sk| key(member, sk));
+        let mut wanted = Some(
+            KeysAndAttributes::builder()
+                .set_keys(Some(keys.to_vec()))
+                .consistent_read(true)
+                .build()
+                .map_err(|_| StoreError::Unreachable)?,
+        );
+        let (mut account, mut profile) = (None, None);
+        // Keys that were not served come back as unprocessed and are asked for again.
+        while let Some(keys) = wanted.take() {
+            let mut found = self
+                .client
+                .batch_get_item()
+                .request_items(&self.tables.members, keys)
+                .send()
+                .await?;
+            for item in found
+                .responses
+                .as_mut()
+                .and_then(|tables| tables.remove(&self.tables.members))
+                .unwrap_or_default()
+            {
+                match item.get(SK).and_then(|sk| sk.as_s().ok()).map(String::as_str) {
+                    Some(ACCOUNT) => account = Some(Stored::read(&item)?),
+                    Some(PROFILE) => profile = Some(StoredProfile::read(&item)?),
+                    _ => {}
+                }
+            }
+            wanted = found
+                .unprocessed_keys
+                .and_then(|mut tables| tables.remove(&self.tables.members));
+        }
+        Ok((account, profile))
+    }
+}
