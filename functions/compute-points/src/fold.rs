@@ -1,0 +1,182 @@
+//! A member's activities of one batch, folded into the profile and the account.
+
+use ledger::{Account, Mark, MemberId, UNKNOWN_MEMBER};
+use programme::Programme;
+use store::{Commit, Recorded, Store, StoreError};
+
+use crate::record::Record;
+
+/// Other writers of one member are few; so many lost races in a row mean something else is wrong.
+const ATTEMPTS: usize = 20;
+
+pub(crate) async fn member(
+    store: &Store,
+    programme: &Programme,
+    member: &MemberId,
+    records: &[Record],
+) -> Result<(), StoreError> {
+    profile(store, member, records).await?;
+    for _ in 0..ATTEMPTS {
+        if account(store, programme, member, records).await? == Commit::Done {
+            return Ok(());
+        }
+    }
+    Err(StoreError::Refused {
+        code: "Contended".to_owned(),
+        message: format!("{ATTEMPTS} commits were overtaken"),
+    })
+}
+
+fn activities(records: &[Record]) -> impl Iterator<Item = (&Record, &Recorded)> {
+    records
+        .iter()
+        .filter_map(|record| Some((record, record.activity.as_ref().ok()?)))
+}
+
+/// Profiles go first: who hears of a new account finds how to reach the member.
+async fn profile(store: &Store, member: &MemberId, records: &[Record]) -> Result<(), StoreError> {
+    if !activities(records).any(|(_, recorded)| recorded.incoming.profile.is_some()) {
+        return Ok(());
+    }
+    for _ in 0..ATTEMPTS {
+        let stored = store.profile(member).await?;
+        let (version, mark) = stored.as_ref().map_or((None, Mark::default()), |stored| {
+            (Some(stored.version), stored.mark.clone())
+        });
+        let (mut profile, mut last) = (stored.map(|stored| stored.profile), None);
+        for (record, recorded) in activities(records) {
+            let Some(change) = recorded.incoming.profile.clone() else {
+                continue;
+            };
+            // Applied twice in order, a profile's changes end the same, so another stream's mark needs no search.
+            if mark.covers(&record.mark) == Some(true) {
+                continue;
+            }
+            for consent in &recorded.incoming.consents {
+                store.keep_consent(member, consent).await?;
+            }
+            profile = change.apply(profile);
+            if profile.is_none() {
+                store
+                    .refuse(
+                        &record.item,
+                        &format!("{UNKNOWN_MEMBER}: {}", ledger::Refusal::UnknownMember),
+                    )
+                    .await?;
+            }
+            last = Some(record.mark.clone());
+        }
+        let (Some(profile), Some(last)) = (profile, last) else {
+            return Ok(());
+        };
+        if store.put_profile(member, &profile, &last, version).await? == Commit::Done {
+            return Ok(());
+        }
+    }
+    Err(StoreError::Refused {
+        code: "Contended".to_owned(),
+        message: format!("{ATTEMPTS} writes of a profile were overtaken"),
+    })
+}
+
+/// One try: read the account, decide, commit.
+async fn account(
+    store: &Store,
+    programme: &Programme,
+    member: &MemberId,
+    records: &[Record],
+) -> Result<Commit, StoreError> {
+    let damaged = |why| store::Damaged::of_account(why);
+    let stored = match store.account(member).await {
+        Ok(stored) => stored,
+        // The account cannot be read: its activities wait beside their reason, and the others go on.
+        Err(StoreError::Damaged(why)) => {
+            for (record, _) in activities(records) {
+                store.refuse(&record.item, &format!("damaged: {why}")).await?;
+            }
+            return Ok(Commit::Done);
+        }
+        Err(other) => return Err(other),
+    };
+    let version = stored.as_ref().map(|stored| stored.version);
+    let mut account = stored.map(|stored| stored.account);
+    let read = account.clone();
+    let closed = account
+        .as_mut()
+        .map(Account::close_pages)
+        .transpose()
+        .map_err(damaged)?
+        .unwrap_or_default();
+    let mut changed = false;
+    for (record, recorded) in activities(records) {
+        let Some(activity) = &recorded.incoming.activity else {
+            continue;
+        };
+        if is_repeat(
+            store,
+            member,
+            read.as_ref(),
+            account.as_ref(),
+            record,
+            activity.id.as_str(),
+        )
+        .await?
+        {
+            continue;
+        }
+        account = match ledger::apply(programme, account, activity) {
+            Ok(mut after) => {
+                after.set_mark(record.mark.clone());
+                changed = true;
+                Some(after)
+            }
+            Err((before, refusal)) => {
+                // Before the commit: afterwards the record counts as read, and its reason would be lost in a crash.
+                tracing::warn!(
+                    record.sequence = record.sequence,
+                    "an activity was refused: {}",
+                    refusal.code()
+                );
+                store
+                    .refuse(&record.item, &format!("{}: {refusal}", refusal.code()))
+                    .await?;
+                before
+            }
+        };
+    }
+    let (true, Some(after)) = (changed, account) else {
+        return Ok(Commit::Done);
+    };
+    if version.is_none() {
+        // What arrived before the sign-up was refused for the want of it. Its new records come after this one.
+        store.redrive(member, UNKNOWN_MEMBER).await?;
+    }
+    store.commit(member, &after, version, &closed).await
+}
+
+/// Whether a record was worked on before. Its place in the stream tells, for a new item; a changed item, or one of
+/// another stream, is looked for in the ledger. A repeat costs a read and no write.
+async fn is_repeat(
+    store: &Store,
+    member: &MemberId,
+    read: Option<&Account>,
+    now: Option<&Account>,
+    record: &Record,
+    cause: &str,
+) -> Result<bool, StoreError> {
+    let Some(now) = now else { return Ok(false) };
+    match now.mark().covers(&record.mark) {
+        Some(true) => Ok(true),
+        Some(false) if record.inserted => Ok(false),
+        // A member who has only just signed up has no pages, and no mark.
+        None if record.inserted && now.mark().place.is_empty() => Ok(false),
+        _ => {
+            let mentioned = now.page().mentions(cause).map_err(store::Damaged::of_account)?;
+            Ok(mentioned
+                || match read {
+                    Some(read) => store.has_cause(member, read, cause).await?,
+                    None => false,
+                })
+        }
+    }
+}

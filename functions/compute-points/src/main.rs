@@ -1,0 +1,31 @@
+//! See the library for what the function does; here it is wired.
+
+use std::process::ExitCode;
+
+use programme::Programme;
+use starter::Settings;
+use store::{Store, Tables};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    starter::start(serve()).await
+}
+
+async fn serve() -> Result<(), lambda_runtime::Error> {
+    let mut settings = Settings::from_environment();
+    let tables = Tables {
+        activities: settings.text("ACTIVITIES_TABLE"),
+        members: settings.text("MEMBERS_TABLE"),
+        ..Tables::default()
+    };
+    let shards = settings.number("ALARM_SHARDS")?;
+    let folder = settings.text("PROGRAM_DIR");
+    let config = starter::aws_config(&mut settings, "DYNAMODB")?;
+    settings.complete()?;
+    let programme = Programme::load(folder.as_ref())?;
+    let store = Store::new(aws_sdk_dynamodb::Client::new(&config), tables, shards);
+    if starter::connects(&config) {
+        store.connect().await?;
+    }
+    starter::run(async |batch| compute_points::handle(&store, &programme, batch).await).await
+}

@@ -1,0 +1,51 @@
+//! One record of the activities' stream.
+
+use aws_lambda_events::dynamodb::EventRecord;
+use ledger::Mark;
+use starter::Failure;
+use store::{Damaged, Item, Recorded};
+
+pub(crate) struct Record {
+    pub(crate) sequence: String,
+    pub(crate) mark: Mark,
+    /// The item was new; a changed one may have been worked on before.
+    pub(crate) inserted: bool,
+    pub(crate) item: Item,
+    pub(crate) activity: Result<Recorded, Damaged>,
+}
+
+impl Record {
+    pub(crate) fn read(value: serde_json::Value) -> Result<Self, Failure> {
+        let wrong = |why: &str| Failure {
+            kind: "NotAStreamRecord",
+            why: why.to_owned(),
+        };
+        let record: EventRecord =
+            serde_json::from_value(value).map_err(|_| wrong("a record is no DynamoDB stream record"))?;
+        let sequence = record
+            .change
+            .sequence_number
+            .ok_or_else(|| wrong("a record has no sequence number"))?;
+        let source = record.event_source_arn.unwrap_or_default();
+        let item: Item = record.change.new_image.into();
+        let activity = Recorded::read(&item);
+        let mark = Mark {
+            source: source_number(&source),
+            place: sequence.clone(),
+        };
+        Ok(Self {
+            sequence,
+            mark,
+            inserted: record.event_name == "INSERT",
+            item,
+            activity,
+        })
+    }
+}
+
+/// Tells one stream from another in four bytes. FNV-1a; a restored table's stream gets another number.
+fn source_number(arn: &str) -> u32 {
+    arn.bytes().fold(0x811c_9dc5, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    })
+}

@@ -1,0 +1,104 @@
+//! Putting a claimed message on its channel, and what became of it.
+
+use channels::PublishError;
+use jiff::{SignedDuration, Timestamp};
+use ledger::MemberId;
+use messages::{Device, Phone, Send};
+use programme::Channel;
+use store::{Commit, Outcome, StoreError, StoredProfile};
+
+use crate::{Publisher, THROTTLE_PAUSE, again};
+
+/// Where a message goes, as the profile of a version says.
+pub(crate) struct Target {
+    to: To,
+    pub(crate) profile_version: u64,
+}
+
+enum To {
+    Phone(Phone),
+    Device { device: Device, endpoint: String },
+}
+
+impl Publisher {
+    /// The address of a message; none where the profile has none that can be used. A device's first message makes its
+    /// endpoint, which is kept in the profile.
+    pub(crate) async fn target(
+        &self,
+        send: &Send,
+        member: &MemberId,
+        stored: StoredProfile,
+    ) -> Result<Option<Target>, StoreError> {
+        let StoredProfile {
+            mut profile,
+            version,
+            mark,
+        } = stored;
+        match send.channel {
+            Channel::Sms => Ok(profile.phone.map(|phone| Target {
+                to: To::Phone(phone),
+                profile_version: version,
+            })),
+            Channel::Push => {
+                let Some(mut device) = profile.device.clone() else {
+                    return Ok(None);
+                };
+                if let Some(endpoint) = device.endpoint.clone() {
+                    return Ok(Some(Target {
+                        to: To::Device { device, endpoint },
+                        profile_version: version,
+                    }));
+                }
+                let endpoint = match self.sns.endpoint_for(&device).await {
+                    Ok(endpoint) => endpoint,
+                    Err(PublishError::Refused(code)) => {
+                        tracing::warn!("a device's endpoint could not be made: {code}");
+                        return Ok(None);
+                    }
+                    Err(_) => return Err(StoreError::Unreachable),
+                };
+                device.endpoint = Some(endpoint.clone());
+                profile.device = Some(device.clone());
+                // Where the profile changed meanwhile, the claim finds so and the message is judged again.
+                let put = self.store.put_profile(member, &profile, &mark, Some(version)).await?;
+                let profile_version = if put == Commit::Done { version + 1 } else { version };
+                Ok(Some(Target {
+                    to: To::Device { device, endpoint },
+                    profile_version,
+                }))
+            }
+        }
+    }
+
+    /// Publishes once.
+    pub(crate) async fn publish(
+        &self,
+        target: &Target,
+        send: &Send,
+        lifetime: SignedDuration,
+        attempt: u32,
+        now: Timestamp,
+    ) -> Outcome {
+        let published = match &target.to {
+            To::Phone(phone) => self.sns.publish_sms(phone, &send.text.body, send.purpose).await,
+            To::Device { device, endpoint } => {
+                self.sns
+                    .publish_push(endpoint, device.platform, &send.text, lifetime)
+                    .await
+            }
+        };
+        match published {
+            Ok(message_id) => Outcome::Sent { message_id, at: now },
+            Err(PublishError::Refused(code)) => {
+                tracing::warn!("SNS refused a message: {code}");
+                Outcome::Failed { reason: code }
+            }
+            Err(PublishError::Throttled) => Outcome::Deferred {
+                until: now.checked_add(THROTTLE_PAUSE).unwrap_or(now),
+            },
+            Err(PublishError::Unknown) => Outcome::Unknown {
+                again: again(Some(send.purpose), attempt, now),
+            },
+        }
+    }
+}

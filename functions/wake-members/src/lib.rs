@@ -1,0 +1,193 @@
+//! The alarm clock: wakes the members whose next moment is due, and lets deferred messages go.
+//!
+//! Woken every few minutes. What fell due for a member becomes entries, in one commit that also sets the alarm again;
+//! `detect-triggers` speaks of it. When more is due than one run may take, the rest is left to a continuation event on
+//! the bus, one for each part of the index.
+
+mod continuation;
+
+pub use continuation::{Bus, Continuation, Part};
+
+use futures::stream::{self, StreamExt};
+use jiff::{SignedDuration, Timestamp};
+use ledger::MemberId;
+use programme::Programme;
+use serde::Deserialize;
+use starter::Failure;
+use std::sync::Mutex;
+use store::{Commit, Store, StoreError};
+
+/// What the function works with.
+pub struct Wake {
+    pub store: Store,
+    pub programme: Programme,
+    pub bus: Bus,
+    /// The watermark as last stored, so that an idle run writes nothing.
+    watermark: Mutex<Option<Timestamp>>,
+}
+
+/// A tick of the schedule, or a continuation of an earlier run.
+#[derive(Debug, Deserialize)]
+pub struct Event {
+    /// The bus wraps continuations.
+    pub detail: Option<Part>,
+    pub now: Option<Timestamp>,
+}
+
+/// So many are asked for at once, and so many of them worked on at the same time.
+const PAGE: i32 = 100;
+const AT_ONCE: usize = 8;
+/// A run takes at most so many of one part; the rest is continued. With 8 at once and some 10 ms each, a run stays far
+/// below its timeout.
+const A_RUN: usize = 2_000;
+/// An idle programme moves its watermark so often.
+const WATERMARK_EVERY: SignedDuration = SignedDuration::from_hours(1);
+
+impl Wake {
+    pub fn new(store: Store, programme: Programme, bus: Bus) -> Self {
+        Self {
+            store,
+            programme,
+            bus,
+            watermark: Mutex::new(None),
+        }
+    }
+
+    /// Does what is due: everything on a tick, one part on a continuation.
+    pub async fn handle(&self, event: Event) -> Result<(), Failure> {
+        let now = starter::now(event.now);
+        let failure = |why: StoreError| Failure {
+            kind: "Store",
+            why: why.to_string(),
+        };
+        let parts = match event.detail {
+            Some(part) => vec![part],
+            None => (0..self.store.shards())
+                .flat_map(|shard| [Part::Members { shard }, Part::Messages { shard }])
+                .collect(),
+        };
+        let tick = parts.len() > 1;
+        let runs = stream::iter(parts)
+            .map(|part| self.run(part, now))
+            .buffer_unordered(AT_ONCE);
+        let done: Vec<Result<bool, StoreError>> = runs.collect().await;
+        let mut all = true;
+        for done in done {
+            all &= done.map_err(failure)?;
+        }
+        if tick && all {
+            self.move_watermark(now).await.map_err(failure)?;
+        }
+        Ok(())
+    }
+
+    /// Works through one part of the index; false where the rest was left to a continuation.
+    async fn run(&self, part: Part, now: Timestamp) -> Result<bool, StoreError> {
+        let mut taken = 0;
+        loop {
+            let (found, moved) = match part {
+                Part::Members { shard } => self.members(shard, now).await?,
+                Part::Messages { shard } => self.messages(shard, now).await?,
+            };
+            taken += found;
+            // An index lags behind its table: what it still shows was done already, and the next run looks again.
+            if moved == 0 || found < usize::try_from(PAGE).unwrap_or_default() {
+                return Ok(true);
+            }
+            if taken >= A_RUN {
+                return self.bus.continue_with(part).await.map(|()| false);
+            }
+        }
+    }
+
+    async fn members(&self, shard: u32, now: Timestamp) -> Result<(usize, usize), StoreError> {
+        let due = self.store.due_members(shard, now, PAGE).await?;
+        let found = due.len();
+        let woken = stream::iter(due).map(|member| async move { self.wake(&member, now).await });
+        let woken: Vec<Result<bool, StoreError>> = woken.buffer_unordered(AT_ONCE).collect().await;
+        // One member's failure stops nobody: that member is due still, and comes again with the next run.
+        let moved = woken.into_iter().filter(|woken| match woken {
+            Ok(moved) => *moved,
+            Err(why) => {
+                tracing::warn!("a member could not be woken and will be tried again: {why}");
+                false
+            }
+        });
+        Ok((found, moved.count()))
+    }
+
+    /// Books what is due for a member; false where another writer did.
+    async fn wake(&self, member: &MemberId, now: Timestamp) -> Result<bool, StoreError> {
+        loop {
+            let stored = match self.store.account(member).await {
+                Ok(stored) => stored,
+                Err(StoreError::Damaged(why)) => {
+                    tracing::error!("a member's account is damaged and was taken out of the alarm index: {why}");
+                    return self.store.silence(member, &why).await.map(|()| true);
+                }
+                Err(other) => return Err(other),
+            };
+            let Some(stored) = stored.filter(|stored| stored.account.alarm() <= now) else {
+                return Ok(false);
+            };
+            let mut account = stored.account;
+            let woken = account
+                .close_pages()
+                .and_then(|closed| ledger::wake(&self.programme, &mut account, now).map(|_| closed));
+            let closed = match woken {
+                Ok(closed) => closed,
+                Err(why) => {
+                    let why = store::Damaged::of_account(why);
+                    tracing::error!("a member's ledger is damaged and was taken out of the alarm index: {why}");
+                    return self.store.silence(member, &why).await.map(|()| true);
+                }
+            };
+            if self
+                .store
+                .commit(member, &account, Some(stored.version), &closed)
+                .await?
+                == Commit::Done
+            {
+                return Ok(true);
+            }
+        }
+    }
+
+    async fn messages(&self, shard: u32, now: Timestamp) -> Result<(usize, usize), StoreError> {
+        let due = self.store.due_messages(shard, now, PAGE).await?;
+        let found = due.len();
+        let released = stream::iter(due).map(|message| async move { self.store.release(&message).await });
+        let released: Vec<Result<bool, StoreError>> = released.buffer_unordered(AT_ONCE).collect().await;
+        let moved = released
+            .into_iter()
+            .collect::<Result<Vec<_>, _>>()?
+            .into_iter()
+            .filter(|released| *released);
+        Ok((found, moved.count()))
+    }
+
+    /// Keeps the instant up to which everybody was woken: it tells how long an outage was.
+    async fn move_watermark(&self, now: Timestamp) -> Result<(), StoreError> {
+        let known = self.watermark.lock().map_or(None, |known| *known);
+        let stored = match known {
+            Some(stored) => Some(stored),
+            None => self.store.watermark().await?,
+        };
+        let late = stored.map_or(SignedDuration::ZERO, |stored| now.duration_since(stored));
+        if stored.is_some() && late > WATERMARK_EVERY * 2 {
+            tracing::warn!(
+                outage.minutes = late.as_mins(),
+                "members had not been woken for a while; all that was due is caught up"
+            );
+        }
+        if stored.is_none() || late >= WATERMARK_EVERY {
+            self.store.set_watermark(now).await?;
+            if let Ok(mut known) = self.watermark.lock() {
+                *known = Some(now);
+            }
+        } else if let Ok(mut known) = self.watermark.lock() {
+            *known = stored;
+        }
+        Ok(())
+    }
+}
