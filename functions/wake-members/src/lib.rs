@@ -41,7 +41,7 @@ const AT_ONCE: usize = 8;
 /// below its timeout.
 const A_RUN: usize = 2_000;
 /// An idle programme moves its watermark so often.
-const WATERMARK_EVERY: SignedDuration = SignedDuration::from_hours(1);
+const WATERMARK_EVERY: SignedDuration = SignedDuration::from_hours(6);
 
 impl Wake {
     pub fn new(store: Store, programme: Programme, bus: Bus) -> Self {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::codec::{self, Corrupt};
 use crate::day::{Day, Month, MonthDay};
-use crate::entry::{Entry, Head, What};
+use crate::entry::{Draft, Entry, Head, What};
 use crate::page::{Page, Span};
 
 /// Points that can be spent through the same day.
@@ -56,8 +56,10 @@ pub(crate) struct State {
     pub(crate) birthday: Option<MonthDay>,
     pub(crate) joined: Day,
     /// By last day, each day once.
+    #[serde(deserialize_with = "codec::list")]
     pub(crate) lots: Vec<Lot>,
     /// Points earned by month, oldest first, as far back as a tier counts them.
+    #[serde(deserialize_with = "codec::list")]
     pub(crate) qualifying: Vec<(Month, Points)>,
     pub(crate) tier: u8,
     /// The day on which the tier is reviewed; none for the lowest.
@@ -69,6 +71,7 @@ pub(crate) struct State {
     pub(crate) alarm: i64,
     pub(crate) mark: Mark,
     pub(crate) head: Head,
+    /// The open page's own, so that the entries' bytes follow the state as they are.
     pub(crate) span: Span,
 }
 
@@ -152,6 +155,7 @@ impl Account {
         while let Some(page) = self.page.close()? {
             closed.push(page);
         }
+        self.state.span = self.page.span;
         Ok(closed)
     }
 
@@ -162,13 +166,7 @@ impl Account {
 
     /// The stored form.
     pub fn encode(&self) -> Result<Vec<u8>, Corrupt> {
-        // The span is kept in the state so that the entries' bytes need no copy of it.
-        if self.state.span == self.page.span {
-            return codec::seal(&self.state, &self.page.bytes);
-        }
-        let mut state = self.state.clone();
-        state.span = self.page.span;
-        codec::seal(&state, &self.page.bytes)
+        codec::seal(&self.state, &self.page.bytes)
     }
 
     /// Reads the stored form. Total: anything else is refused as corrupt.
@@ -179,23 +177,20 @@ impl Account {
         if !rising || state.lots.iter().any(|lot| lot.points.get() < 0) {
             return Err(Corrupt::State);
         }
-        let page = Page {
-            span: state.span,
-            bytes: bytes.to_vec(),
-        };
+        let page = Page::open(state.span, bytes)?;
         Ok(Self { state, page })
     }
 
     /// Appends an entry to the open page.
-    pub(crate) fn book(&mut self, cause: &str, at: Timestamp, decided: Timestamp, what: What) -> Result<(), Corrupt> {
-        let entry = Entry {
-            cause: cause.to_owned(),
+    pub(crate) fn book(&mut self, cause: &str, at: Timestamp, decided: Timestamp, what: &What) -> Result<(), Corrupt> {
+        let entry = Draft {
+            cause,
             at: at.as_second(),
             decided: decided.as_second(),
             what,
-            link: [0; 4],
+            link: self.state.head.link(),
         };
-        self.state.head = self.page.append(entry, self.state.head)?;
+        self.state.head = self.page.append(&entry, self.state.head)?;
         self.state.span = self.page.span;
         Ok(())
     }
@@ -213,6 +208,22 @@ impl Account {
                 Some(true)
             }
         }
+    }
+
+    /// Adds points to the month they were earned in; a new month drops those before the oldest that a tier counts.
+    pub(crate) fn add_to_month(&mut self, month: Month, points: Points, oldest: Month) -> Option<()> {
+        let months = &mut self.state.qualifying;
+        match months.binary_search_by_key(&month, |(month, _)| *month) {
+            Ok(index) => {
+                let (_, sum) = months.get_mut(index)?;
+                *sum = sum.add(points).ok()?;
+            }
+            Err(index) => {
+                months.insert(index, (month, points));
+                months.retain(|(month, _)| *month >= oldest);
+            }
+        }
+        Some(())
     }
 
     /// Points earned in the months a tier counts, as seen from a month.

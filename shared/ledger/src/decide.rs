@@ -5,7 +5,7 @@ use programme::{Amount, Points, Programme, Zone};
 
 use crate::account::{Account, Lot, Mark, State, Totals};
 use crate::codec::Corrupt;
-use crate::day::{Day, MonthDay};
+use crate::day::{Day, Month, MonthDay};
 use crate::entry::{Head, What};
 use crate::ids::ActivityId;
 use crate::moments;
@@ -51,8 +51,27 @@ pub enum Refusal {
     Corrupt(#[from] Corrupt),
 }
 
-/// A clock may run ahead of ours by so much.
-const AHEAD_SECONDS: i64 = 24 * 60 * 60;
+impl Refusal {
+    /// A stable name for programs; the text is for people.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownMember => UNKNOWN_MEMBER,
+            Self::KnownMember => "known-member",
+            Self::Currency(_) => "currency",
+            Self::NotEnough { .. } => "not-enough",
+            Self::Nothing(_) => "nothing",
+            Self::Future { .. } => "future",
+            Self::Overflow => "overflow",
+            Self::Corrupt(_) => "corrupt",
+        }
+    }
+}
+
+/// The code of [`Refusal::UnknownMember`], the one refusal that a later sign-up mends.
+pub const UNKNOWN_MEMBER: &str = "unknown-member";
+
+/// A clock may run ahead of ours by so much, and a sign-up arrive so late and still be wished a happy birthday.
+const DAY_SECONDS: i64 = 24 * 60 * 60;
 
 /// Applies an activity: the account after it, with its entries on the open page, or why it is refused.
 pub fn apply(
@@ -61,7 +80,7 @@ pub fn apply(
     activity: &Activity,
 ) -> Result<Account, (Option<Account>, Refusal)> {
     let (at, received) = (activity.at, activity.received);
-    if at.as_second() > received.as_second().saturating_add(AHEAD_SECONDS) {
+    if at.as_second() > received.as_second().saturating_add(DAY_SECONDS) {
         return Err((account, Refusal::Future { at, received }));
     }
     match (&activity.fact, account) {
@@ -105,7 +124,8 @@ fn join(
         tier: 0,
         review: None,
         totals: Totals::default(),
-        woken_until: activity.at.as_second(),
+        // A member of many years who is signed up today has no anniversaries to catch up on.
+        woken_until: activity.at.as_second().max(activity.received.as_second() - DAY_SECONDS),
         alarm: i64::MAX,
         mark: Mark::default(),
         head: Head::default(),
@@ -115,8 +135,8 @@ fn join(
         state,
         page: Page::default(),
     };
-    account.book(activity.id.as_str(), activity.at, activity.received, What::Joined)?;
-    account.state.alarm = moments::next_moment(programme, &account).as_second();
+    account.book(activity.id.as_str(), activity.at, activity.received, &What::Joined)?;
+    moments::set_alarm(programme, &mut account, activity.at);
     Ok(account)
 }
 
@@ -141,44 +161,57 @@ fn earn(programme: &Programme, account: &mut Account, activity: &Activity, amoun
         minor: amount.minor(),
         currency: code,
     };
-    account.book(activity.id.as_str(), activity.at, activity.received, what)?;
+    account.book(activity.id.as_str(), activity.at, activity.received, &what)?;
     account.state.totals.earned = earned;
     if points.is_zero() {
         return Ok(());
     }
-    // All sums of the account are parts of `earned`, which was checked to fit.
-    let new_lot = account.add_to_lot(last_day, points).ok_or(Refusal::Overflow)?;
-    if new_lot {
-        let first = moments::first_of_lot(programme, account, last_day);
-        account.state.alarm = account.state.alarm.min(first.as_second());
-    }
-    let today = if activity.received == activity.at {
-        day
+    let (today, this_month) = if activity.received == activity.at {
+        (day, month)
     } else {
-        Day::at(activity.received, programme.zone.rules())
+        let today = Day::at(activity.received, programme.zone.rules());
+        (today, today.month())
     };
-    let from = today.month().minus(programme.tiers.window_months);
-    match account
-        .state
-        .qualifying
-        .binary_search_by_key(&month, |(month, _)| *month)
-    {
-        Ok(index) => {
-            if let Some((_, sum)) = account.state.qualifying.get_mut(index) {
-                *sum = sum.add(points).map_err(|_| Refusal::Overflow)?;
-            }
-        }
-        Err(index) => {
-            account.state.qualifying.insert(index, (month, points));
-            account.state.qualifying.retain(|(month, _)| *month >= from);
-        }
+    // All sums of the account are parts of `earned`, which was checked to fit.
+    if moments::has_lapsed(programme, account, last_day, today) {
+        lapse(programme, account, activity, last_day, points)?;
+    } else if account.add_to_lot(last_day, points).ok_or(Refusal::Overflow)? {
+        moments::expect_lot(programme, account, last_day, activity.received);
     }
-    upgrade(programme, account, activity, today)
+    let window = this_month.minus(programme.tiers.window_months);
+    // A review that is overdue still asks for the months before its own day.
+    let overdue = account.state.review.filter(|review| *review < today);
+    let oldest = overdue.map_or(window, |review| review.month().minus(programme.tiers.window_months));
+    account.add_to_month(month, points, oldest).ok_or(Refusal::Overflow)?;
+    upgrade(programme, account, activity, today, window)
+}
+
+/// Points that arrive after the alarm clock has passed the end of their last day: they were earned and have lapsed.
+fn lapse(
+    programme: &Programme,
+    account: &mut Account,
+    activity: &Activity,
+    last_day: Day,
+    points: Points,
+) -> Result<(), Refusal> {
+    let totals = account.state.totals;
+    let expired = totals.expired.add(points).map_err(|_| Refusal::Overflow)?;
+    let ended = last_day.plus(1).start(programme.zone.rules());
+    let what = What::Expired { points, last_day };
+    account.book(activity.id.as_str(), ended, activity.received, &what)?;
+    account.state.totals.expired = expired;
+    Ok(())
 }
 
 /// A tier is reached at once, on the points of the window as it stands today.
-fn upgrade(programme: &Programme, account: &mut Account, activity: &Activity, today: Day) -> Result<(), Refusal> {
-    let qualifying = account.qualifying(today.month().minus(programme.tiers.window_months));
+fn upgrade(
+    programme: &Programme,
+    account: &mut Account,
+    activity: &Activity,
+    today: Day,
+    window: Month,
+) -> Result<(), Refusal> {
+    let qualifying = account.qualifying(window);
     let reached = tier_for(programme, qualifying);
     let from = account.state.tier;
     if reached <= from {
@@ -189,7 +222,7 @@ fn upgrade(programme: &Programme, account: &mut Account, activity: &Activity, to
         to: reached,
         qualifying,
     };
-    account.book(activity.id.as_str(), activity.at, activity.received, what)?;
+    account.book(activity.id.as_str(), activity.at, activity.received, &what)?;
     account.state.tier = reached;
     let review = today.plus_months(programme.tiers.review_months);
     account.state.review = Some(review);
@@ -231,7 +264,7 @@ fn redeem(programme: &Programme, account: &mut Account, activity: &Activity, wan
         points: wanted,
         lots: lots.clone(),
     };
-    account.book(activity.id.as_str(), activity.at, activity.received, what)?;
+    account.book(activity.id.as_str(), activity.at, activity.received, &what)?;
     account.state.totals.spent = spent;
     for (last_day, take) in lots {
         if let Some(lot) = account.state.lots.iter_mut().find(|lot| lot.last_day == last_day) {

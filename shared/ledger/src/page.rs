@@ -3,11 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use crate::codec::{self, Corrupt};
-use crate::entry::{self, Entry, Head};
+use crate::entry::{self, Draft, Entry, Head};
 
 /// How many entries a closed page holds. With twelve, an account with its open page stays within one write unit
 /// (1 KB), and a closed page costs a twelfth of a unit a commit.
 pub const ENTRIES_PER_PAGE: usize = 12;
+
+/// Nearly every entry is shorter, in bytes.
+const USUAL_ENTRY: usize = 64;
 
 /// A run of entries and the hash before the first of them. The entries stay encoded until somebody reads them: a commit
 /// only appends.
@@ -65,18 +68,18 @@ impl Page {
         self.span.before
     }
 
-    /// Appends an entry, linked to the head before it; gives the new head.
-    pub(crate) fn append(&mut self, mut entry: Entry, head: Head) -> Result<Head, Corrupt> {
-        entry.link = head.link();
+    /// Appends an entry that is linked to the head before it; gives the new head.
+    pub(crate) fn append(&mut self, entry: &Draft<'_>, head: Head) -> Result<Head, Corrupt> {
+        let count = self.span.count.checked_add(1).ok_or(Corrupt::TooLong)?;
         let start = self.bytes.len();
-        self.bytes = postcard::to_extend(&entry, std::mem::take(&mut self.bytes)).map_err(|_| Corrupt::TooLong)?;
-        self.span.count = self.span.count.checked_add(1).ok_or(Corrupt::TooLong)?;
+        codec::write(entry, &mut self.bytes)?;
+        self.span.count = count;
         Ok(head.after(self.bytes.get(start..).unwrap_or_default()))
     }
 
     /// Takes the first full page off the open one, where it holds at least that many entries.
     pub(crate) fn close(&mut self) -> Result<Option<Self>, Corrupt> {
-        let full = ENTRIES_PER_PAGE as u32;
+        let full = u32::try_from(ENTRIES_PER_PAGE).unwrap_or(u32::MAX);
         if self.span.count < full {
             return Ok(None);
         }
@@ -105,9 +108,16 @@ impl Page {
     /// Reads a stored page. Total: anything else is refused as corrupt.
     pub fn decode(blob: &[u8]) -> Result<Self, Corrupt> {
         let (span, bytes) = codec::open::<Span>(blob)?;
-        Ok(Self {
-            span,
-            bytes: bytes.to_vec(),
-        })
+        Self::open(span, bytes)
+    }
+
+    /// A page as it was stored, with room for what a commit usually adds.
+    pub(crate) fn open(span: Span, stored: &[u8]) -> Result<Self, Corrupt> {
+        if span.first.checked_add(u64::from(span.count)).is_none() {
+            return Err(Corrupt::Count);
+        }
+        let mut bytes = Vec::with_capacity(stored.len() + USUAL_ENTRY);
+        bytes.extend_from_slice(stored);
+        Ok(Self { span, bytes })
     }
 }

@@ -188,9 +188,7 @@ pub fn quiet_until(quiet: QuietHours, zone: &Zone, now: Timestamp) -> Option<Tim
         local.date()
     };
     let ambiguous = zone.rules().to_ambiguous_timestamp(day.to_datetime(to));
-    let ends = [ambiguous.clone().earlier().ok(), ambiguous.later().ok()]
-        .into_iter()
-        .flatten();
+    let ends = [ambiguous.earlier().ok(), ambiguous.later().ok()].into_iter().flatten();
     let change = zone.rules().following(now).next().map(|change| change.timestamp());
     // A skipped end resolves to another local time, which may still be quiet.
     let outside = |instant: &Timestamp| *instant > now && !is_quiet(quiet, zone.rules().to_datetime(*instant).time());

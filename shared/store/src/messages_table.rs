@@ -310,7 +310,7 @@ impl Store {
         let names: Vec<String> = (0..from.len()).map(|index| format!(":from{index}")).collect();
         let mut expression = String::from("SET #state = :state");
         for (name, _) in &set {
-            expression.push_str(&format!(", {name} = :{name}"));
+            expression.extend([", ", name, " = :", name]);
         }
         if !set.iter().any(|(name, _)| *name == "alarm_at") {
             expression.push_str(" REMOVE alarm_shard, alarm_at");

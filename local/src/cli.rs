@@ -1,0 +1,99 @@
+//! What can be written after `regulars` on the command line.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+use jiff::civil::Date;
+
+/// A loyalty programme that runs itself, played on this machine: no account, no cloud, no real phone.
+///
+/// Plays 18 months of a record shop's orders through the same functions that are deployed to AWS. Each purchase
+/// becomes points, and what is worth hearing becomes one well-timed, permitted message, which lands in phones drawn
+/// on a local web page. Nothing leaves this machine.
+///
+/// What will happen: the functions are built with cargo (some minutes the first time); the page's address is printed,
+/// so messages can be watched as they arrive; time is virtual, so months pass in minutes; at the end a summary is
+/// printed, and the page stays up until Ctrl-C.
+#[derive(Debug, Parser)]
+#[command(name = "regulars", version, after_long_help = EXAMPLES, after_help = SHORT_EXAMPLES)]
+pub struct Cli {
+    #[command(flatten)]
+    pub options: Options,
+}
+
+const SHORT_EXAMPLES: &str = "Start with: cargo run     More, with examples: cargo run -- --help";
+
+const EXAMPLES: &str = "\
+Examples (with cargo, options follow `--`):
+  cargo run
+      the whole run, then the page until Ctrl-C
+  cargo run -- --until 1997-03-31 --exit --report summary.json
+      three months, the numbers as JSON, no waiting at the end
+  cargo run -- --program my-program/
+      the same shop under your own rules, tiers and texts
+  cargo run -- --orders my-orders.csv --data run/
+      your own orders; stop it and start it again, it goes on where it was
+
+The orders file is CSV with a header line. Columns, in any order: order_id, member_id, ordered_at (1997-01-31, or \
+1997-01-31T14:30:00-05:00), amount (29.33), currency (USD). Further columns are left alone. The people behind the \
+member ids (names, phone numbers, languages, consents) are made up, with numbers that are reserved for fiction.";
+
+/// How the programme is played.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Options {
+    /// Leave when the summary is printed, instead of keeping the page up
+    #[arg(long)]
+    pub exit: bool,
+
+    /// Also write the summary to this file, as JSON
+    #[arg(long, value_name = "FILE.json")]
+    pub report: Option<PathBuf>,
+
+    /// Play these orders [default: the sample in data/]
+    #[arg(long, value_name = "FILE.csv")]
+    pub orders: Option<PathBuf>,
+
+    /// Play by the programme in this folder: programme.toml and texts/ [default: program/]
+    #[arg(long, value_name = "DIR")]
+    pub program: Option<PathBuf>,
+
+    /// Stop at the end of this day of virtual time, such as 1997-03-31 [default: the day of the last order]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub until: Option<Date>,
+
+    /// Keep the tables, the queues and the messages in this folder, and go on from them at the next start [default:
+    /// all is kept in memory, and gone at the end]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+
+    /// The page's port on 127.0.0.1; 0 takes any free one
+    #[arg(long, value_name = "N", default_value_t = 8420)]
+    pub port: u16,
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    text.parse()
+        .map_err(|_| "not a day of the calendar; write it as 1997-03-31".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+        let cli = Cli::try_parse_from(["regulars"]).unwrap();
+        assert!(!cli.options.exit);
+        assert_eq!(cli.options.port, 8420);
+    }
+
+    #[test]
+    fn a_wrong_day_is_explained() {
+        let refused = Cli::try_parse_from(["regulars", "--until", "1997-02-30"]).unwrap_err();
+        assert!(refused.to_string().contains("write it as 1997-03-31"), "{refused}");
+    }
+}

@@ -1,0 +1,241 @@
+//! One endpoint for DynamoDB, SNS and EventBridge: the protocol tells them apart.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, Response, StatusCode};
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use super::endpoints::Endpoint;
+use super::events;
+use super::faults::Kind;
+use super::operations::writes;
+use super::shared::{Shared, lock};
+use super::sns::{Form, Refusal};
+
+/// DynamoDB takes requests of 16 MB.
+const BODY_LIMIT: usize = 16 * 1024 * 1024;
+
+const DYNAMODB: &str = "DynamoDB_20120810.";
+const EVENTS: &str = "AWSEvents.";
+
+/// Serves the endpoint until the task is dropped.
+pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
+    let app = Router::new()
+        .fallback(answer)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .with_state(shared);
+    if let Err(error) = axum::serve(listener, app).await {
+        tracing::error!(%error, "the endpoint stopped");
+    }
+}
+
+async fn answer(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response<Body> {
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let target = header("x-amz-target").unwrap_or_default();
+    if let Some(operation) = target.strip_prefix(DYNAMODB) {
+        let caller = header("authorization").map_or("unknown", caller);
+        return dynamodb(&shared, operation, caller, &body);
+    }
+    if let Some(operation) = target.strip_prefix(EVENTS) {
+        return eventbridge(&shared, operation, &body);
+    }
+    let form: Form = form_urlencoded::parse(&body).into_owned().collect();
+    let process = header("x-amz-security-token").map(str::to_owned);
+    sns(&shared, &form, process).await
+}
+
+/// Who signed: `Credential=NAME/…`.
+fn caller(authorization: &str) -> &str {
+    authorization
+        .split_once("Credential=")
+        .and_then(|(_, rest)| rest.split('/').next())
+        .unwrap_or("unknown")
+}
+
+fn dynamodb(shared: &Shared, operation: &str, caller: &str, body: &Bytes) -> Response<Body> {
+    if shared.dice.throw(Kind::Throttle) {
+        return json_error(
+            StatusCode::BAD_REQUEST,
+            "com.amazonaws.dynamodb.v20120810#ThrottlingException",
+            "Rate of requests exceeds the allowed throughput.",
+        );
+    }
+    let Some(result) = shared.tables.execute(operation, body) else {
+        return json_error(
+            StatusCode::BAD_REQUEST,
+            "com.amazon.coral.service#UnknownOperationException",
+            &format!("{operation} is not served here"),
+        );
+    };
+    let (status, json, spent) = match result {
+        Ok(reply) => {
+            for table in &reply.wrote {
+                shared.wake(table);
+            }
+            (StatusCode::OK, reply.json, reply.spent)
+        }
+        Err(refused) => (
+            StatusCode::from_u16(refused.error.status_code()).unwrap_or(StatusCode::BAD_REQUEST),
+            refused.error.to_json(),
+            refused.spent,
+        ),
+    };
+    for spent in spent {
+        let table = shared.tables.logical(&spent.table).to_owned();
+        shared.tally.add(caller, &table, operation, spent);
+    }
+    if status == StatusCode::OK && writes(operation) && shared.dice.throw(Kind::Timeout) {
+        return json_error(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "com.amazonaws.dynamodb.v20120810#InternalServerError",
+            "The request could not be completed in time.",
+        );
+    }
+    respond(status, "application/x-amz-json-1.0", json)
+}
+
+fn eventbridge(shared: &Arc<Shared>, operation: &str, body: &[u8]) -> Response<Body> {
+    if operation != "PutEvents" {
+        let message = format!("{operation} is not served here");
+        return json_error(StatusCode::BAD_REQUEST, "UnknownOperationException", &message);
+    }
+    match events::put_events(shared, body) {
+        Ok(answer) => respond(StatusCode::OK, "application/x-amz-json-1.1", answer),
+        Err(message) => json_error(StatusCode::BAD_REQUEST, "ValidationException", &message),
+    }
+}
+
+async fn sns(shared: &Arc<Shared>, form: &Form, process: Option<String>) -> Response<Body> {
+    let action = form.get("Action").map(String::as_str).unwrap_or_default();
+    let request = shared.ids.next();
+    if shared.dice.throw(Kind::Throttle) {
+        let refusal = Refusal {
+            status: 400,
+            code: "Throttling",
+            message: "Rate exceeded".to_owned(),
+        };
+        return xml_error(&refusal, &request);
+    }
+    let endpoints = &shared.sns.endpoints;
+    let result = match action {
+        "Publish" => return publish(shared, form, &request, process).await,
+        "CreatePlatformEndpoint" => endpoints.create(form).map(|endpoint| {
+            store(shared, &endpoint);
+            format!("<EndpointArn>{}</EndpointArn>", escape(&endpoint.arn))
+        }),
+        "GetEndpointAttributes" => endpoints.get(form).map(|endpoint| attributes(&endpoint)),
+        "SetEndpointAttributes" => endpoints.set(form).map(|endpoint| {
+            store(shared, &endpoint);
+            String::new()
+        }),
+        _ => Err(Refusal {
+            status: 400,
+            code: "InvalidAction",
+            message: format!("The action {action} is not served here."),
+        }),
+    };
+    match result {
+        Ok(result) => xml(action, &result, &request),
+        Err(refusal) => xml_error(&refusal, &request),
+    }
+}
+
+async fn publish(shared: &Arc<Shared>, form: &Form, request: &str, process: Option<String>) -> Response<Body> {
+    let id = shared.ids.next();
+    let now = shared.clock.now();
+    let accepted = shared.sns.accept(form, id.clone(), now, &shared.dice);
+    let message = match accepted {
+        Ok(message) => message,
+        Err(refusal) => return xml_error(&refusal, request),
+    };
+    shared.sns.keep(message, |message| {
+        if let Some(store) = &shared.store {
+            store.append_published(message);
+        }
+    });
+    if shared.dice.throw(Kind::CrashAfterPublish) {
+        let slot = process.and_then(|process| lock(&shared.slots).get(&process).cloned());
+        if let Some(slot) = slot {
+            slot.kill.notify_one();
+            // The publisher dies meanwhile; this request with it.
+            tokio::time::sleep(Duration::from_secs(5)).await;
+        }
+    }
+    if shared.dice.throw(Kind::Timeout) {
+        let refusal = Refusal {
+            status: 500,
+            code: "InternalError",
+            message: "The request could not be completed in time.".to_owned(),
+        };
+        return xml_error(&refusal, request);
+    }
+    xml("Publish", &format!("<MessageId>{id}</MessageId>"), request)
+}
+
+fn store(shared: &Shared, endpoint: &Endpoint) {
+    if let Some(store) = &shared.store {
+        store.append_endpoint(endpoint);
+    }
+}
+
+fn attributes(endpoint: &Endpoint) -> String {
+    let mut entries = String::new();
+    for (key, value) in &endpoint.attributes {
+        let (key, value) = (escape(key), escape(value));
+        let _ = write!(entries, "<entry><key>{key}</key><value>{value}</value></entry>");
+    }
+    format!("<Attributes>{entries}</Attributes>")
+}
+
+fn xml(action: &str, result: &str, request: &str) -> Response<Body> {
+    let result = if result.is_empty() {
+        String::new()
+    } else {
+        format!("<{action}Result>{result}</{action}Result>")
+    };
+    let body = format!(
+        "<{action}Response xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\">{result}\
+         <ResponseMetadata><RequestId>{request}</RequestId></ResponseMetadata></{action}Response>"
+    );
+    respond(StatusCode::OK, "text/xml", body)
+}
+
+fn xml_error(refusal: &Refusal, request: &str) -> Response<Body> {
+    let kind = if refusal.status < 500 { "Sender" } else { "Receiver" };
+    let body = format!(
+        "<ErrorResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><Error><Type>{kind}</Type>\
+         <Code>{}</Code><Message>{}</Message></Error><RequestId>{request}</RequestId></ErrorResponse>",
+        refusal.code,
+        escape(&refusal.message)
+    );
+    let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::BAD_REQUEST);
+    respond(status, "text/xml", body)
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}
+
+fn json_error(status: StatusCode, kind: &str, message: &str) -> Response<Body> {
+    let body = json!({"__type": kind, "message": message}).to_string();
+    respond(status, "application/x-amz-json-1.0", body)
+}
+
+fn respond(status: StatusCode, content_type: &'static str, body: String) -> Response<Body> {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(
+        axum::http::header::CONTENT_TYPE,
+        axum::http::HeaderValue::from_static(content_type),
+    );
+    response
+}

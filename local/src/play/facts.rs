@@ -1,0 +1,149 @@
+//! Reads the tables whole, for the summary and the page. A shop has no need of it: no function scans a table.
+
+use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Builder, Region};
+use aws_sdk_dynamodb::types::{AttributeValue, Select};
+use jiff::Timestamp;
+use ledger::MemberId;
+use programme::{Channel, Programme};
+use store::{Damaged, Item, MessageRecord, Store, StoreError, Stored};
+
+use super::summary::{Facts, MemberFact, MessageFact};
+use crate::engine::Bundle;
+
+/// Why the tables cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum FactsError {
+    #[error("the template has no table {0}; the functions' tables are ActivitiesTable, MembersTable and MessagesTable")]
+    NoTable(&'static str),
+    #[error("the local tables cannot be read: {0}")]
+    Store(#[from] StoreError),
+    #[error("the local tables hold an item that cannot be read: {0}")]
+    Damaged(#[from] Damaged),
+}
+
+/// The tables of a bundle.
+pub(super) struct Survey {
+    client: Client,
+    activities: String,
+    members: String,
+    messages: String,
+}
+
+/// Who reads, in place of a function: its units are no function's.
+const NOBODYS_KEY: &str = "regulars";
+
+impl Survey {
+    pub(super) fn of(bundle: &Bundle) -> Result<Self, FactsError> {
+        let table = |id| bundle.table_name(id).ok_or(FactsError::NoTable(id));
+        let config = Builder::new()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::new("us-east-1"))
+            .credentials_provider(Credentials::new(NOBODYS_KEY, "local", None, None, "local"))
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .endpoint_url(bundle.endpoint());
+        Ok(Self {
+            client: Client::from_conf(config.build()),
+            activities: table("ActivitiesTable")?,
+            members: table("MembersTable")?,
+            messages: table("MessagesTable")?,
+        })
+    }
+
+    /// What the tables say at this virtual time.
+    pub(super) async fn read(&self, programme: &Programme, now: Timestamp) -> Result<Facts, FactsError> {
+        let mut facts = Facts {
+            activities: self.count(&self.activities).await?,
+            ..Facts::default()
+        };
+        let mut page = None;
+        loop {
+            let (items, next) = self.scan(&self.members, page).await?;
+            for item in items.iter().filter(|item| is_account(item)) {
+                add_account(&mut facts, &Stored::member(item)?, &Stored::read(item)?, programme, now);
+            }
+            page = next;
+            if page.is_none() {
+                break;
+            }
+        }
+        loop {
+            let (items, next) = self.scan(&self.messages, page).await?;
+            for item in items.iter().filter(|item| item.contains_key("state")) {
+                facts.messages.push(message(item)?);
+            }
+            page = next;
+            if page.is_none() {
+                return Ok(facts);
+            }
+        }
+    }
+
+    async fn scan(&self, table: &str, from: Option<Item>) -> Result<(Vec<Item>, Option<Item>), StoreError> {
+        let scan = self.client.scan().table_name(table).set_exclusive_start_key(from);
+        let found = scan.send().await?;
+        Ok((found.items.unwrap_or_default(), found.last_evaluated_key))
+    }
+
+    async fn count(&self, table: &str) -> Result<u64, StoreError> {
+        let mut counted = 0;
+        let mut from = None;
+        loop {
+            let scan = self.client.scan().table_name(table).select(Select::Count);
+            let found = scan.set_exclusive_start_key(from).send().await?;
+            counted += u64::try_from(found.count).unwrap_or(0);
+            from = found.last_evaluated_key;
+            if from.is_none() {
+                return Ok(counted);
+            }
+        }
+    }
+}
+
+fn is_account(item: &Item) -> bool {
+    matches!(item.get("sk"), Some(AttributeValue::S(kind)) if kind == "account")
+}
+
+fn add_account(facts: &mut Facts, member: &MemberId, stored: &Stored, programme: &Programme, now: Timestamp) {
+    let account = &stored.account;
+    let totals = account.totals();
+    // Points are never negative in a total.
+    let points = |points: programme::Points| u64::try_from(points.get()).unwrap_or(0);
+    let fact = MemberFact {
+        earned: points(totals.earned),
+        spent: points(totals.spent),
+        expired: points(totals.expired),
+        outstanding: points(account.balance(programme, now)),
+        tier: programme.tier(account.tier()).map_or("", |tier| &tier.name).to_owned(),
+    };
+    facts.members += 1;
+    facts.earned += fact.earned;
+    facts.spent += fact.spent;
+    facts.expired += fact.expired;
+    facts.outstanding += fact.outstanding;
+    *facts.tiers.entry(fact.tier.clone()).or_default() += 1;
+    facts.by_member.insert(member.to_string(), fact);
+}
+
+fn message(item: &Item) -> Result<MessageFact, Damaged> {
+    let record = MessageRecord::read(item)?;
+    let key = Store::message_key(item)?;
+    let until = match item.get("deferred_until") {
+        Some(AttributeValue::S(until)) => until.parse().ok(),
+        _ => None,
+    };
+    Ok(MessageFact {
+        id: format!("{}/{}", key.member, key.sort),
+        member: key.member.to_string(),
+        kind: record.intent.kind.name().to_owned(),
+        channel: record.channel.map(Channel::name).map(str::to_owned),
+        state: record.state.name().to_owned(),
+        reason: record.reason,
+        was_deferred: record.deferred,
+        parts: record.parts,
+        at: record.sent_at.unwrap_or(record.intent.at),
+        until: until.filter(|_| record.state == store::State::Deferred),
+        published: record.message_id,
+    })
+}

@@ -1,0 +1,353 @@
+//! The summary as it is read in a terminal.
+
+use std::fmt::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::summary::{ReadWrite, States, Summary};
+
+const HEADING: Style = Style::new().bold();
+const FAINT: Style = Style::new().dimmed();
+const BAR: Style = AnsiColor::Cyan.on_default();
+const WARNING: Style = AnsiColor::Yellow.on_default();
+
+/// A tier's bar at a share of 100 %, in characters.
+const BAR_WIDTH: u64 = 32;
+
+/// The summary as text with colours; what prints it drops them where they are not wanted.
+pub(super) fn text(summary: &Summary, zone: &TimeZone) -> String {
+    let mut out = String::new();
+    // Writing to a string does not fail.
+    let _ = write(&mut out, summary, zone);
+    out
+}
+
+fn write(out: &mut String, summary: &Summary, zone: &TimeZone) -> fmt::Result {
+    let day = |at: Timestamp| at.to_zoned(zone.clone()).strftime("%-d %B %Y").to_string();
+    let (from, to) = (day(summary.from), day(last_instant(summary.to)));
+    writeln!(out, "\n{HEADING}{}{HEADING:#}  {from} to {to}", summary.programme)?;
+
+    let points = &summary.points;
+    let mut totals = Table::new(out);
+    for (name, count) in [
+        ("Members", summary.members),
+        ("Purchases", summary.purchases),
+        ("Activities stored", summary.activities),
+        ("Points earned", points.earned),
+        ("Points spent", points.spent),
+        ("Points lapsed", points.expired),
+        ("Points outstanding", points.outstanding),
+        ("SMS parts", summary.sms_parts),
+    ] {
+        totals.rows.push(Row::new(name, [thousands(count)]));
+    }
+    totals.write("")?;
+    tiers(out, summary)?;
+    messages(out, summary)?;
+    units(out, summary)?;
+    notes(out, summary)
+}
+
+/// A run ends at a midnight; the day it ended is the one before.
+fn last_instant(end: Timestamp) -> Timestamp {
+    end.checked_sub(jiff::SignedDuration::from_nanos(1)).unwrap_or(end)
+}
+
+fn tiers(out: &mut String, summary: &Summary) -> fmt::Result {
+    let all = summary.tiers.iter().map(|(_, count)| count).sum::<u64>().max(1);
+    let mut table = Table::new(out);
+    for (name, count) in &summary.tiers {
+        let permille = count * 1_000 / all;
+        let length = usize::try_from((count * BAR_WIDTH).div_ceil(all)).unwrap_or(0);
+        let share = format!("{}.{} %", permille / 10, permille % 10);
+        let bar = format!("{BAR}{}{BAR:#}", "█".repeat(length));
+        table.rows.push(Row {
+            after: bar,
+            ..Row::new(name, [thousands(*count), share])
+        });
+    }
+    table.write("Tiers")
+}
+
+fn messages(out: &mut String, summary: &Summary) -> fmt::Result {
+    let messages = &summary.messages;
+    let mut table = Table::new(out);
+    table.columns = vec!["sent", "waiting", "suppressed", "failed", "unknown", "deferred*"];
+    let cells = |states: &States| {
+        [
+            states.sent,
+            states.waiting,
+            states.suppressed,
+            states.failed,
+            states.unknown,
+            states.deferred,
+        ]
+        .map(thousands)
+    };
+    table.rows.extend(
+        messages
+            .by_kind
+            .iter()
+            .map(|(kind, states)| Row::new(kind, cells(states))),
+    );
+    for (nth, (channel, states)) in messages.by_channel.iter().enumerate() {
+        let name = if channel == "none" {
+            "no channel".to_owned()
+        } else {
+            format!("by {channel}")
+        };
+        table.rows.push(Row {
+            apart: nth == 0,
+            ..Row::new(&name, cells(states))
+        });
+    }
+    table.rows.push(Row {
+        apart: true,
+        ..Row::new("all", cells(&messages.all))
+    });
+    table.write("Messages")?;
+    writeln!(
+        out,
+        "  {FAINT}* waited for a better time; also counted where they ended{FAINT:#}"
+    )?;
+    if messages.suppressed_by_reason.is_empty() {
+        return Ok(());
+    }
+    let mut table = Table::new(out);
+    for (reason, count) in &messages.suppressed_by_reason {
+        table.rows.push(Row::new(reason, [thousands(*count)]));
+    }
+    table.write("Suppressed because")
+}
+
+fn units(out: &mut String, summary: &Summary) -> fmt::Result {
+    let units = &summary.units;
+    let mut table = Table::new(out);
+    table.columns = vec!["read", "write"];
+    let cells = |spent: &ReadWrite| [thousands(whole(spent.read)), thousands(spent.write)];
+    for (name, spent) in [
+        ("Activities", &units.activities),
+        ("Members", &units.members),
+        ("Messages", &units.messages),
+    ] {
+        table.rows.push(Row::new(name, cells(spent)));
+    }
+    table.rows.push(Row {
+        apart: true,
+        ..Row::new("all", cells(&units.total))
+    });
+    let per_purchase = [String::new(), format!("{:.2}", units.members_write_per_purchase)];
+    table.rows.push(Row {
+        apart: true,
+        ..Row::new("Members, per purchase", per_purchase)
+    });
+    let with_activity = [String::new(), format!("{:.2}", units.write_per_purchase_with_activity)];
+    table.rows.push(Row::new("with its activity", with_activity));
+    table.write("Capacity units of DynamoDB")
+}
+
+fn notes(out: &mut String, summary: &Summary) -> fmt::Result {
+    let orders = &summary.orders;
+    writeln!(out)?;
+    writeln!(out, "{}", summary.made_up.statement)?;
+    if orders.times_made_up > 0 {
+        let count = thousands(orders.times_made_up);
+        writeln!(
+            out,
+            "{count} orders name a day and no time; a time between 09:00 and 21:59 follows from each id."
+        )?;
+    }
+    if orders.left_out > 0 {
+        writeln!(
+            out,
+            "{} orders lie after the last day played.",
+            thousands(orders.left_out)
+        )?;
+    }
+    if orders.refused > 0 {
+        let count = thousands(orders.refused);
+        writeln!(
+            out,
+            "{WARNING}{count} rows of {} were left out{WARNING:#}, first:",
+            orders.file
+        )?;
+        for refused in &orders.first_refused {
+            writeln!(out, "  {refused}")?;
+        }
+    }
+    if summary.given_up > 0 {
+        let count = thousands(summary.given_up);
+        writeln!(
+            out,
+            "{WARNING}{count} records were given up{WARNING:#} and are kept whole, each with its reason."
+        )?;
+    }
+    writeln!(out, "Played in {}.", wall(summary.wall_seconds))
+}
+
+/// Rows of a name and right-aligned cells.
+struct Table<'a> {
+    out: &'a mut String,
+    columns: Vec<&'static str>,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    name: String,
+    cells: Vec<String>,
+    /// Follows the cells.
+    after: String,
+    /// A line above, where a new group of rows begins.
+    apart: bool,
+}
+
+impl Row {
+    fn new<const N: usize>(name: &str, cells: [String; N]) -> Self {
+        Self {
+            name: name.to_owned(),
+            cells: cells.into(),
+            after: String::new(),
+            apart: false,
+        }
+    }
+}
+
+impl<'a> Table<'a> {
+    fn new(out: &'a mut String) -> Self {
+        Self {
+            out,
+            columns: Vec::new(),
+            rows: Vec::new(),
+        }
+    }
+
+    fn write(self, title: &str) -> fmt::Result {
+        let out = self.out;
+        let names = self
+            .rows
+            .iter()
+            .map(|row| width(&row.name) + 2)
+            .chain([width(title), 22])
+            .max()
+            .unwrap_or(0);
+        let count = self.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
+        let widths: Vec<_> = (0..count)
+            .map(|nth| {
+                let cells = self
+                    .rows
+                    .iter()
+                    .filter_map(|row| row.cells.get(nth))
+                    .map(|cell| width(cell));
+                cells
+                    .chain(self.columns.get(nth).map(|name| name.len()))
+                    .chain([8])
+                    .max()
+                    .unwrap_or(0)
+            })
+            .collect();
+        writeln!(out)?;
+        if !title.is_empty() {
+            write!(out, "{HEADING}{title}{HEADING:#}")?;
+            if !self.columns.is_empty() {
+                write!(out, "{}", " ".repeat(names - width(title)))?;
+            }
+            for (name, width) in self.columns.iter().zip(&widths) {
+                write!(out, "  {FAINT}{name:>width$}{FAINT:#}")?;
+            }
+            writeln!(out)?;
+        }
+        for row in &self.rows {
+            if row.apart {
+                let length = widths.iter().map(|width| width + 2).sum::<usize>() + names - 2;
+                writeln!(out, "  {FAINT}{}{FAINT:#}", "─".repeat(length))?;
+            }
+            write!(out, "  {}{}", row.name, " ".repeat(names - width(&row.name) - 2))?;
+            for (cell, wide) in row.cells.iter().zip(&widths) {
+                write!(out, "  {}{cell}", " ".repeat(wide.saturating_sub(width(cell))))?;
+            }
+            if !row.after.is_empty() {
+                write!(out, "  {}", row.after)?;
+            }
+            writeln!(out)?;
+        }
+        Ok(())
+    }
+}
+
+/// The columns a text takes in a terminal: Chinese, Japanese and Korean characters take two.
+fn width(text: &str) -> usize {
+    text.chars()
+        .map(|character| if character >= '\u{2e80}' { 2 } else { 1 })
+        .sum()
+}
+
+/// A count with its thousands set apart.
+pub(super) fn thousands(count: u64) -> String {
+    let digits = count.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a count of units: never negative, far below 2^53
+fn whole(units: f64) -> u64 {
+    units.round() as u64
+}
+
+fn wall(seconds: f64) -> String {
+    let whole = whole(seconds);
+    if whole >= 60 {
+        format!("{} min {:02} s", whole / 60, whole % 60)
+    } else {
+        format!("{seconds:.1} s")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::play::summary::tests::example;
+
+    #[test]
+    fn thousands_are_set_apart() {
+        let cases = [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (6_919, "6,919"),
+            (1_234_567, "1,234,567"),
+        ];
+        for (count, text) in cases {
+            assert_eq!(thousands(count), text);
+        }
+    }
+
+    #[test]
+    fn the_text_names_the_totals_and_lines_up() {
+        let text = anstream::adapter::strip_str(&text(&example(), &TimeZone::UTC)).to_string();
+        assert!(
+            text.contains("Paper Moon Records  1 January 1997 to 1 July 1998"),
+            "{text}"
+        );
+        assert!(text.contains("6,919"), "{text}");
+        assert!(
+            text.contains("4 rows of data/orders.csv were left out, first:"),
+            "{text}"
+        );
+        assert!(text.contains("Played in 3 min 12 s."), "{text}");
+        let rows: Vec<_> = text
+            .lines()
+            .skip_while(|line| !line.starts_with("Messages"))
+            .take(3)
+            .collect();
+        let ends = rows.iter().map(|row| width(row.trim_end())).collect::<Vec<_>>();
+        assert!(ends.windows(2).all(|pair| pair.first() == pair.last()), "{rows:#?}");
+    }
+}

@@ -1,0 +1,245 @@
+//! What a run is made of, read and checked before anything is built or started.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+use programme::Programme;
+
+use super::PlayError;
+use super::orders::{self, Orders};
+use super::people::{People, SEED};
+use super::player::next_midnight;
+use super::print::thousands;
+use super::summary::{MadeUp, OrderNotes};
+use super::timeline::{self, Happening, PURCHASE};
+use crate::cli::Options;
+use crate::page::{Phase, Progress, Shown};
+use crate::template;
+use crate::wiring::Wiring;
+
+/// The template's parameters here: every device can be reached.
+const PUSH_APPLICATIONS: &str = "GCM=arn:aws:sns:us-east-1:123456789012:app/GCM/regulars,\
+                                 APNS=arn:aws:sns:us-east-1:123456789012:app/APNS/regulars";
+
+/// The orders that are played where none are named, in the template's folder.
+const SAMPLE: &str = "data/cdnow-sample-orders.csv";
+
+/// How many refused rows are quoted.
+const QUOTED: usize = 5;
+
+pub(super) struct Setting {
+    pub(super) template_dir: PathBuf,
+    pub(super) wiring: Wiring,
+    pub(super) programme: Programme,
+    pub(super) people: People,
+    pub(super) happenings: Vec<Happening>,
+    /// The midnight before the first happening.
+    pub(super) start: Timestamp,
+    /// The midnight after the last day played.
+    pub(super) end: Timestamp,
+    pub(super) notes: OrderNotes,
+}
+
+impl Setting {
+    pub(super) fn read(options: &Options) -> Result<Self, PlayError> {
+        check_folders(options)?;
+        let template = find_template().ok_or(PlayError::NoTemplate)?;
+        let template_dir = template.parent().map(Path::to_owned).unwrap_or_default();
+        let parameters = BTreeMap::from([("PushApplications".to_owned(), PUSH_APPLICATIONS.to_owned())]);
+        let wiring = template::read(&template, &parameters)?;
+        let layer = wiring.functions.values().flat_map(|function| &function.layers).next();
+        let programme_dir = match (&options.program, layer) {
+            (Some(named), _) => named.clone(),
+            (None, Some(layer)) => template_dir.join(layer),
+            (None, None) => return Err(PlayError::NoProgramme(template)),
+        };
+        let programme = Programme::load(&programme_dir)?;
+        let zone = programme.zone.rules().clone();
+        let file = options
+            .orders
+            .clone()
+            .unwrap_or_else(|| from_here(template_dir.join(SAMPLE)));
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "orders are history: none lies in the real future"
+        )]
+        let today = Timestamp::now();
+        let orders = orders::read(&file, &zone, today)?;
+        let people = People::make_up(orders.orders.iter().map(|order| order.member.as_str()));
+        let happenings = timeline::of(&orders.orders, &people);
+        let (start, end) = span(&orders, &happenings, options, &zone)?;
+        let notes = notes(&file, &orders, end);
+        Ok(Self {
+            template_dir,
+            wiring,
+            programme,
+            people,
+            happenings,
+            start,
+            end,
+            notes,
+        })
+    }
+
+    pub(super) fn zone(&self) -> &TimeZone {
+        self.programme.zone.rules()
+    }
+
+    /// The binaries of the template's functions.
+    pub(super) fn functions(&self) -> BTreeSet<String> {
+        self.wiring
+            .functions
+            .values()
+            .map(|function| function.binary.clone())
+            .collect()
+    }
+
+    pub(super) fn tiers(&self) -> Vec<String> {
+        self.programme
+            .tiers
+            .levels
+            .get_ref()
+            .iter()
+            .map(|tier| tier.name.clone())
+            .collect()
+    }
+
+    /// How many purchases will be played.
+    pub(super) fn purchases(&self) -> u64 {
+        let played = self.happenings.iter().take_while(|happening| happening.at < self.end);
+        played.map(|happening| u64::from(happening.kind == PURCHASE)).sum()
+    }
+
+    pub(super) fn made_up(&self) -> MadeUp {
+        let shared = match self.people.sharing_a_number {
+            0 => String::new(),
+            sharing => format!(
+                " There are not enough of those: {} members share one.",
+                thousands(sharing)
+            ),
+        };
+        let statement = format!(
+            "The orders are those of {}; the people are made up (seed {SEED}): names, phones, birthdays, languages, \
+             zones, consents and devices. Every phone number is reserved for fiction.{shared}",
+            self.notes.file
+        );
+        MadeUp { seed: SEED, statement }
+    }
+
+    /// What the page shows before anything has happened.
+    pub(super) fn shown(&self) -> Shown {
+        Shown {
+            programme: self.programme.name.clone(),
+            zone: self.programme.zone.name().to_owned(),
+            phase: Phase::Preparing,
+            progress: Progress {
+                start: self.start,
+                now: self.start,
+                end: self.end,
+                purchases: 0,
+                purchases_in_all: self.purchases(),
+            },
+            messages: Vec::new(),
+            summary: None,
+        }
+    }
+
+    /// What is about to happen.
+    pub(super) fn announcement(&self) -> String {
+        let day = |at: Timestamp| at.to_zoned(self.zone().clone()).strftime("%-d %B %Y").to_string();
+        let last = self.end.checked_sub(1.second()).unwrap_or(self.end);
+        let purchases = thousands(self.purchases());
+        let played = format!(
+            "{}: {purchases} purchases from {} to {}, played in virtual time.",
+            self.programme.name,
+            day(self.start),
+            day(last)
+        );
+        let mut said = vec![played];
+        if self.notes.refused > 0 {
+            said.push(format!("{} rows are left out, first:", thousands(self.notes.refused)));
+            said.extend(self.notes.first_refused.iter().map(|refused| format!("  {refused}")));
+        }
+        said.join("\n")
+    }
+}
+
+/// What would fail only at the end, or leave half a run, is found at once.
+fn check_folders(options: &Options) -> Result<(), PlayError> {
+    if let Some(report) = &options.report {
+        let folder = report.parent().filter(|folder| !folder.as_os_str().is_empty());
+        if let Some(folder) = folder
+            && let Err(why) = std::fs::read_dir(folder)
+        {
+            return Err(PlayError::Report(report.clone(), why));
+        }
+    }
+    if let Some(data) = &options.data {
+        std::fs::create_dir_all(data).map_err(|why| PlayError::Data(data.clone(), why))?;
+    }
+    Ok(())
+}
+
+/// The template of the folder we are in or of one above it; else the one this program was built beside.
+fn find_template() -> Option<PathBuf> {
+    let here = std::env::current_dir().unwrap_or_default();
+    let built = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+    let folders = here.ancestors().chain(built);
+    folders
+        .map(|folder| folder.join("template.yaml"))
+        .find(|template| template.is_file())
+}
+
+/// A path as it is named from the folder we are in.
+fn from_here(path: PathBuf) -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(here).map(Path::to_owned).unwrap_or(path)
+}
+
+fn span(
+    orders: &Orders,
+    happenings: &[Happening],
+    options: &Options,
+    zone: &TimeZone,
+) -> Result<(Timestamp, Timestamp), PlayError> {
+    let first = happenings.first().map_or(Timestamp::UNIX_EPOCH, |first| first.at);
+    let last = orders.orders.last().map_or(first, |last| last.at);
+    let day_of = |at: Timestamp| at.to_zoned(zone.clone()).date();
+    let start = zone.to_timestamp(day_of(first).into()).unwrap_or(first);
+    let Some(until) = options.until else {
+        return Ok((start, next_midnight(last, zone)));
+    };
+    let end = until
+        .tomorrow()
+        .and_then(|day| zone.to_timestamp(day.into()))
+        .unwrap_or(Timestamp::MAX);
+    let first_order = orders.orders.first().map_or(first, |order| order.at);
+    if end <= first_order {
+        return Err(PlayError::TooEarly {
+            until,
+            first: day_of(first_order),
+        });
+    }
+    Ok((start, end))
+}
+
+fn notes(file: &Path, orders: &Orders, end: Timestamp) -> OrderNotes {
+    let counted = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    let played = orders.orders.partition_point(|order| order.at < end);
+    OrderNotes {
+        file: file.display().to_string(),
+        refused: counted(orders.refused.len()),
+        first_refused: orders.refused.iter().take(QUOTED).map(ToString::to_string).collect(),
+        left_out: counted(orders.orders.len() - played),
+        times_made_up: counted(
+            orders
+                .orders
+                .iter()
+                .take(played)
+                .filter(|order| order.time_made_up)
+                .count(),
+        ),
+    }
+}

@@ -1,0 +1,89 @@
+//! What can be checked of a ledger by its entries and bytes alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use ledger::{Account, Day, ENTRIES_PER_PAGE, Entry, Head, Page, What};
+use programme::Programme;
+
+use crate::support::Member;
+
+/// Walks all pages: each follows the one before, and the last ends at the account's head.
+pub(crate) fn is_unbroken(member: &Member) {
+    let account = member.account();
+    let (mut head, mut position) = (Head::default(), 0);
+    for (number, page) in member.pages.iter().chain([account.page()]).enumerate() {
+        assert_eq!(page.number(), u64::try_from(number).unwrap());
+        assert_eq!((page.first(), page.before()), (position, head), "page {number} follows");
+        (position, head) = (page.end(), page.head().unwrap());
+    }
+    for page in &member.pages {
+        assert_eq!(page.entries().unwrap().len(), ENTRIES_PER_PAGE);
+    }
+    assert_eq!((account.entries(), account.head()), (position, head));
+}
+
+/// Decoding what was encoded gives the same, and the same bytes again.
+pub(crate) fn is_stored_as_it_is(member: &Member) {
+    let stored = member.account().encode().unwrap();
+    let read = Account::decode(&stored).unwrap();
+    assert_eq!((&read, read.encode().unwrap()), (member.account(), stored));
+    for page in &member.pages {
+        let stored = page.encode().unwrap();
+        let read = Page::decode(&stored).unwrap();
+        assert_eq!((&read, read.encode().unwrap()), (page, stored));
+    }
+}
+
+/// Follows every lot through the entries; gives what is left of each. Nothing leaves a lot that was not put in before.
+pub(crate) fn lots_by_entries(programme: &Programme, entries: &[Entry]) -> BTreeMap<Day, i64> {
+    let mut lots: BTreeMap<Day, i64> = BTreeMap::new();
+    for entry in entries {
+        let decided = Day::at(Timestamp::from_second(entry.decided).unwrap(), programme.zone.rules());
+        match &entry.what {
+            What::Earned { points, last_day, .. } => {
+                assert!(points.get() >= 0, "{entry:?}");
+                *lots.entry(*last_day).or_default() += points.get();
+            }
+            What::Redeemed { points, lots: taken } => {
+                assert_eq!(
+                    taken.iter().map(|(_, points)| points.get()).sum::<i64>(),
+                    points.get(),
+                    "{entry:?}"
+                );
+                for (last_day, points) in taken {
+                    assert!(points.get() > 0 && *last_day >= decided, "lapsed or nothing: {entry:?}");
+                    *lots.get_mut(last_day).unwrap() -= points.get();
+                }
+                let last = taken.last().unwrap().0;
+                let sooner = lots.range(decided..last).find(|(_, left)| **left > 0);
+                assert_eq!(sooner, None, "a lot that lapses sooner was passed over: {entry:?}");
+            }
+            What::Expired { points, last_day } => {
+                assert!(*last_day < decided, "before its time: {entry:?}");
+                *lots.get_mut(last_day).unwrap() -= points.get();
+            }
+            _ => {}
+        }
+        assert!(lots.values().all(|left| *left >= 0), "a lot is overdrawn by {entry:?}");
+    }
+    lots
+}
+
+/// One cause does one thing of a kind once: messages are keyed by it.
+pub(crate) fn causes_are_unique(entries: &[Entry]) {
+    let mut seen = BTreeSet::new();
+    for entry in entries {
+        let kind = match entry.what {
+            What::Joined => "joined",
+            What::Earned { .. } => "earned",
+            What::Redeemed { .. } => "redeemed",
+            What::Expired { .. } => "expired",
+            What::TierChanged { .. } | What::TierKept { .. } => "tier",
+            What::Reminded { .. } => "reminded",
+            What::Birthday => "birthday",
+            What::Anniversary { .. } => "anniversary",
+        };
+        assert!(seen.insert((kind, entry.cause.as_str())), "twice: {entry:?}");
+    }
+}

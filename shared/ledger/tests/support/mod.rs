@@ -1,0 +1,123 @@
+//! What the ledger's tests share: programmes from text, and activities in a line.
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+pub(crate) mod random;
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use ledger::{Account, Activity, Entry, Fact, MonthDay, Page, Refusal, apply};
+use programme::{Amount, Points, Programme, Zone};
+
+fn read(name: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../program").join(name)).unwrap()
+}
+
+/// A programme with the sample's texts.
+pub(crate) fn programme(main: &str) -> Programme {
+    let texts = ["en", "zh-CN"].map(|locale| (locale.to_owned(), read(&format!("texts/{locale}.toml"))));
+    Programme::parse(main, &texts).unwrap_or_else(|mistakes| panic!("{mistakes:?} in\n{main}"))
+}
+
+/// The sample programme, with some of its text replaced.
+pub(crate) fn sample(replacements: &[(&str, &str)]) -> Programme {
+    let mut main = read("programme.toml");
+    for (from, to) in replacements {
+        assert!(main.contains(from), "the sample programme has no {from:?}");
+        main = main.replace(from, to);
+    }
+    programme(&main)
+}
+
+pub(crate) fn instant(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+pub(crate) fn activity(id: &str, at: Timestamp, received: Timestamp, fact: Fact) -> Activity {
+    Activity {
+        id: id.parse().unwrap(),
+        at,
+        received,
+        fact,
+    }
+}
+
+pub(crate) fn sign_up(at: &str, zone: &str, birthday: Option<&str>) -> Activity {
+    let fact = Fact::SignUp {
+        zone: Zone::parse(zone).unwrap(),
+        birthday: birthday.map(|date| MonthDay::of(date.parse().unwrap())),
+    };
+    activity("sign-up", instant(at), instant(at), fact)
+}
+
+pub(crate) fn amount(text: &str, currency: &str) -> Fact {
+    Fact::Purchase {
+        amount: Amount::parse(text, currency.parse().unwrap()).unwrap(),
+    }
+}
+
+/// A purchase in dollars that arrives as it happens.
+pub(crate) fn purchase(id: &str, at: &str, dollars: &str) -> Activity {
+    late_purchase(id, at, at, dollars)
+}
+
+pub(crate) fn late_purchase(id: &str, at: &str, received: &str, dollars: &str) -> Activity {
+    activity(id, instant(at), instant(received), amount(dollars, "USD"))
+}
+
+pub(crate) fn redeem(id: &str, at: &str, points: i64) -> Activity {
+    let fact = Fact::Redeem {
+        points: Points::new(points),
+    };
+    activity(id, instant(at), instant(at), fact)
+}
+
+/// A member as the tables hold them: the account, and the closed pages in order.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Member {
+    pub(crate) account: Option<Account>,
+    pub(crate) pages: Vec<Page>,
+}
+
+impl Member {
+    pub(crate) fn account(&self) -> &Account {
+        self.account.as_ref().expect("a member")
+    }
+
+    /// A commit of one activity. A refusal changes nothing, which is checked here, for every test.
+    pub(crate) fn apply(&mut self, programme: &Programme, activity: &Activity) -> Result<(), Refusal> {
+        let mut account = self.account.clone();
+        let closed = account.as_mut().map(Account::close_pages).transpose().unwrap();
+        let before = account.clone();
+        match apply(programme, account, activity) {
+            Ok(after) => {
+                self.pages.extend(closed.unwrap_or_default());
+                self.account = Some(after);
+                Ok(())
+            }
+            Err((after, refusal)) => {
+                assert_eq!(after, before, "changed by an activity that was refused: {refusal}");
+                Err(refusal)
+            }
+        }
+    }
+
+    /// A commit of what has fallen due.
+    pub(crate) fn wake(&mut self, programme: &Programme, now: Timestamp) -> usize {
+        let account = self.account.as_mut().expect("a member");
+        self.pages.extend(account.close_pages().unwrap());
+        ledger::wake(programme, account, now).unwrap()
+    }
+
+    /// The whole ledger, oldest first.
+    pub(crate) fn entries(&self) -> Vec<Entry> {
+        let open = self.account.as_ref().map(Account::page);
+        let pages = self.pages.iter().chain(open);
+        pages.flat_map(|page| page.entries().unwrap()).collect()
+    }
+
+    /// Causes of all entries, as a newcomer reads them in a test.
+    pub(crate) fn causes(&self) -> Vec<String> {
+        self.entries().into_iter().map(|entry| entry.cause).collect()
+    }
+}

@@ -1,0 +1,351 @@
+//! Random programmes and histories.
+
+use std::fmt::Write as _;
+
+use jiff::{SignedDuration, Timestamp};
+use ledger::{Activity, Fact, MonthDay};
+use programme::{Amount, Points, Zone};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::{Just, Strategy, any, prop_oneof};
+use proptest::sample::select;
+
+use super::activity;
+
+/// Among them: far from UTC on both sides, half and quarter hours, changes of clocks at midnight, one that left out a
+/// day, and Ramadan's.
+pub(crate) const ZONES: [&str; 12] = [
+    "America/New_York",
+    "Europe/London",
+    "Asia/Shanghai",
+    "Asia/Kolkata",
+    "Asia/Kathmandu",
+    "Australia/Lord_Howe",
+    "America/Havana",
+    "America/Sao_Paulo",
+    "Africa/Casablanca",
+    "Pacific/Apia",
+    "Pacific/Kiritimati",
+    "UTC",
+];
+
+/// Zones whose clocks show whole hours when UTC's do.
+pub(crate) const WHOLE_HOUR_ZONES: [&str; 6] = [
+    "America/New_York",
+    "Europe/London",
+    "Asia/Shanghai",
+    "America/Havana",
+    "Pacific/Kiritimati",
+    "UTC",
+];
+
+/// What differs between the random programmes.
+#[derive(Debug, Clone)]
+pub(crate) struct Terms {
+    pub(crate) zone: &'static str,
+    /// Currencies and the points for one unit of each.
+    pub(crate) earn: Vec<(&'static str, &'static str)>,
+    pub(crate) months: u8,
+    pub(crate) reminders: Vec<u16>,
+    pub(crate) window: u8,
+    pub(crate) review: u8,
+    /// Points and multiplier of each tier.
+    pub(crate) levels: Vec<(i64, &'static str)>,
+    pub(crate) leap_day: &'static str,
+    /// Hours of reminders, birthdays and anniversaries.
+    pub(crate) hours: [u8; 3],
+}
+
+const RATES: [&str; 7] = ["1", "0.5", "0.333333", "2", "10", "1.25", "0"];
+const MULTIPLIERS: [&str; 5] = ["1", "1.25", "1.5", "3", "0.75"];
+
+pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Terms> {
+    let earn = (select(&RATES[..6]), option::of(select(&RATES[..]))).prop_map(|(dollar, yen)| {
+        [("USD", dollar)]
+            .into_iter()
+            .chain(yen.map(|yen| ("JPY", yen)))
+            .collect()
+    });
+    let reminders = vec(1..=90_u16, 0..4);
+    let levels = (
+        select(&MULTIPLIERS[..]),
+        vec((1..400_i64, select(&MULTIPLIERS[..])), 0..4),
+    );
+    let dates = (
+        prop_oneof![Just(1_u8), Just(12), 1..=24_u8],
+        reminders,
+        1..=14_u8,
+        1..=14_u8,
+    );
+    let rest = (select(&["02-28", "03-01"][..]), [0..24_u8, 0..24, 0..24]);
+    (select(zones), earn, dates, levels, rest).prop_map(
+        |(zone, earn, (months, mut reminders, window, review), (lowest, steps), (leap_day, hours))| {
+            reminders.retain(|days| *days < u16::from(months) * 28);
+            reminders.sort_unstable_by(|a, b| b.cmp(a));
+            reminders.dedup();
+            let mut levels = vec![(0, lowest)];
+            let mut from = 0;
+            for (step, multiplier) in steps {
+                from += step;
+                levels.push((from, multiplier));
+            }
+            Terms {
+                zone,
+                earn,
+                months,
+                reminders,
+                window,
+                review,
+                levels,
+                leap_day,
+                hours,
+            }
+        },
+    )
+}
+
+impl Terms {
+    /// The programme's file.
+    pub(crate) fn toml(&self) -> String {
+        let [remind_at, birthday_at, anniversary_at] = self.hours;
+        let mut text = format!("name = \"Random\"\nzone = {:?}\ndefault-locale = \"en\"\n", self.zone);
+        for (currency, points) in &self.earn {
+            write!(
+                text,
+                "[[earn]]\ncurrency = {currency:?}\npoints-per-unit = {points:?}\n"
+            )
+            .unwrap();
+        }
+        write!(
+            text,
+            "[expiry]\nmonths = {}\nremind-days-before = {:?}\nremind-at = \"{remind_at:02}:00\"\n\
+             [tiers]\nwindow-months = {}\nreview-months = {}\n",
+            self.months, self.reminders, self.window, self.review
+        )
+        .unwrap();
+        for (index, (from, multiplier)) in self.levels.iter().enumerate() {
+            write!(
+                text,
+                "[[tiers.levels]]\nname = \"T{index}\"\nfrom = {from}\nmultiplier = {multiplier:?}\n"
+            )
+            .unwrap();
+        }
+        write!(
+            text,
+            "[birthday]\nat = \"{birthday_at:02}:00\"\nleap-day = {:?}\n[anniversary]\nat = \"{anniversary_at:02}:00\"\n\
+             [quiet-hours]\nfrom = \"21:00\"\nto = \"09:00\"\n",
+            self.leap_day
+        )
+        .unwrap();
+        for kind in programme::MessageKind::ALL {
+            write!(
+                text,
+                "[messages.{}]\npurpose = \"transactional\"\nchannels = [\"sms\"]\nuseful-hours = 48\n",
+                kind.name()
+            )
+            .unwrap();
+        }
+        text
+    }
+}
+
+/// One thing that happens, so many seconds after the one before.
+#[derive(Debug, Clone)]
+pub(crate) struct Step {
+    pub(crate) gap: i64,
+    /// How long before it arrived it happened; negative for a clock that runs ahead.
+    pub(crate) late: i64,
+    pub(crate) what: Happening,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Happening {
+    Purchase {
+        minor: u32,
+        currency: &'static str,
+    },
+    Redeem {
+        points: i64,
+    },
+    /// So many hundredths of what can be spent.
+    RedeemShare {
+        hundredths: i64,
+    },
+    SignUp,
+    /// A wake-up, by a clock that runs so many seconds ahead of the one that stamps arrivals.
+    Wake {
+        ahead: i64,
+    },
+}
+
+/// A member's history, as it arrives.
+#[derive(Debug, Clone)]
+pub(crate) struct History {
+    pub(crate) start: i64,
+    pub(crate) zone: &'static str,
+    pub(crate) birthday: Option<(i8, i8)>,
+    pub(crate) steps: Vec<Step>,
+}
+
+const HOUR: i64 = 3_600;
+const DAY: i64 = 24 * HOUR;
+
+/// Units of time: every history takes all its times in multiples of one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Grain {
+    pub(crate) seconds: i64,
+    /// No gap is longer.
+    pub(crate) longest: i64,
+}
+
+pub(crate) const SECONDS: Grain = Grain {
+    seconds: 1,
+    longest: 900 * DAY,
+};
+pub(crate) const HOURS: Grain = Grain {
+    seconds: HOUR,
+    longest: 60 * DAY,
+};
+
+fn gap(grain: Grain) -> impl Strategy<Value = i64> {
+    let span =
+        move |from: i64, to: i64| (from / grain.seconds..=to / grain.seconds).prop_map(move |n| n * grain.seconds);
+    prop_oneof![
+        2 => Just(0),
+        3 => span(0, DAY),
+        6 => span(DAY, 40 * DAY),
+        2 => span(40 * DAY, grain.longest.min(200 * DAY)),
+        1 => span(DAY, grain.longest),
+    ]
+}
+
+fn late(grain: Grain) -> impl Strategy<Value = i64> {
+    let span =
+        move |from: i64, to: i64| (from / grain.seconds..=to / grain.seconds).prop_map(move |n| n * grain.seconds);
+    prop_oneof![
+        12 => Just(0),
+        2 => span(0, 3 * DAY),
+        2 => span(3 * DAY, 60 * DAY),
+        1 => span(60 * DAY, 900 * DAY),
+        1 => span(-2 * DAY, 0),
+    ]
+}
+
+fn step(grain: Grain) -> impl Strategy<Value = Step> {
+    let minor = prop_oneof![Just(0_u32), 0..200_u32, 100..30_000_u32, any::<u32>()];
+    let what = prop_oneof![
+        10 => (minor, select(&["USD", "USD", "USD", "JPY", "EUR"][..]))
+            .prop_map(|(minor, currency)| Happening::Purchase { minor, currency }),
+        1 => (-5..2_000_i64).prop_map(|points| Happening::Redeem { points }),
+        3 => (1..=101_i64).prop_map(|hundredths| Happening::RedeemShare { hundredths }),
+        1 => Just(Happening::SignUp),
+        6 => prop_oneof![3 => Just(0), 1 => 0..=120_i64]
+            .prop_map(move |ahead| Happening::Wake { ahead: ahead / grain.seconds * grain.seconds }),
+    ];
+    (gap(grain), late(grain), what).prop_map(|(gap, late, what)| Step { gap, late, what })
+}
+
+/// Histories that start between 1996 and 2036.
+pub(crate) fn history(
+    zones: &'static [&'static str],
+    grain: Grain,
+    steps: impl Into<proptest::collection::SizeRange>,
+) -> impl Strategy<Value = History> {
+    let start = (820_454_400 / grain.seconds..2_082_758_400 / grain.seconds).prop_map(move |n| n * grain.seconds);
+    let birthday = option::of(prop_oneof![
+        1 => Just((2, 29)),
+        1 => Just((1, 1)),
+        1 => Just((12, 31)),
+        4 => (1..=12_i8, 1..=28_i8),
+    ]);
+    (start, select(zones), birthday, vec(step(grain), steps)).prop_map(|(start, zone, birthday, steps)| History {
+        start,
+        zone,
+        birthday,
+        steps,
+    })
+}
+
+/// What a history comes to: activities and wake-ups at their instants.
+#[derive(Debug, Clone)]
+pub(crate) enum Event {
+    Activity(Activity),
+    /// An activity whose points depend on what the member has when it arrives.
+    RedeemShare {
+        activity: Activity,
+        hundredths: i64,
+    },
+    Wake(Timestamp),
+}
+
+impl Event {
+    /// The activity, where so much can be spent.
+    pub(crate) fn activity(&self, balance: impl FnOnce(Timestamp) -> Points) -> Option<Activity> {
+        match self {
+            Self::Activity(activity) => Some(activity.clone()),
+            Self::RedeemShare { activity, hundredths } => {
+                let points = i128::from(balance(activity.received).get()) * i128::from(*hundredths) / 100;
+                let points = Points::new(i64::try_from(points).unwrap());
+                Some(Activity {
+                    fact: Fact::Redeem { points },
+                    ..activity.clone()
+                })
+            }
+            Self::Wake(_) => None,
+        }
+    }
+}
+
+impl History {
+    /// The sign-up and then the steps, each instant shifted by so many seconds.
+    pub(crate) fn events(&self, shift: i64) -> Vec<Event> {
+        let at = |second: i64| Timestamp::from_second(second + shift).unwrap();
+        let sign_up = |id: &str, second: i64, late: i64| {
+            let fact = Fact::SignUp {
+                zone: Zone::parse(self.zone).unwrap(),
+                birthday: self.birthday.map(|(month, day)| MonthDay { month, day }),
+            };
+            Event::Activity(activity(id, at(second - late), at(second), fact))
+        };
+        let mut events = vec![sign_up("sign-up", self.start, 0)];
+        let mut clock = self.start;
+        for (index, step) in self.steps.iter().enumerate() {
+            clock += step.gap;
+            let (happened, received) = (at(clock - step.late), at(clock));
+            // Long ids, too: they are the shop's own.
+            let id = |kind: &str| format!("{kind}#{index:0width$}", width = if index % 7 == 3 { 100 } else { 1 });
+            events.push(match step.what {
+                Happening::Wake { ahead } => Event::Wake(at(clock + ahead)),
+                Happening::SignUp => sign_up(&id("sign-up"), clock, step.late),
+                Happening::Purchase { minor, currency } => {
+                    let amount = money(minor, currency);
+                    Event::Activity(activity(&id("purchase"), happened, received, Fact::Purchase { amount }))
+                }
+                Happening::Redeem { points } => {
+                    let points = Points::new(points);
+                    Event::Activity(activity(&id("redeem"), happened, received, Fact::Redeem { points }))
+                }
+                Happening::RedeemShare { hundredths } => {
+                    let points = Points::ZERO;
+                    let activity = activity(&id("redeem"), happened, received, Fact::Redeem { points });
+                    Event::RedeemShare { activity, hundredths }
+                }
+            });
+        }
+        events
+    }
+
+    pub(crate) fn end(&self, shift: i64) -> Timestamp {
+        let seconds: i64 = self.steps.iter().map(|step| step.gap).sum();
+        Timestamp::from_second(self.start + seconds + shift).unwrap() + SignedDuration::from_hours(24)
+    }
+}
+
+fn money(minor: u32, currency: &str) -> Amount {
+    let currency: programme::Currency = currency.parse().unwrap();
+    let text = match currency.exponent() {
+        0 => minor.to_string(),
+        _ => format!("{}.{:02}", minor / 100, minor % 100),
+    };
+    Amount::parse(&text, currency).unwrap()
+}

@@ -1,0 +1,263 @@
+//! What the tests of the whole line share: a bundle from the template, with the real binaries, and ways to look into it.
+
+#![allow(
+    clippy::missing_panics_doc,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::unwrap_used
+)]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Builder, Region};
+use jiff::{SignedDuration, Timestamp};
+use ledger::{Account, Entry, MemberId};
+use programme::Programme;
+use regulars::engine::{Bundle, Faults, Options};
+use serde_json::{Value, json};
+use store::{MessageRecord, Store, Tables};
+
+/// The repository.
+pub fn root() -> &'static Path {
+    static ROOT: OnceLock<PathBuf> = OnceLock::new();
+    ROOT.get_or_init(|| {
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("..")
+            .canonicalize()
+            .expect("the repository")
+    })
+}
+
+/// The folder with the functions' and the bundle's own binaries, built once.
+pub fn binaries() -> &'static Path {
+    static BINARIES: OnceLock<PathBuf> = OnceLock::new();
+    BINARIES.get_or_init(|| {
+        let built = Command::new(env!("CARGO"))
+            .args(["build", "--bins"])
+            .current_dir(root())
+            .status()
+            .expect("cargo");
+        assert!(built.success(), "the binaries could not be built");
+        // target/debug/deps/the-test
+        let test = std::env::current_exe().expect("the test's own path");
+        test.ancestors().nth(2).expect("the profile's folder").to_owned()
+    })
+}
+
+/// An instant of RFC 3339.
+pub fn at(text: &str) -> Timestamp {
+    text.parse().expect("an instant")
+}
+
+pub fn member(id: &str) -> MemberId {
+    id.parse().expect("a member id")
+}
+
+/// A bundle and the tables behind it.
+pub struct Line {
+    pub bundle: Bundle,
+    pub store: Store,
+    pub client: Client,
+    pub programme: Programme,
+}
+
+/// The platform applications that push needs; CloudFormation cannot make them.
+fn parameters() -> BTreeMap<String, String> {
+    let application = |platform: &str| format!("{platform}=arn:aws:sns:us-east-1:123456789012:app/{platform}/regulars");
+    BTreeMap::from([(
+        "PushApplications".to_owned(),
+        ["GCM", "APNS"].map(application).join(","),
+    )])
+}
+
+/// How a line is started.
+#[derive(Default)]
+pub struct Start {
+    pub at: Option<Timestamp>,
+    pub faults: Faults,
+    pub data: Option<PathBuf>,
+    pub log: Option<PathBuf>,
+}
+
+impl Start {
+    /// Starts the bundle of `template.yaml` with the real binaries.
+    pub async fn line(self) -> Line {
+        let wiring = regulars::template::read(&root().join("template.yaml"), &parameters()).expect("the template");
+        let bundle = Bundle::start(Options {
+            wiring,
+            template_dir: root().to_owned(),
+            layer_overrides: None,
+            binaries: binaries().to_owned(),
+            data: self.data,
+            start: self.at.unwrap_or_else(|| at("2026-03-02T15:00:00Z")),
+            step: SignedDuration::from_hours(1),
+            faults: self.faults,
+            log: self.log,
+        });
+        let bundle = bundle.await.expect("the bundle");
+        let config = Builder::new()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::new("us-east-1"))
+            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .endpoint_url(bundle.endpoint());
+        let client = Client::from_conf(config.build());
+        let table = |id: &str| bundle.table_name(id).expect("a table");
+        let tables = Tables {
+            activities: table("ActivitiesTable"),
+            members: table("MembersTable"),
+            messages: table("MessagesTable"),
+        };
+        let store = Store::new(client.clone(), tables, 1);
+        Line {
+            bundle,
+            store,
+            client,
+            programme: Programme::load(&root().join("program")).expect("the programme"),
+        }
+    }
+}
+
+impl Line {
+    /// Puts a business event on the bus.
+    pub async fn put(&self, kind: &str, detail: Value) {
+        self.bundle
+            .put_event("RegularsBus", "shop.test", kind, detail)
+            .await
+            .expect("the bus");
+    }
+
+    /// Signs a member up who agreed to everything and has a phone.
+    pub async fn sign_up(&self, id: &str) {
+        self.put("sign-up", sign_up(id, self.bundle.now())).await;
+        self.settle().await;
+    }
+
+    pub async fn purchase(&self, id: &str, order: &str, amount: &str) {
+        self.put("purchase", purchase(id, order, amount, self.bundle.now()))
+            .await;
+        self.settle().await;
+    }
+
+    pub async fn settle(&self) {
+        self.bundle.settle().await.expect("quiet");
+    }
+
+    pub async fn advance(&self, hours: i64) {
+        self.bundle
+            .advance_to(self.bundle.now() + SignedDuration::from_hours(hours))
+            .await
+            .expect("time passes");
+    }
+
+    pub async fn account(&self, id: &str) -> Account {
+        self.store
+            .account(&member(id))
+            .await
+            .expect("the table")
+            .expect("an account")
+            .account
+    }
+
+    /// All of a member's ledger, closed pages and open one, with the chain checked from page to page.
+    pub async fn entries(&self, id: &str) -> Vec<Entry> {
+        let account = self.account(id).await;
+        let mut head = ledger::Head::default();
+        let mut entries = Vec::new();
+        let pages = self.store.pages(&member(id)).await.expect("the pages");
+        // A page may be written before the commit that drops it; it is part of the ledger only after that.
+        for page in pages
+            .iter()
+            .filter(|page| page.end() <= account.page().first())
+            .chain([account.page()])
+        {
+            assert_eq!(page.first(), entries.len() as u64, "a page is missing");
+            assert_eq!(page.before(), head, "the chain is broken between two pages");
+            entries.extend(page.entries().expect("a sound page"));
+            head = page.head().expect("a sound page");
+        }
+        assert_eq!(head, account.head(), "the account's head is not the chain's");
+        entries
+    }
+
+    /// A member's messages, as kind, state and reason.
+    pub async fn told(&self, id: &str) -> Vec<(String, String, String)> {
+        let records = self.messages(id).await;
+        let mut told: Vec<_> = records
+            .iter()
+            .map(|record| {
+                let reason = record.reason.clone().unwrap_or_default();
+                (
+                    record.intent.kind.name().to_owned(),
+                    record.state.name().to_owned(),
+                    reason,
+                )
+            })
+            .collect();
+        told.sort();
+        told
+    }
+
+    pub async fn messages(&self, id: &str) -> Vec<MessageRecord> {
+        self.store.messages(&member(id)).await.expect("the messages")
+    }
+
+    /// The texts SNS accepted, oldest first.
+    pub fn texts(&self) -> Vec<String> {
+        self.bundle
+            .published()
+            .into_iter()
+            .map(|published| published.body)
+            .collect()
+    }
+
+    /// All activities that were refused, as key and reason.
+    pub async fn refused(&self) -> Vec<(String, String)> {
+        let table = self.bundle.table_name("ActivitiesTable").expect("a table");
+        let scan = self
+            .client
+            .scan()
+            .table_name(table)
+            .filter_expression("attribute_exists(refused)")
+            .send()
+            .await
+            .expect("a scan");
+        let text = |item: &store::Item, name: &str| {
+            item.get(name)
+                .and_then(|value| value.as_s().ok())
+                .cloned()
+                .unwrap_or_default()
+        };
+        let mut refused: Vec<_> = scan
+            .items()
+            .iter()
+            .map(|item| (text(item, "sk"), text(item, "refused")))
+            .collect();
+        refused.sort();
+        refused
+    }
+}
+
+/// The detail of a sign-up of a member who agreed to every SMS. The number is kept for fiction.
+pub fn sign_up(id: &str, at: Timestamp) -> Value {
+    let consents = ["transactional", "promotional"]
+        .map(|purpose| json!({"channel": "sms", "purpose": purpose, "wording": "Text me."}));
+    json!({"member": id, "at": at, "name": format!("Name-{id}"), "phone": phone(id), "locale": "en",
+        "zone": "America/New_York", "birthday": "1980-06-15", "consents": consents})
+}
+
+/// A phone number kept for fiction, made from the last two digits of a member's id.
+pub fn phone(id: &str) -> String {
+    let digits: String = id.chars().filter(char::is_ascii_digit).collect();
+    format!("+1212555{:04}", 100 + digits.parse::<u32>().unwrap_or(0) % 100)
+}
+
+pub fn purchase(id: &str, order: &str, amount: &str, at: Timestamp) -> Value {
+    json!({"member": id, "order": order, "at": at, "amount": amount, "currency": "USD"})
+}

@@ -1,0 +1,18 @@
+//! The whole line, end to end: the bundle of `template.yaml` with the real binaries.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods
+)]
+
+mod bad_input;
+mod command;
+mod events;
+mod faults;
+mod house;
+mod killed;
+mod line;
+mod real_run;
+mod wake;
