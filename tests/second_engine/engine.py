@@ -73,6 +73,7 @@ class Engine:
         raise RuntimeError(f"the engine did not answer within {START_SECONDS} seconds")
 
     def stop(self):
+        # The second signal is for what the first left of the session, the engine's children too.
         for how, seconds in [(signal.SIGTERM, 3), (signal.SIGKILL, 3)]:
             try:
                 os.killpg(self.process.pid, how)

@@ -67,9 +67,10 @@ pub(crate) fn read(body: &str, received: Timestamp) -> Result<Arrival, Unusable>
         |name: &str, why: ledger::IdError| unusable(format!("{kind}: the field {name:?} cannot be used: {why}"));
     let member: MemberId = field("member")?.parse().map_err(|why| named("member", why))?;
     let id = match id_field {
-        Some(name) => format!("{kind}#{}", field(name)?)
-            .parse()
-            .map_err(|why| named(name, why))?,
+        Some(name) => {
+            let own: ActivityId = field(name)?.parse().map_err(|why| named(name, why))?;
+            format!("{kind}#{own}").parse().map_err(|why| named(name, why))?
+        }
         None => kind.parse::<ActivityId>().map_err(|why| named("detail-type", why))?,
     };
     let fields = fields(&envelope.detail).map_err(|name| {

@@ -371,7 +371,7 @@ fn deliver(programme: &Programme, activities: &[Activity], turns: &[Turn]) -> (T
                     .filter(|index| !refused.contains(index))
                     .map(|index| Record {
                         index,
-                        mark: mark(source, index),
+                        mark: mark(*stream, index),
                         activity: &activities[index],
                     });
                 let outcome = table.fold(programme, read, &records.collect::<Vec<_>>(), turn.stop);

@@ -70,10 +70,12 @@ fn read_chunks(from: &mut impl BufRead) -> io::Result<String> {
 }
 
 pub(crate) fn answer(to: &mut impl Write, status: &str, headers: &[(&str, &str)], body: &str) -> io::Result<()> {
-    let mut text = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n", body.len());
+    // Written at once: in pieces, TCP might hold one back.
+    let mut text = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n", body.len()).into_bytes();
     for (name, value) in headers {
-        text += &format!("{name}: {value}\r\n");
+        write!(text, "{name}: {value}\r\n")?;
     }
-    to.write_all(format!("{text}\r\n{body}").as_bytes())?;
+    write!(text, "\r\n{body}")?;
+    to.write_all(&text)?;
     to.flush()
 }
