@@ -176,30 +176,40 @@ fn a_slow_model_of_points_agrees_at_every_step() {
 fn an_alarm_is_never_late_and_its_entries_are_dated() {
     check("alarm", 1, &any_member(), |(terms, history)| {
         let programme = programme(&terms.toml());
-        live(&programme, &history.events(0), |event, now, _, _, before, member| {
-            let account = member.account();
-            let agenda = agenda(&programme, account);
-            let first = agenda.first().unwrap().at;
-            assert_eq!(next_moment(&programme, account), first);
-            assert!(
-                account.alarm() <= first,
-                "the alarm at {} is after {agenda:?}",
-                account.alarm()
-            );
-            if let (Event::Wake(_), Some(before)) = (event, &before.account) {
-                let booked = account.entries_since(before.entries()).unwrap();
-                assert!(first > now, "still due at {now}: {agenda:?}");
-                assert!(account.alarm() > now, "it would ring again at once");
-                assert!(booked.is_sorted_by_key(|entry| entry.at), "out of order: {booked:?}");
-                for entry in booked {
-                    assert!(
-                        before.alarm() <= entry.happened() && entry.happened() <= now,
-                        "{entry:?}"
-                    );
-                    assert_eq!(entry.decided, now.as_second());
+        live(
+            &programme,
+            &history.events(0),
+            |event, now, activity, _, before, member| {
+                let account = member.account();
+                let agenda = agenda(&programme, account);
+                let first = agenda.first().unwrap().at;
+                assert_eq!(next_moment(&programme, account), first);
+                assert!(
+                    account.alarm() <= first,
+                    "the alarm at {} is after {agenda:?}",
+                    account.alarm()
+                );
+                let on_time = activity.is_some_and(|activity| activity.at == activity.received);
+                if let (true, Some(before)) = (on_time, &before.account)
+                    && before.review() == account.review()
+                {
+                    assert_eq!(account.alarm(), before.alarm(), "moved by {activity:?}");
                 }
-            }
-        });
+                if let (Event::Wake(_), Some(before)) = (event, &before.account) {
+                    let booked = account.entries_since(before.entries()).unwrap();
+                    assert!(first > now, "still due at {now}: {agenda:?}");
+                    assert!(account.alarm() > now, "it would ring again at once");
+                    assert!(booked.is_sorted_by_key(|entry| entry.at), "out of order: {booked:?}");
+                    for entry in booked {
+                        assert!(
+                            before.alarm() <= entry.happened() && entry.happened() <= now,
+                            "{entry:?}"
+                        );
+                        assert_eq!(entry.decided, now.as_second());
+                    }
+                }
+            },
+        );
     });
 }
 

@@ -41,7 +41,7 @@ fn help_is_for_someone_new() {
         "--until",
         "--data",
         "--port",
-        "template.yaml",
+        "cargo run",
     ] {
         assert!(help.contains(part), "the help does not speak of {part}: {help}");
     }
