@@ -90,23 +90,28 @@ impl Publisher {
                         &Outcome::Suppressed {
                             reason: "unknown-member",
                         },
+                        now,
                     )
                     .await;
             };
             let verdict = messages::decide(&self.programme, &record.intent, &account.account, &profile.profile, now);
             let send = match verdict {
                 Ok(Verdict::Send(send)) => send,
-                Ok(Verdict::Defer { until }) => return self.settle(&key, &Outcome::Deferred { until }).await,
+                Ok(Verdict::Defer { until }) => return self.settle(&key, &Outcome::Deferred { until }, now).await,
                 Ok(Verdict::Suppress(reason)) => {
-                    return self.settle(&key, &Outcome::Suppressed { reason: reason.name() }).await;
+                    return self
+                        .settle(&key, &Outcome::Suppressed { reason: reason.name() }, now)
+                        .await;
                 }
                 Err(why) => {
                     tracing::error!("{why}");
-                    return self.settle(&key, &Outcome::Suppressed { reason: "text" }).await;
+                    return self.settle(&key, &Outcome::Suppressed { reason: "text" }, now).await;
                 }
             };
             let Some(target) = self.target(&send, &key.member, profile.clone()).await? else {
-                return self.settle(&key, &Outcome::Suppressed { reason: "unreachable" }).await;
+                return self
+                    .settle(&key, &Outcome::Suppressed { reason: "unreachable" }, now)
+                    .await;
             };
             let claim = Claim {
                 account_version: account.version,
@@ -129,12 +134,16 @@ impl Publisher {
         })
     }
 
-    /// Writes a verdict that needs no claim. One that finds the message settled already changes nothing.
-    async fn settle(&self, key: &MessageKey, outcome: &Outcome) -> Result<(), StoreError> {
-        self.store
-            .mark(key, &[State::Intent, State::Ready], outcome)
-            .await
-            .map(|_| ())
+    /// Writes a verdict that needs no claim. One that finds the message settled already changes nothing; one that finds
+    /// it claimed is the delivery after a publisher died.
+    async fn settle(&self, key: &MessageKey, outcome: &Outcome, now: Timestamp) -> Result<(), StoreError> {
+        if self.store.mark(key, &[State::Intent, State::Ready], outcome).await? {
+            return Ok(());
+        }
+        match self.store.message(key).await? {
+            Some(stands) => self.taken(key, &stands, now).await,
+            None => Ok(()),
+        }
     }
 
     /// The message does not wait any more. One found claimed is from a delivery that died: a stream hands a member's

@@ -388,6 +388,13 @@ impl Store {
         }
     }
 
+    /// A message as it stands now.
+    pub async fn message(&self, message: &MessageKey) -> Result<Option<MessageRecord>, StoreError> {
+        let get = self.client.get_item().table_name(&self.tables.messages);
+        let found = get.set_key(Some(message.item())).consistent_read(true).send().await?;
+        Ok(found.item.as_ref().map(MessageRecord::read).transpose()?)
+    }
+
     /// All messages of a member, for a report.
     pub async fn messages(&self, member: &MemberId) -> Result<Vec<MessageRecord>, StoreError> {
         let mut messages = Vec::new();
