@@ -136,7 +136,7 @@ fn join(
         page: Page::default(),
     };
     account.book(activity.id.as_str(), activity.at, activity.received, &What::Joined)?;
-    moments::set_alarm(programme, &mut account, activity.at);
+    moments::set_alarm(programme, &mut account, activity.received);
     Ok(account)
 }
 

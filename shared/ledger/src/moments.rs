@@ -117,7 +117,7 @@ pub(crate) fn expect_lot(programme: &Programme, account: &mut Account, last_day:
     }
     let days = programme.expiry.remind_days_before.get_ref();
     let farthest = days.iter().copied().max().map_or(0, i32::from);
-    // Nearly every lot is a year younger than what the alarm stands for, which needs no calendar to be seen.
+    // Nearly every lot comes long after what the alarm stands for, which needs no calendar to be seen.
     if account.state.alarm <= last_day.plus(-farthest).earliest_second() {
         return;
     }

@@ -17,6 +17,14 @@ fn ana(programme: &Programme) -> Member {
     member
 }
 
+fn buy(member: &mut Member, programme: &Programme, id: &str, at: &str, dollars: &str) {
+    member.apply(programme, &purchase(id, at, dollars)).unwrap();
+}
+
+fn spend(member: &mut Member, programme: &Programme, id: &str, at: &str, points: i64) {
+    member.apply(programme, &redeem(id, at, points)).unwrap();
+}
+
 fn balance(member: &Member, programme: &Programme, at: &str) -> i64 {
     member.account().balance(programme, instant(at)).get()
 }
@@ -51,13 +59,9 @@ fn points_that_lapse_first_are_spent_first() {
     }
     assert_eq!(lots(&member), [("1998-01-31".into(), 20), ("1998-02-28".into(), 35)]);
 
-    member
-        .apply(&programme, &redeem("r1", "1997-03-01T12:00:00-05:00", 15))
-        .unwrap();
+    spend(&mut member, &programme, "r1", "1997-03-01T12:00:00-05:00", 15);
     assert_eq!(lots(&member), [("1998-01-31".into(), 5), ("1998-02-28".into(), 35)]);
-    member
-        .apply(&programme, &redeem("r2", "1997-03-01T12:00:00-05:00", 10))
-        .unwrap();
+    spend(&mut member, &programme, "r2", "1997-03-01T12:00:00-05:00", 10);
     assert_eq!(lots(&member), [("1998-02-28".into(), 30)]);
     let What::Redeemed { lots: from, .. } = last(&member) else {
         panic!()
@@ -66,12 +70,8 @@ fn points_that_lapse_first_are_spent_first() {
     assert_eq!(from, [(date(1998, 1, 31), 5), (date(1998, 2, 28), 5)]);
 
     // A lot that has lapsed is passed over, whether or not its expiry is booked.
-    member
-        .apply(&programme, &purchase("d", "1997-03-02T12:00:00-05:00", "7.00"))
-        .unwrap();
-    member
-        .apply(&programme, &redeem("r3", "1998-03-01T00:00:00-05:00", 7))
-        .unwrap();
+    buy(&mut member, &programme, "d", "1997-03-02T12:00:00-05:00", "7.00");
+    spend(&mut member, &programme, "r3", "1998-03-01T00:00:00-05:00", 7);
     assert_eq!(lots(&member), [("1998-02-28".into(), 30)]);
     assert_eq!(balance(&member, &programme, "1998-03-01T00:00:00-05:00"), 0);
 }
@@ -81,9 +81,7 @@ fn points_are_rounded_down_once_with_the_tiers_multiplier() {
     let programme = sample(&[]);
     for (paid, points) in [("0.00", 0), ("0.99", 0), ("1.00", 1), ("29.33", 29), ("149.99", 149)] {
         let mut member = ana(&programme);
-        member
-            .apply(&programme, &purchase("a", "1997-01-02T12:00:00-05:00", paid))
-            .unwrap();
+        buy(&mut member, &programme, "a", "1997-01-02T12:00:00-05:00", paid);
         assert_eq!(
             balance(&member, &programme, "1997-01-02T12:00:00-05:00"),
             points,
@@ -123,7 +121,7 @@ fn points_lapse_at_the_programmes_midnight_after_the_last_day_of_the_month() {
         let joins = sign_up("1996-01-01T00:00:00Z", "Asia/Shanghai", None);
         member.apply(&programme, &joins).unwrap();
         member.wake(&programme, instant(earned));
-        member.apply(&programme, &purchase("a", earned, "10.00")).unwrap();
+        buy(&mut member, &programme, "a", earned, "10.00");
         let after = instant(spendable) + jiff::SignedDuration::from_secs(1);
         assert_eq!(balance(&member, &programme, spendable), 10, "{earned}");
         assert_eq!(balance(&member, &programme, &after.to_string()), 0, "{earned}");
@@ -208,39 +206,37 @@ fn a_sign_up_that_arrives_years_later_has_no_past_to_catch_up_on() {
 fn a_tier_is_reached_at_once_and_multiplies_from_the_next_purchase() {
     let programme = sample(&[]);
     let mut member = ana(&programme);
-    let mut buy = |id: &str, at: &str, dollars: &str| {
-        member.apply(&programme, &purchase(id, at, dollars)).unwrap();
+    let mut after = |id: &str, at: &str, dollars: &str| {
+        buy(&mut member, &programme, id, at, dollars);
         (
             member.account().tier(),
             balance(&member, &programme, at),
             member.account().review(),
         )
     };
-    assert_eq!(buy("a", "1997-01-02T12:00:00-05:00", "149.99"), (0, 149, None));
+    assert_eq!(after("a", "1997-01-02T12:00:00-05:00", "149.99"), (0, 149, None));
     // The crossing purchase itself earns at the old rate; the review is a year away.
     assert_eq!(
-        buy("b", "1997-01-03T12:00:00-05:00", "100.00"),
+        after("b", "1997-01-03T12:00:00-05:00", "100.00"),
         (1, 249, Some(date(1998, 1, 3)))
     );
     assert_eq!(
-        buy("c", "1997-01-04T12:00:00-05:00", "100.00"),
+        after("c", "1997-01-04T12:00:00-05:00", "100.00"),
         (1, 374, Some(date(1998, 1, 3)))
     );
     // One purchase can pass over a tier's end; each rise starts a new year.
     assert_eq!(
-        buy("d", "1997-02-05T12:00:00-05:00", "100.80"),
+        after("d", "1997-02-05T12:00:00-05:00", "100.80"),
         (2, 500, Some(date(1998, 2, 5)))
     );
     assert_eq!(
-        buy("e", "1997-02-05T12:00:01-05:00", "10.00"),
+        after("e", "1997-02-05T12:00:01-05:00", "10.00"),
         (2, 515, Some(date(1998, 2, 5)))
     );
     assert_eq!(member.causes(), ["sign-up", "a", "b", "b", "c", "d", "d", "e"]);
 
     let mut member = ana(&programme);
-    member
-        .apply(&programme, &purchase("a", "1997-01-02T12:00:00-05:00", "500.00"))
-        .unwrap();
+    buy(&mut member, &programme, "a", "1997-01-02T12:00:00-05:00", "500.00");
     let risen = What::TierChanged {
         from: 0,
         to: 2,
@@ -253,12 +249,8 @@ fn a_tier_is_reached_at_once_and_multiplies_from_the_next_purchase() {
 fn spending_points_leaves_the_tier() {
     let programme = sample(&[]);
     let mut member = ana(&programme);
-    member
-        .apply(&programme, &purchase("a", "1997-01-02T12:00:00-05:00", "150.00"))
-        .unwrap();
-    member
-        .apply(&programme, &redeem("r", "1997-01-03T12:00:00-05:00", 150))
-        .unwrap();
+    buy(&mut member, &programme, "a", "1997-01-02T12:00:00-05:00", "150.00");
+    spend(&mut member, &programme, "r", "1997-01-03T12:00:00-05:00", 150);
     assert_eq!(
         (
             member.account().tier(),
@@ -287,16 +279,12 @@ fn a_review_keeps_the_tier_that_is_still_reached_and_lowers_the_rest() {
         for (months, counts) in [("12", true), ("11", false)] {
             let programme = sample(&[("window-months = 12", &format!("window-months = {months}"))]);
             let mut member = ana(&programme);
-            member
-                .apply(&programme, &purchase("a", "1997-01-10T12:00:00-05:00", "500.00"))
-                .unwrap();
-            member
-                .apply(&programme, &purchase("b", "1997-03-10T12:00:00-05:00", paid))
-                .unwrap();
+            buy(&mut member, &programme, "a", "1997-01-10T12:00:00-05:00", "500.00");
+            buy(&mut member, &programme, "b", "1997-03-10T12:00:00-05:00", paid);
             member.wake(&programme, instant("1998-01-09T23:59:59-05:00"));
             assert_eq!(member.account().tier(), 2);
-            let causes = wake(&mut member, &programme, "1998-01-10T00:00:00-05:00");
-            assert_eq!(causes, ["review#1998-01-10"]);
+            let booked = wake(&mut member, &programme, "1998-01-10T00:00:00-05:00");
+            assert_eq!(booked, ["review#1998-01-10"]);
             let (tier, review) = if counts {
                 (2, Some(date(1999, 1, 10)))
             } else {
@@ -316,12 +304,11 @@ fn a_review_after_an_outage_counts_the_months_before_its_own_day() {
     let programme = sample(&[]);
     let mut member = ana(&programme);
     for (id, at) in [("a", "1997-01-10T12:00:00-05:00"), ("b", "1997-03-10T12:00:00-05:00")] {
-        member.apply(&programme, &purchase(id, at, "160.00")).unwrap();
+        buy(&mut member, &programme, id, at, "160.00");
     }
     // The alarm clock stands still from January to May 1998; a purchase comes in before it goes again.
-    member
-        .apply(&programme, &purchase("c", "1998-05-10T12:00:00-04:00", "1.00"))
-        .unwrap();
+    // All three together would reach the highest tier; a review never raises.
+    buy(&mut member, &programme, "c", "1998-05-10T12:00:00-04:00", "150.00");
     let causes = wake(&mut member, &programme, "1998-05-11T12:00:00-04:00");
     assert!(causes.contains(&"review#1998-01-10".to_owned()), "{causes:?}");
     assert_eq!(
@@ -381,9 +368,7 @@ fn reminders_come_at_their_hour_in_the_members_zone_and_merge_after_an_outage() 
         let mut member = Member::default();
         let joins = sign_up("1997-01-01T12:00:00Z", "Asia/Shanghai", None);
         member.apply(&programme, &joins).unwrap();
-        member
-            .apply(&programme, &purchase("a", "1997-01-10T12:00:00-05:00", "20.00"))
-            .unwrap();
+        buy(&mut member, &programme, "a", "1997-01-10T12:00:00-05:00", "20.00");
         member.wake(&programme, instant("1998-01-01T12:00:00-05:00"));
         member
     };
@@ -410,9 +395,7 @@ fn reminders_come_at_their_hour_in_the_members_zone_and_merge_after_an_outage() 
     );
     // Who has spent the points is not reminded of them.
     let mut member = joined();
-    member
-        .apply(&programme, &redeem("r", "1998-01-02T12:00:00-05:00", 20))
-        .unwrap();
+    spend(&mut member, &programme, "r", "1998-01-02T12:00:00-05:00", 20);
     assert_eq!(
         wake(&mut member, &programme, "1998-02-02T12:00:00Z"),
         Vec::<String>::new()
@@ -423,9 +406,7 @@ fn reminders_come_at_their_hour_in_the_members_zone_and_merge_after_an_outage() 
 fn every_birthday_of_a_long_outage_is_booked_in_order_whatever_else_fell_due() {
     let programme = sample(&[("months = 12\nremind", "months = 30\nremind")]);
     let mut member = ana(&programme);
-    member
-        .apply(&programme, &purchase("a", "1997-01-10T12:00:00-05:00", "20.00"))
-        .unwrap();
+    buy(&mut member, &programme, "a", "1997-01-10T12:00:00-05:00", "20.00");
     let causes = wake(&mut member, &programme, "2000-01-15T12:00:00-05:00");
     let expected = [
         "birthday#1997",
@@ -444,8 +425,10 @@ fn a_reminder_is_not_made_up_for_points_that_arrive_after_its_time() {
     let programme = sample(&[("months = 12\nremind", "months = 1\nremind"), ("[30, 7, 1]", "[20]")]);
     let mut member = ana(&programme);
     // 20 days before 28 February is the 8th; the purchase of January arrives on the 9th.
+    wake(&mut member, &programme, "1997-02-03T12:00:00-05:00");
     let late = late_purchase("a", "1997-01-31T12:00:00-05:00", "1997-02-09T12:00:00-05:00", "20.00");
     member.apply(&programme, &late).unwrap();
+    assert!(wake(&mut member, &programme, "1997-02-09T12:00:00-05:00").is_empty());
     assert_eq!(
         wake(&mut member, &programme, "1997-03-01T00:00:00-05:00"),
         ["expiry#1997-02-28"]
@@ -464,7 +447,7 @@ fn what_is_refused_says_why_and_changes_nothing() {
     );
 
     let mut member = ana(&programme);
-    member.apply(&programme, &purchase("a", at, "20.00")).unwrap();
+    buy(&mut member, &programme, "a", at, "20.00");
     let (wanted, balance) = (Points::new(21), Points::new(20));
     let now = instant(at);
     let day_and_second = now + jiff::SignedDuration::from_secs(86_401);

@@ -14,5 +14,4 @@ mod faults;
 mod house;
 mod killed;
 mod line;
-mod real_run;
 mod wake;

@@ -1,5 +1,11 @@
 //! What the ledger's tests share: programmes from text, and activities in a line.
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 pub(crate) mod random;
 
@@ -8,6 +14,8 @@ use std::path::Path;
 use jiff::Timestamp;
 use ledger::{Account, Activity, Entry, Fact, MonthDay, Page, Refusal, apply};
 use programme::{Amount, Points, Programme, Zone};
+use proptest::strategy::Strategy;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 fn read(name: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../program").join(name)).unwrap()
@@ -119,5 +127,40 @@ impl Member {
     /// Causes of all entries, as a newcomer reads them in a test.
     pub(crate) fn causes(&self) -> Vec<String> {
         self.entries().into_iter().map(|entry| entry.cause).collect()
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how much is tested is no setting of a function"
+)]
+fn setting(name: &str, default: u64) -> u64 {
+    let chosen = std::env::var(name).ok();
+    chosen.map_or(default, |text| {
+        text.parse()
+            .unwrap_or_else(|_| panic!("{name} is no whole number: {text:?}"))
+    })
+}
+
+/// Checks a law on random cases: one of `share` of those asked for, where each takes long. `LAWS_SEED` and `LAWS_CASES`
+/// choose other cases and more of them.
+pub(crate) fn check<S: Strategy>(law: &str, share: u64, strategy: &S, holds: impl Fn(S::Value)) {
+    let seed = setting("LAWS_SEED", 19_970_101);
+    let cases = u32::try_from((setting("LAWS_CASES", 2_000) / share).max(1)).unwrap();
+    println!("{law}: seed {seed}, {cases} cases");
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let config = Config {
+        cases,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
+    let outcome = runner.run(strategy, |case| {
+        holds(case);
+        Ok(())
+    });
+    if let Err(failure) = outcome {
+        panic!("{law} fails with LAWS_SEED={seed}: {failure}");
     }
 }
