@@ -142,6 +142,14 @@ fn an_altered_entry_is_named() {
 }
 
 #[test]
+fn a_page_whose_end_cannot_be_counted_is_refused() {
+    // Its first position is the largest number, it has one entry, and the hash before it is all zeros.
+    let span = postcard::to_allocvec(&(u64::MAX, 1_u32, ledger::Head::default())).unwrap();
+    let stored = with_checksum(&[&[1, 0, 0, 0, 0], &span[..]].concat());
+    assert_eq!(Page::decode(&stored), Err(Corrupt::Count));
+}
+
+#[test]
 fn edits_with_a_right_checksum_never_panic() {
     let member = member();
     for stored in [member.account().encode().unwrap(), member.pages[0].encode().unwrap()] {

@@ -1,6 +1,7 @@
 //! The ledger's laws, over random programmes and random histories.
 //!
 //! `LAWS_SEED` and `LAWS_CASES` choose other histories and more of them; a failure prints the smallest one that fails.
+#![allow(clippy::disallowed_methods)] // which laws to try is a setting of the test
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 #[path = "laws/chain.rs"]

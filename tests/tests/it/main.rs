@@ -12,6 +12,5 @@ mod command;
 mod events;
 mod faults;
 mod house;
-mod killed;
 mod line;
 mod wake;

@@ -5,12 +5,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use ledger::{Account, Day, ENTRIES_PER_PAGE, Entry, Head, Page, What};
 use programme::Programme;
+use sha2::{Digest, Sha256};
 
 use crate::support::Member;
 
-/// Walks all pages: each follows the one before, and the last ends at the account's head.
+/// Walks all pages: each follows the one before, and the last ends at the account's head, which is the hash of the hash
+/// before and the last entry's bytes.
 pub(crate) fn is_unbroken(member: &Member) {
     let account = member.account();
+    let mut hash = [0; 32];
+    for entry in member.entries() {
+        assert_eq!(entry.link, hash[..4], "{entry:?}");
+        let bytes = postcard::to_allocvec(&entry).unwrap();
+        hash = Sha256::digest([&hash[..], &bytes].concat()).into();
+    }
+    assert!(postcard::to_allocvec(&account.head()).unwrap().ends_with(&hash));
     let (mut head, mut position) = (Head::default(), 0);
     for (number, page) in member.pages.iter().chain([account.page()]).enumerate() {
         assert_eq!(page.number(), u64::try_from(number).unwrap());

@@ -63,10 +63,11 @@ fn activities(programme: &Programme, history: &History) -> Vec<Activity> {
 }
 
 fn mark(source: u32, index: usize) -> Mark {
-    // Places have as many digits as they need, as in the real stream.
+    // Places have as many digits as they need, and those of one stream say nothing of another's.
+    let first = if source.is_multiple_of(2) { 90 } else { 9_990 };
     Mark {
         source,
-        place: format!("{}", 9_990 + index),
+        place: (first + index).to_string(),
     }
 }
 
