@@ -172,6 +172,8 @@ mod tests {
 
     #[test]
     fn an_instant_falls_on_the_day_that_local_clocks_show() {
+        let half_a_second_before: Timestamp = "1969-12-31T23:59:59.5Z".parse().unwrap();
+        assert_eq!(Day::at(half_a_second_before, &TimeZone::UTC), Day(-1));
         for zone in ["Pacific/Apia", "America/Havana", "Asia/Kathmandu", "UTC"] {
             let zone = TimeZone::get(zone).unwrap();
             let mut instant: Timestamp = "1969-12-31T11:59:59.999999999Z".parse().unwrap();
