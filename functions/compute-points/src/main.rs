@@ -3,12 +3,11 @@
 use std::process::ExitCode;
 
 use programme::Programme;
-use starter::Settings;
+use starter::{Aws, Settings};
 use store::{Store, Tables};
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
-    starter::start(serve()).await
+fn main() -> ExitCode {
+    starter::start(serve)
 }
 
 async fn serve() -> Result<(), lambda_runtime::Error> {
@@ -20,9 +19,9 @@ async fn serve() -> Result<(), lambda_runtime::Error> {
     };
     let shards = settings.number("ALARM_SHARDS")?;
     let folder = settings.text("PROGRAM_DIR");
-    let config = starter::aws_config(&mut settings, "DYNAMODB")?;
+    let config = Aws::new(&mut settings)?.service(&settings, "DYNAMODB");
     settings.complete()?;
-    let programme = Programme::load(folder.as_ref())?;
+    let programme = Programme::load_rules(folder.as_ref())?;
     let store = Store::new(aws_sdk_dynamodb::Client::new(&config), tables, shards);
     if starter::connects(&config) {
         store.connect().await?;

@@ -2,12 +2,11 @@
 
 use std::process::ExitCode;
 
-use starter::Settings;
+use starter::{Aws, Settings};
 use store::{Store, Tables};
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
-    starter::start(serve()).await
+fn main() -> ExitCode {
+    starter::start(serve)
 }
 
 async fn serve() -> Result<(), lambda_runtime::Error> {
@@ -16,7 +15,7 @@ async fn serve() -> Result<(), lambda_runtime::Error> {
         activities: settings.text("ACTIVITIES_TABLE"),
         ..Tables::default()
     };
-    let config = starter::aws_config(&mut settings, "DYNAMODB")?;
+    let config = Aws::new(&mut settings)?.service(&settings, "DYNAMODB");
     settings.complete()?;
     let store = Store::new(aws_sdk_dynamodb::Client::new(&config), tables, 1);
     if starter::connects(&config) {

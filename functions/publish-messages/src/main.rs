@@ -6,12 +6,11 @@ use std::process::ExitCode;
 use channels::Sns;
 use programme::Programme;
 use publish_messages::Publisher;
-use starter::{Settings, SettingsError};
+use starter::{Aws, Settings, SettingsError};
 use store::{Store, Tables};
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
-    starter::start(serve()).await
+fn main() -> ExitCode {
+    starter::start(serve)
 }
 
 async fn serve() -> Result<(), lambda_runtime::Error> {
@@ -25,8 +24,9 @@ async fn serve() -> Result<(), lambda_runtime::Error> {
     let folder = settings.text("PROGRAM_DIR");
     let sender_id = settings.optional("SMS_SENDER_ID");
     let applications = applications(settings.optional("PUSH_APPLICATIONS").as_deref().unwrap_or_default())?;
-    let dynamodb = starter::aws_config(&mut settings, "DYNAMODB")?;
-    let sns = starter::aws_config(&mut settings, "SNS")?;
+    let aws = Aws::new(&mut settings)?;
+    let dynamodb = aws.service(&settings, "DYNAMODB");
+    let sns = aws.service(&settings, "SNS");
     settings.complete()?;
     let publisher = Publisher {
         store: Store::new(aws_sdk_dynamodb::Client::new(&dynamodb), tables, shards),

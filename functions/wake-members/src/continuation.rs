@@ -1,8 +1,11 @@
 //! Leaving the rest of a run to the next: an event on the bus that the function itself is woken by.
 
+use std::sync::OnceLock;
+
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use serde::{Deserialize, Serialize};
+use starter::SdkConfig;
 use store::StoreError;
 
 /// One partition of one alarm index.
@@ -13,9 +16,10 @@ pub enum Part {
     Messages { shard: u32 },
 }
 
-/// The name of the bus continuations go on.
+/// The bus continuations go on. Few runs need one, so its client is made when it is first used.
 pub struct Bus {
-    client: Client,
+    config: SdkConfig,
+    client: OnceLock<Client>,
     name: String,
 }
 
@@ -28,8 +32,12 @@ impl Continuation {
 }
 
 impl Bus {
-    pub fn new(client: Client, name: String) -> Self {
-        Self { client, name }
+    pub fn new(config: SdkConfig, name: String) -> Self {
+        Self {
+            config,
+            client: OnceLock::new(),
+            name,
+        }
     }
 
     /// Puts the continuation of a part on the bus. A bus answers with success and says in the entry what failed.
@@ -41,8 +49,8 @@ impl Bus {
             .detail_type(Continuation::DETAIL_TYPE)
             .detail(detail)
             .build();
-        let put = self
-            .client
+        let client = self.client.get_or_init(|| Client::new(&self.config));
+        let put = client
             .put_events()
             .entries(entry)
             .send()

@@ -3,13 +3,12 @@
 use std::process::ExitCode;
 
 use programme::Programme;
-use starter::Settings;
+use starter::{Aws, Settings};
 use store::{Store, Tables};
 use wake_members::{Bus, Wake};
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
-    starter::start(serve()).await
+fn main() -> ExitCode {
+    starter::start(serve)
 }
 
 async fn serve() -> Result<(), lambda_runtime::Error> {
@@ -22,18 +21,15 @@ async fn serve() -> Result<(), lambda_runtime::Error> {
     let shards = settings.number("ALARM_SHARDS")?;
     let folder = settings.text("PROGRAM_DIR");
     let bus = settings.text("EVENT_BUS");
-    let config = starter::aws_config(&mut settings, "DYNAMODB")?;
-    let events = starter::aws_config(&mut settings, "EVENTBRIDGE")?;
+    let aws = Aws::new(&mut settings)?;
+    let config = aws.service(&settings, "DYNAMODB");
+    let events = aws.service(&settings, "EVENTBRIDGE");
     settings.complete()?;
-    let programme = Programme::load(folder.as_ref())?;
+    let programme = Programme::load_rules(folder.as_ref())?;
     let store = Store::new(aws_sdk_dynamodb::Client::new(&config), tables, shards);
     if starter::connects(&config) {
         store.connect().await?;
     }
-    let wake = Wake::new(
-        store,
-        programme,
-        Bus::new(aws_sdk_eventbridge::Client::new(&events), bus),
-    );
+    let wake = Wake::new(store, programme, Bus::new(events, bus));
     starter::run(async |event| wake.handle(event).await).await
 }

@@ -42,45 +42,78 @@ fn listed(mistakes: &[Mistake]) -> String {
 
 const MAIN: &str = "programme.toml";
 
+fn read(path: PathBuf) -> Result<String, LoadError> {
+    std::fs::read_to_string(&path).map_err(|why| LoadError::Read { path, why })
+}
+
+/// The files of texts by locale, in the locales' order.
+fn text_files(folder: &Path) -> Result<BTreeMap<String, PathBuf>, LoadError> {
+    let within = folder.join("texts");
+    let unreadable = |why| LoadError::Read {
+        path: within.clone(),
+        why,
+    };
+    let mut files = BTreeMap::new();
+    for entry in std::fs::read_dir(&within).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        if path.extension().is_some_and(|extension| extension == "toml")
+            && let Some(locale) = path.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned)
+        {
+            files.insert(locale, path);
+        }
+    }
+    Ok(files)
+}
+
+fn rules(source: Source<'_>) -> Result<File, Vec<Mistake>> {
+    toml::from_str(source.text).map_err(|error| vec![source.toml_mistake(&error)])
+}
+
+fn mistaken(folder: &Path, mistakes: Vec<Mistake>) -> LoadError {
+    LoadError::Mistakes {
+        folder: folder.to_owned(),
+        mistakes,
+    }
+}
+
 impl Programme {
     /// Reads and checks the programme in a folder.
     pub fn load(folder: &Path) -> Result<Self, LoadError> {
-        let read = |path: PathBuf| std::fs::read_to_string(&path).map_err(|why| LoadError::Read { path, why });
         let main = read(folder.join(MAIN))?;
         let mut texts = Vec::new();
-        let within = folder.join("texts");
-        let unreadable = |why| LoadError::Read {
-            path: within.clone(),
-            why,
-        };
-        for entry in std::fs::read_dir(&within).map_err(unreadable)? {
-            let path = entry.map_err(unreadable)?.path();
-            if path.extension().is_some_and(|extension| extension == "toml")
-                && let Some(locale) = path.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned)
-            {
-                texts.push((locale, read(path)?));
-            }
+        for (locale, path) in text_files(folder)? {
+            texts.push((locale, read(path)?));
         }
-        texts.sort();
-        Self::parse(&main, &texts).map_err(|mistakes| LoadError::Mistakes {
-            folder: folder.to_owned(),
-            mistakes,
-        })
+        Self::parse(&main, &texts).map_err(|mistakes| mistaken(folder, mistakes))
+    }
+
+    /// Reads and checks the programme without its texts, which take most of the time, for what renders none.
+    pub fn load_rules(folder: &Path) -> Result<Self, LoadError> {
+        let main = read(folder.join(MAIN))?;
+        let locales = text_files(folder)?.into_keys();
+        let source = Source {
+            name: MAIN,
+            text: &main,
+        };
+        rules(source)
+            .and_then(|file| Self::checked(source, file, Texts::unread(locales.collect())))
+            .map_err(|mistakes| mistaken(folder, mistakes))
     }
 
     /// Checks a programme's files: the main file, and the texts by locale.
     pub fn parse(main: &str, texts: &[(String, String)]) -> Result<Self, Vec<Mistake>> {
         let source = Source { name: MAIN, text: main };
-        let file = toml::from_str::<File>(main).map_err(|error| vec![source.toml_mistake(&error)]);
-        let texts = Texts::parse(texts);
-        let (file, mut texts) = match (file, texts) {
-            (Ok(file), Ok(texts)) => (file, texts),
+        match (rules(source), Texts::parse(texts)) {
+            (Ok(file), Ok(texts)) => Self::checked(source, file, texts),
             (file, texts) => {
                 let mut mistakes = file.err().unwrap_or_default();
                 mistakes.extend(texts.err().unwrap_or_default());
-                return Err(mistakes);
+                Err(mistakes)
             }
-        };
+        }
+    }
+
+    fn checked(source: Source<'_>, file: File, mut texts: Texts) -> Result<Self, Vec<Mistake>> {
         let mistakes = check::check(source, &file, &texts);
         if !mistakes.is_empty() {
             return Err(mistakes);

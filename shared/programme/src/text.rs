@@ -87,6 +87,15 @@ impl std::fmt::Debug for Texts {
 }
 
 impl Texts {
+    /// Texts of which only the locales are known; none can be rendered.
+    pub(crate) fn unread(locales: Vec<Locale>) -> Self {
+        Self {
+            engine: Environment::empty(),
+            locales,
+            default: Locale::new(),
+        }
+    }
+
     pub(crate) fn parse(files: &[(Locale, String)]) -> Result<Self, Vec<Mistake>> {
         let mut engine = Environment::new();
         engine.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -100,6 +109,7 @@ impl Texts {
             match toml::from_str::<BTreeMap<toml::Spanned<MessageKind>, Parts>>(text) {
                 Err(error) => mistakes.push(source.toml_mistake(&error)),
                 Ok(kinds) => {
+                    let samples = samples(locale);
                     for kind in MessageKind::ALL {
                         match kinds.iter().find(|(key, _)| *key.get_ref() == kind) {
                             None => mistakes.push(source.mistake(
@@ -109,7 +119,10 @@ impl Texts {
                                     kind.name()
                                 ),
                             )),
-                            Some((_, parts)) => add(&mut engine, source, locale, kind, parts, &mut mistakes),
+                            Some((_, parts)) => {
+                                let mistakes = &mut mistakes;
+                                add(&mut engine, source, locale, kind, parts, &samples, mistakes);
+                            }
                         }
                     }
                 }
@@ -183,6 +196,7 @@ fn add(
     locale: &str,
     kind: MessageKind,
     parts: &Parts,
+    samples: &[Value],
     mistakes: &mut Vec<Mistake>,
 ) {
     for (part, text) in [
@@ -191,7 +205,7 @@ fn add(
         ("push-body", &parts.push_body),
     ] {
         let name = template_name(locale, kind, part);
-        if let Err(what) = add_part(engine, &name, kind, locale, text.get_ref()) {
+        if let Err(what) = add_part(engine, &name, kind, text.get_ref(), samples) {
             mistakes.push(source.mistake(text.span().start, format!("{} {part}: {what}", kind.name())));
         }
     }
@@ -201,8 +215,8 @@ fn add_part(
     engine: &mut Environment<'static>,
     name: &str,
     kind: MessageKind,
-    locale: &str,
     text: &str,
+    samples: &[Value],
 ) -> Result<(), String> {
     if text.trim().is_empty() {
         return Err("the text is empty; write what the member should read".to_owned());
@@ -227,10 +241,8 @@ fn add_part(
             known().collect::<Vec<_>>().join(", ")
         ));
     }
-    for sample in samples() {
-        let rendered = template
-            .render(with_locale(&sample, locale))
-            .map_err(|why| why.to_string())?;
+    for sample in samples {
+        let rendered = template.render(sample.clone()).map_err(|why| why.to_string())?;
         if rendered.len() > LONGEST {
             return Err(format!(
                 "it renders to {} bytes; keep it under {LONGEST}",
@@ -246,16 +258,19 @@ fn template_name(locale: &str, kind: MessageKind, part: &str) -> String {
 }
 
 /// The ends of what a text may meet: the plural cases, the largest numbers, a long name.
-fn samples() -> [Context; 3] {
-    let sample = |count: i64, name: &str| Context {
-        name: name.to_owned(),
-        programme: name.to_owned(),
-        balance: count,
-        tier: name.to_owned(),
-        points: count,
-        date: Date::constant(2028, 2, 29),
-        days: count,
-        years: count,
+fn samples(locale: &str) -> [Value; 3] {
+    let sample = |count: i64, name: &str| {
+        let context = Context {
+            name: name.to_owned(),
+            programme: name.to_owned(),
+            balance: count,
+            tier: name.to_owned(),
+            points: count,
+            date: Date::constant(2028, 2, 29),
+            days: count,
+            years: count,
+        };
+        with_locale(&context, locale)
     };
     [sample(0, ""), sample(1, "O"), sample(i64::MAX, &"W".repeat(64))]
 }

@@ -37,6 +37,14 @@ fn the_sample_programme_is_sound() {
 }
 
 #[test]
+fn the_rules_can_be_read_without_the_texts() {
+    let programme = Programme::load_rules(&folder()).unwrap();
+    assert_eq!(programme.tier_name(2, "zh-CN"), "名家");
+    let nowhere = Programme::load_rules(&folder().join("texts")).unwrap_err().to_string();
+    assert!(nowhere.starts_with("cannot read "), "{nowhere}");
+}
+
+#[test]
 fn each_mistake_names_its_place_and_its_mend() {
     let cases = [
         (

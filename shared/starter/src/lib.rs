@@ -7,7 +7,8 @@ mod aws;
 mod batch;
 mod settings;
 
-pub use aws::{aws_config, connects};
+pub use aws::{Aws, connects};
+pub use aws_types::SdkConfig;
 pub use batch::{BatchResponse, Failure, Records};
 pub use settings::{Settings, SettingsError};
 
@@ -30,13 +31,18 @@ where
     lambda_runtime::run(service_fn(|event: LambdaEvent<E>| handler(event.payload))).await
 }
 
-/// Starts the log and runs `main`'s body; says in one line why a function could not start.
-pub async fn start<F>(body: F) -> ExitCode
+/// Starts the log and runs `serve` on this thread; says in one line why a function could not start.
+pub fn start<F>(serve: impl FnOnce() -> F) -> ExitCode
 where
     F: Future<Output = Result<(), lambda_runtime::Error>>,
 {
     lambda_runtime::tracing::init_default_subscriber();
-    match body.await {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    // Boxed where it is made: each move of so large a future would touch as many pages of the stack.
+    let served = runtime
+        .map_err(Into::into)
+        .and_then(|runtime| runtime.block_on(Box::pin(serve())));
+    match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             tracing::error!("the function could not start: {why}");
