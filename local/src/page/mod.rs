@@ -85,10 +85,12 @@ async fn page() -> impl IntoResponse {
 }
 
 async fn summary(State(state): State<PageState>) -> Response {
+    state.visit();
     state.read(|shown| ([FRESH], Json(shown.overview())).into_response())
 }
 
 async fn messages(State(state): State<PageState>, Query(wanted): Query<Wanted>) -> Response {
+    state.visit();
     state.read(|shown| match list::list(&shown.messages, &wanted) {
         Ok(listed) => ([FRESH], Json(listed)).into_response(),
         Err(why) => (StatusCode::BAD_REQUEST, Json(json!({"error": why}))).into_response(),

@@ -1,6 +1,7 @@
 //! What the page shows now. The player writes it, the page's server reads it.
 
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -10,7 +11,14 @@ use crate::play::summary::Summary;
 
 /// Cheap to share.
 #[derive(Debug, Clone)]
-pub struct PageState(Arc<RwLock<Shown>>);
+pub struct PageState {
+    shown: Arc<RwLock<Shown>>,
+    /// When somebody last looked.
+    visited: Arc<RwLock<Option<Instant>>>,
+}
+
+/// An open page asks every other second.
+const LOOKED_AWAY: Duration = Duration::from_secs(10);
 
 /// How far a run is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -46,15 +54,28 @@ pub struct Shown {
 
 impl PageState {
     pub fn new(shown: Shown) -> Self {
-        Self(Arc::new(RwLock::new(shown)))
+        Self {
+            shown: Arc::new(RwLock::new(shown)),
+            visited: Arc::default(),
+        }
+    }
+
+    /// Whether somebody looks at the page; keeping it up to date for nobody would slow the run down.
+    pub fn is_watched(&self) -> bool {
+        let visited = *self.visited.read().unwrap_or_else(PoisonError::into_inner);
+        visited.is_some_and(|at| at.elapsed() < LOOKED_AWAY)
+    }
+
+    pub(super) fn visit(&self) {
+        *self.visited.write().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
     pub fn update(&self, change: impl FnOnce(&mut Shown)) {
-        change(&mut self.0.write().unwrap_or_else(PoisonError::into_inner));
+        change(&mut self.shown.write().unwrap_or_else(PoisonError::into_inner));
     }
 
     pub fn read<T>(&self, of: impl FnOnce(&Shown) -> T) -> T {
-        of(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+        of(&self.shown.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

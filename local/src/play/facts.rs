@@ -3,11 +3,10 @@
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Builder, Region};
-use aws_sdk_dynamodb::types::{AttributeValue, Select};
 use jiff::Timestamp;
 use ledger::MemberId;
 use programme::{Channel, Programme};
-use store::{Damaged, Item, MessageRecord, Store, StoreError, Stored};
+use store::{Damaged, Item, MessageRecord, State, Store, StoreError, Stored};
 
 use super::summary::{Facts, MemberFact, MessageFact};
 use crate::engine::Bundle;
@@ -53,56 +52,44 @@ impl Survey {
 
     /// What the tables say at this virtual time.
     pub(super) async fn read(&self, programme: &Programme, now: Timestamp) -> Result<Facts, FactsError> {
-        let mut facts = Facts {
-            activities: self.count(&self.activities).await?,
-            ..Facts::default()
-        };
-        let mut page = None;
-        loop {
-            let (items, next) = self.scan(&self.members, page).await?;
-            for item in items.iter().filter(|item| is_account(item)) {
+        let mut facts = Facts::default();
+        self.each(&self.activities, |item| {
+            facts.activities += 1;
+            if let Some(reason) = store::refusal(item) {
+                facts.refused.add(reason);
+            }
+            Ok(())
+        })
+        .await?;
+        self.each(&self.members, |item| {
+            if Stored::is_account(item) {
                 add_account(&mut facts, &Stored::member(item)?, &Stored::read(item)?, programme, now);
             }
-            page = next;
-            if page.is_none() {
-                break;
-            }
-        }
-        loop {
-            let (items, next) = self.scan(&self.messages, page).await?;
-            for item in items.iter().filter(|item| item.contains_key("state")) {
-                facts.messages.push(message(item)?);
-            }
-            page = next;
-            if page.is_none() {
-                return Ok(facts);
-            }
-        }
+            Ok(())
+        })
+        .await?;
+        self.each(&self.messages, |item| {
+            facts.messages.push(message(item)?);
+            Ok(())
+        })
+        .await?;
+        Ok(facts)
     }
 
-    async fn scan(&self, table: &str, from: Option<Item>) -> Result<(Vec<Item>, Option<Item>), StoreError> {
-        let scan = self.client.scan().table_name(table).set_exclusive_start_key(from);
-        let found = scan.send().await?;
-        Ok((found.items.unwrap_or_default(), found.last_evaluated_key))
-    }
-
-    async fn count(&self, table: &str) -> Result<u64, StoreError> {
-        let mut counted = 0;
+    async fn each(&self, table: &str, mut take: impl FnMut(&Item) -> Result<(), Damaged>) -> Result<(), FactsError> {
         let mut from = None;
         loop {
-            let scan = self.client.scan().table_name(table).select(Select::Count);
-            let found = scan.set_exclusive_start_key(from).send().await?;
-            counted += u64::try_from(found.count).unwrap_or(0);
+            let scan = self.client.scan().table_name(table).set_exclusive_start_key(from);
+            let found = scan.send().await.map_err(StoreError::from)?;
+            for item in found.items.unwrap_or_default() {
+                take(&item)?;
+            }
             from = found.last_evaluated_key;
             if from.is_none() {
-                return Ok(counted);
+                return Ok(());
             }
         }
     }
-}
-
-fn is_account(item: &Item) -> bool {
-    matches!(item.get("sk"), Some(AttributeValue::S(kind)) if kind == "account")
 }
 
 fn add_account(facts: &mut Facts, member: &MemberId, stored: &Stored, programme: &Programme, now: Timestamp) {
@@ -129,10 +116,6 @@ fn add_account(facts: &mut Facts, member: &MemberId, stored: &Stored, programme:
 fn message(item: &Item) -> Result<MessageFact, Damaged> {
     let record = MessageRecord::read(item)?;
     let key = Store::message_key(item)?;
-    let until = match item.get("deferred_until") {
-        Some(AttributeValue::S(until)) => until.parse().ok(),
-        _ => None,
-    };
     Ok(MessageFact {
         id: format!("{}/{}", key.member, key.sort),
         member: key.member.to_string(),
@@ -140,10 +123,10 @@ fn message(item: &Item) -> Result<MessageFact, Damaged> {
         channel: record.channel.map(Channel::name).map(str::to_owned),
         state: record.state.name().to_owned(),
         reason: record.reason,
-        was_deferred: record.deferred,
+        was_deferred: record.deferred_until.is_some(),
         parts: record.parts,
         at: record.sent_at.unwrap_or(record.intent.at),
-        until: until.filter(|_| record.state == store::State::Deferred),
+        until: record.deferred_until.filter(|_| record.state == State::Deferred),
         published: record.message_id,
     })
 }

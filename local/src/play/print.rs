@@ -177,6 +177,16 @@ fn notes(out: &mut String, summary: &Summary) -> fmt::Result {
             writeln!(out, "  {refused}")?;
         }
     }
+    if summary.refused.count > 0 {
+        let count = thousands(summary.refused.count);
+        writeln!(
+            out,
+            "{WARNING}{count} activities were refused{WARNING:#} and are kept with their reason, first:"
+        )?;
+        for reason in &summary.refused.first {
+            writeln!(out, "  {reason}")?;
+        }
+    }
     if summary.given_up > 0 {
         let count = thousands(summary.given_up);
         writeln!(

@@ -12,6 +12,7 @@ use crate::engine::{UnitKey, Units};
 pub struct Facts {
     pub members: u64,
     pub activities: u64,
+    pub refused: Refused,
     pub earned: u64,
     pub spent: u64,
     pub expired: u64,
@@ -20,6 +21,25 @@ pub struct Facts {
     pub tiers: BTreeMap<String, u64>,
     pub messages: Vec<MessageFact>,
     pub by_member: BTreeMap<String, MemberFact>,
+}
+
+/// Activities, and events that could not become one, that were refused and are kept with their reason.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Refused {
+    pub count: u64,
+    /// The reasons of the first of them.
+    pub first: Vec<String>,
+}
+
+impl Refused {
+    const SHOWN: usize = 3;
+
+    pub fn add(&mut self, reason: &str) {
+        self.count += 1;
+        if self.first.len() < Self::SHOWN {
+            self.first.push(reason.to_owned());
+        }
+    }
 }
 
 /// What a member's account came to.
@@ -109,6 +129,7 @@ pub struct Summary {
     pub members: u64,
     pub purchases: u64,
     pub activities: u64,
+    pub refused: Refused,
     pub points: Points,
     /// By name, lowest tier first.
     #[serde(serialize_with = "as_map")]
@@ -195,6 +216,7 @@ impl Summary {
             members: facts.members,
             purchases: course.purchases,
             activities: facts.activities,
+            refused: facts.refused.clone(),
             points: Points {
                 earned: facts.earned,
                 spent: facts.spent,

@@ -23,6 +23,7 @@ fn message(kind: &str, channel: Option<&str>, state: &str, reason: Option<&str>)
 
 pub(crate) fn example() -> Summary {
     let facts = Facts {
+        refused: Refused::default(),
         by_member: BTreeMap::new(),
         members: 2_357,
         activities: 9_283,

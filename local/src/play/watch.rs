@@ -69,7 +69,7 @@ impl<'a> Watch<'a> {
     /// A day of virtual time is over.
     pub(super) async fn day(&mut self, now: Timestamp, purchases: u64) -> Result<(), PlayError> {
         self.show(now, purchases);
-        if Instant::now() >= self.refresh_after {
+        if self.page.is_watched() && Instant::now() >= self.refresh_after {
             self.refresh(now, purchases).await?;
         }
         Ok(())

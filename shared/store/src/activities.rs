@@ -55,6 +55,11 @@ pub struct Incoming {
 
 const WHAT: &str = "the activity's";
 
+/// Why an item of Activities was refused, if it was: an activity, or an event that could not become one.
+pub fn refusal(item: &Item) -> Option<&str> {
+    item.get(REFUSED)?.as_s().ok().map(String::as_str)
+}
+
 impl Store {
     /// Stores an activity once.
     pub async fn put_activity(&self, arrival: &Arrival) -> Result<PutActivity, StoreError> {

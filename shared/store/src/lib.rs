@@ -12,7 +12,7 @@ mod messages_table;
 mod profiles;
 mod wake;
 
-pub use activities::{Arrival, Incoming, PutActivity, Recorded};
+pub use activities::{Arrival, Incoming, PutActivity, Recorded, refusal};
 pub use consents::Consent;
 pub use error::StoreError;
 pub use item::{Damaged, Item};

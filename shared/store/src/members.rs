@@ -28,6 +28,12 @@ pub enum Commit {
 }
 
 impl Stored {
+    /// Whether an item of Members is an account.
+    pub fn is_account(item: &Item) -> bool {
+        let sk = item.get(SK).and_then(|sk| sk.as_s().ok());
+        sk.is_some_and(|sk| sk == ACCOUNT)
+    }
+
     /// The member an account item is of.
     pub fn member(item: &Item) -> Result<MemberId, Damaged> {
         Reader { what: WHAT, item }.parsed(PK)

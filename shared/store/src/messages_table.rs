@@ -80,8 +80,8 @@ pub struct MessageRecord {
     pub state: State,
     /// How often it was claimed.
     pub attempts: u32,
-    /// Whether it was ever deferred.
-    pub deferred: bool,
+    /// Until when it last waited for a better time, if it ever did.
+    pub deferred_until: Option<Timestamp>,
     pub channel: Option<Channel>,
     pub purpose: Option<Purpose>,
     pub parts: u32,
@@ -175,7 +175,7 @@ impl MessageRecord {
                 .find(|known| known.name() == state)
                 .ok_or_else(|| named("state", state))?,
             attempts: reader.number("attempts")?.unwrap_or_default(),
-            deferred: item.contains_key("deferred_until"),
+            deferred_until: reader.optional_parsed("deferred_until")?,
             channel: reader.optional("channel")?.and_then(Channel::from_name),
             purpose: reader.optional("purpose")?.and_then(Purpose::from_name),
             parts: reader.number("parts")?.unwrap_or_default(),
