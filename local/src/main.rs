@@ -6,7 +6,8 @@ use clap::Parser;
 use regulars::cli::Cli;
 use regulars::play;
 
-#[tokio::main]
+// One thread: the tables have one lock, and handing work between threads costs more than it gains.
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
     match play::run(&cli.options).await {

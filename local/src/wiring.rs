@@ -5,6 +5,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+/// What ARNs name as their region and account here.
+pub const REGION: &str = "us-east-1";
+pub const ACCOUNT: &str = "123456789012";
+
 /// A resource's logical name in the template (`MembersTable`).
 pub type LogicalId = String;
 
@@ -33,8 +37,25 @@ pub struct Function {
     pub environment: BTreeMap<String, String>,
     /// The content folders of the function's layers, relative to the template: what `/opt` shows.
     pub layers: Vec<String>,
+    /// What its policies allow it on AWS; `None` where they are not all in the template, and then nothing is refused.
+    pub permissions: Option<Vec<Permission>>,
     pub timeout_seconds: u32,
     pub memory_megabytes: u32,
+}
+
+/// A statement of a policy. In its patterns `*` stands for any text and `?` for any letter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Permission {
+    /// Such as `dynamodb:PutItem`.
+    pub actions: Vec<String>,
+    pub resources: Resources,
+}
+
+/// What a statement is about, by patterns of ARNs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resources {
+    Only(Vec<String>),
+    AllBut(Vec<String>),
 }
 
 /// A DynamoDB table: the `CreateTable` request as JSON, name and stream specification included.

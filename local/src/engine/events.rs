@@ -7,10 +7,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::faults::Kind;
+use super::permissions::{self, Need};
 use super::queues::GivenUp;
 use super::shared::{Shared, lock};
-use super::{ACCOUNT, REGION};
 use crate::template::pattern;
+use crate::wiring::{ACCOUNT, REGION};
 
 /// Entries in one request, and the size of all of them.
 const ENTRIES: usize = 10;
@@ -69,6 +70,12 @@ pub(super) fn put_events(shared: &Arc<Shared>, body: &[u8]) -> Result<String, St
         })
         .collect();
     Ok(json!({"FailedEntryCount": failed, "Entries": answers}).to_string())
+}
+
+/// What a `PutEvents` request needs to be allowed; one that cannot be read needs nothing and is refused for that.
+pub(super) fn needs(body: &[u8]) -> Vec<Need> {
+    let entries = serde_json::from_slice(body).map_or_else(|_| Vec::new(), |request: Request| request.entries);
+    permissions::events(entries.iter().map(|entry| entry.event_bus_name.as_deref()))
 }
 
 /// Puts one event on its bus and answers its id.

@@ -15,6 +15,7 @@ use super::endpoints::Endpoint;
 use super::events;
 use super::faults::Kind;
 use super::operations::writes;
+use super::permissions::{self, Need};
 use super::shared::{Shared, lock};
 use super::sns::{Form, Refusal};
 
@@ -23,6 +24,7 @@ const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
 const DYNAMODB: &str = "DynamoDB_20120810.";
 const EVENTS: &str = "AWSEvents.";
+const ACCESS_DENIED: &str = "com.amazon.coral.service#AccessDeniedException";
 
 /// Serves the endpoint until the task is dropped.
 pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
@@ -37,15 +39,31 @@ pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
 
 async fn answer(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response<Body> {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let caller = header("authorization").map_or("unknown", caller);
+    let refusal = |needs: &[Need]| permissions::refusal(&shared.wiring, caller, needs);
     let target = header("x-amz-target").unwrap_or_default();
     if let Some(operation) = target.strip_prefix(DYNAMODB) {
-        let caller = header("authorization").map_or("unknown", caller);
-        return dynamodb(&shared, operation, caller, &body);
+        return match refusal(&permissions::dynamodb(operation, &body)) {
+            None => dynamodb(&shared, operation, caller, &body),
+            Some(why) => json_error(StatusCode::BAD_REQUEST, ACCESS_DENIED, &why),
+        };
     }
     if let Some(operation) = target.strip_prefix(EVENTS) {
-        return eventbridge(&shared, operation, &body);
+        return match refusal(&events::needs(&body)) {
+            None => eventbridge(&shared, operation, &body),
+            Some(why) => json_error(StatusCode::BAD_REQUEST, "AccessDeniedException", &why),
+        };
     }
     let form: Form = form_urlencoded::parse(&body).into_owned().collect();
+    if let Some(message) = refusal(&[permissions::sns(&form)]) {
+        let code = "AuthorizationError";
+        let refusal = Refusal {
+            status: 403,
+            code,
+            message,
+        };
+        return xml_error(&refusal, &shared.ids.next());
+    }
     let process = header("x-amz-security-token").map(str::to_owned);
     sns(&shared, &form, process).await
 }

@@ -16,6 +16,7 @@ mod faults;
 mod front;
 mod invocations;
 mod operations;
+mod permissions;
 mod processes;
 mod queues;
 mod quiet;
@@ -43,10 +44,6 @@ pub use sns::{Published, To};
 pub use units::{UnitCount, UnitKey, Units};
 
 use crate::wiring::Wiring;
-
-/// What ARNs and processes name as their region and account.
-const REGION: &str = "us-east-1";
-const ACCOUNT: &str = "123456789012";
 
 /// How a bundle is started.
 #[derive(Debug)]

@@ -12,10 +12,10 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 
+use super::EngineError;
 use super::invocations::Failure;
 use super::runtime_api::{self, Slot};
-use super::{ACCOUNT, EngineError, REGION};
-use crate::wiring;
+use crate::wiring::{self, ACCOUNT, REGION};
 
 /// How often a process's deadline is looked at. Lambda's timeouts are whole seconds.
 const WATCH: Duration = Duration::from_millis(100);

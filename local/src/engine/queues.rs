@@ -14,9 +14,8 @@ use super::faults::{Dice, Kind};
 use super::invocations::{Ids, Outcome};
 use super::quiet::Quiet;
 use super::shared::with_now;
-use super::{ACCOUNT, REGION};
 use crate::template::pattern;
-use crate::wiring::{LogicalId, Queue, QueueMapping, Redrive, Wiring};
+use crate::wiring::{ACCOUNT, LogicalId, Queue, QueueMapping, REGION, Redrive, Wiring};
 
 /// Receives after which a message of a queue without a redrive policy is let go. SQS would keep trying until its
 /// retention ends, days later; virtual time stands still between retries.

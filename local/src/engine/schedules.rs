@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::EngineError;
 use super::shared::{Shared, lock};
-use super::{ACCOUNT, EngineError, REGION};
 use crate::template::expression::Expression;
-use crate::wiring::{LogicalId, Schedule, Wiring};
+use crate::wiring::{ACCOUNT, LogicalId, REGION, Schedule, Wiring};
 
 /// How often expired items are swept. DynamoDB deletes them within days, at no stated time.
 const SWEEP: SignedDuration = SignedDuration::from_hours(7 * 24);

@@ -20,9 +20,8 @@ use super::queues::GivenUp;
 use super::quiet::Quiet;
 use super::shared::{Shared, lock};
 use super::tables::Tables;
-use super::{ACCOUNT, REGION};
 use crate::template::pattern;
-use crate::wiring::{OnFailure, StreamMapping};
+use crate::wiring::{ACCOUNT, OnFailure, REGION, StreamMapping};
 
 /// Records read at once.
 const PAGE: usize = 1_000;

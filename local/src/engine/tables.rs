@@ -25,6 +25,9 @@ const TOKEN_LIFE: SignedDuration = SignedDuration::from_mins(10);
 /// Tokens kept at most; a long quiet virtual instant must not hold every transaction of a run.
 const TOKENS: usize = 10_000;
 
+/// Statements kept ready; the default of 16 is fewer than three tables need, and each would be parsed again and again.
+const STATEMENTS: usize = 256;
+
 /// Stream records are found by their number with every write; the engine itself keeps no index on it.
 const STREAM_INDEX: &str = "CREATE INDEX IF NOT EXISTS _stream_records_by_number \
      ON _stream_records (table_name, CAST(sequence_number AS INTEGER))";
@@ -86,6 +89,7 @@ impl Tables {
         }
         .map_err(|error| EngineError::Database(error.to_string()))?
         .with_clock(Arc::clone(&clock) as Arc<dyn dynoxide::storage_backend::Clock>);
+        storage.conn().set_prepared_statement_cache_capacity(STATEMENTS);
         storage
             .conn()
             .execute_batch(STREAM_INDEX)

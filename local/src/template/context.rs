@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use super::fault::Fault;
 use super::node::{Content, Node};
-use super::resources::{ACCOUNT, Kind, PARTITION, REGION, Resource, STACK, role_arn};
-use crate::wiring::LogicalId;
+use super::resources::{Kind, PARTITION, Resource, STACK, role_arn};
+use crate::wiring::{ACCOUNT, LogicalId, REGION};
 
 #[derive(Debug)]
 pub(super) struct Context<'a> {

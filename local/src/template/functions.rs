@@ -6,6 +6,7 @@ use super::context::Context;
 use super::fault::Fault;
 use super::mappings::{self, Mapping};
 use super::node::{Content, Node};
+use super::policies;
 use super::properties::{Keys, Properties};
 use super::resources::{Kind, Resource};
 use super::rules;
@@ -19,7 +20,9 @@ const FUNCTION: Keys = Keys {
         "Layers",
         "LoggingConfig",
         "MemorySize",
+        "Policies",
         "ReservedConcurrentExecutions",
+        "Role",
         "Timeout",
     ],
     harmless: &[
@@ -32,10 +35,8 @@ const FUNCTION: Keys = Keys {
         "Handler",
         "KmsKeyArn",
         "PermissionsBoundary",
-        "Policies",
         "PropagateTags",
         "RecursiveLoop",
-        "Role",
         "RolePath",
         "Runtime",
         "RuntimeManagementConfig",
@@ -143,6 +144,7 @@ pub(super) fn function<'a>(
         binary: binary(id, resource)?,
         environment: environment(&function)?,
         layers: layers(context, &function)?,
+        permissions: policies::permissions(context, &function)?,
         timeout_seconds: function.number("Timeout", 1..=900)?.unwrap_or(3),
         memory_megabytes: function.number("MemorySize", 128..=10_240)?.unwrap_or(128),
     })

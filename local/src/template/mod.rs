@@ -13,6 +13,7 @@ mod mappings;
 mod node;
 mod parameters;
 pub mod pattern;
+mod policies;
 mod properties;
 mod resources;
 mod rules;
@@ -48,7 +49,7 @@ const SECTIONS: [&str; 10] = [
 
 /// Reads the template at `path` with these parameters; the others have their defaults.
 ///
-/// The region is `us-east-1`, the account `000000000000`, the stack `regulars`. A resource without a name of its own
+/// The region is `us-east-1`, the account `123456789012`, the stack `regulars`. A resource without a name of its own
 /// has its logical id as its name.
 pub fn read(path: &Path, parameters: &BTreeMap<String, String>) -> Result<Wiring, TemplateError> {
     let text = std::fs::read_to_string(path).map_err(|source| TemplateError::Unreadable {

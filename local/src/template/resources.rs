@@ -2,9 +2,8 @@
 
 use super::fault::Fault;
 use super::node::Node;
+use crate::wiring::{ACCOUNT, REGION};
 
-pub(super) const REGION: &str = "us-east-1";
-pub(super) const ACCOUNT: &str = "000000000000";
 pub(super) const PARTITION: &str = "aws";
 pub(super) const STACK: &str = "regulars";
 

@@ -9,8 +9,8 @@ use super::fault::Fault;
 use super::node::Node;
 use super::pattern;
 use super::properties::{Keys, Properties};
-use super::resources::{ACCOUNT, Kind, PARTITION, REGION, Resource};
-use crate::wiring::{LogicalId, Rule, Schedule, Target};
+use super::resources::{Kind, PARTITION, Resource};
+use crate::wiring::{ACCOUNT, LogicalId, REGION, Rule, Schedule, Target};
 
 pub(super) const RULE_EVENT: Keys = Keys {
     honoured: &["Pattern", "EventBusName", "State", "RetryPolicy", "DeadLetterConfig"],

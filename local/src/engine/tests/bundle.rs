@@ -15,6 +15,7 @@ fn function(binary: &str) -> Function {
         binary: binary.to_owned(),
         environment: BTreeMap::new(),
         layers: Vec::new(),
+        permissions: None,
         timeout_seconds: 3,
         memory_megabytes: 128,
     }

@@ -20,7 +20,7 @@ fn events_are_checked() {
         ),
         (
             "DynamoDB, Properties: {Stream: !GetAtt Table.Arn, StartingPosition: LATEST}".to_owned(),
-            "Stream: \"arn:aws:dynamodb:us-east-1:000000000000:table/Table\", which is outside the template, is not",
+            "Stream: \"arn:aws:dynamodb:us-east-1:123456789012:table/Table\", which is outside the template, is not",
         ),
         (
             "DynamoDB, Properties: {Stream: !GetAtt Table.StreamArn, StartingPosition: AT_TIMESTAMP}".to_owned(),
@@ -56,7 +56,7 @@ fn events_are_checked() {
         ),
         (
             format!("{stream}, DestinationConfig: {{OnFailure: {{Type: S3, Destination: !GetAtt Queue.Arn}}}}}}"),
-            "DestinationConfig: OnFailure: Destination: \"arn:aws:sqs:us-east-1:000000000000:Queue\", which is outside",
+            "DestinationConfig: OnFailure: Destination: \"arn:aws:sqs:us-east-1:123456789012:Queue\", which is outside",
         ),
         (
             "SQS, Properties: {Queue: !GetAtt Queue.Arn, BatchSize: 11}".to_owned(),

@@ -6,6 +6,7 @@ mod expression;
 mod intrinsics;
 mod ours;
 mod pattern;
+mod policies;
 mod resources;
 
 use std::collections::BTreeMap;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use crate::template::read;
-use crate::wiring::{OnFailure, Target, Wiring};
+use crate::wiring::{OnFailure, Permission, Resources, Target, Wiring};
 
 fn ours(parameters: &[(&str, &str)]) -> Wiring {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");
@@ -15,6 +15,34 @@ fn ours(parameters: &[(&str, &str)]) -> Wiring {
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect();
     read(&path, &parameters).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn functions_may_do_what_their_policies_say() {
+    let wiring = ours(&[]);
+    let permissions = |id: &str| wiring.functions[id].permissions.clone().unwrap();
+    let ingest = Permission {
+        actions: vec!["dynamodb:GetItem".to_owned(), "dynamodb:PutItem".to_owned()],
+        resources: Resources::Only(vec![
+            "arn:aws:dynamodb:us-east-1:123456789012:table/ActivitiesTable".to_owned(),
+        ]),
+    };
+    assert_eq!(permissions("IngestFunction"), [ingest]);
+    let phones = Resources::AllBut(vec!["arn:aws:sns:*:*:*".to_owned()]);
+    assert!(
+        permissions("PublishMessagesFunction")
+            .iter()
+            .any(|permission| permission.resources == phones)
+    );
+    // Devices only where there is push.
+    assert_eq!(permissions("PublishMessagesFunction").len() + 1, {
+        let with_push = ours(&[("PushApplications", "GCM=arn:x")]);
+        with_push.functions["PublishMessagesFunction"]
+            .permissions
+            .clone()
+            .unwrap()
+            .len()
+    });
 }
 
 #[test]

@@ -85,7 +85,7 @@ fn stores_are_read() {
     assert_eq!((redrive.queue.as_str(), redrive.max_receives), ("Lost", 5));
     let lost = &wiring.queues["Lost"];
     assert_eq!((lost.name.as_str(), lost.visibility_timeout_seconds), ("lost-ones", 30));
-    assert_eq!(wiring.buckets["Failed"].name, "failed-000000000000");
+    assert_eq!(wiring.buckets["Failed"].name, "failed-123456789012");
     assert_eq!(wiring.buses["Bus"].name, "shop");
 }
 
