@@ -12,5 +12,7 @@ mod command;
 mod events;
 mod faults;
 mod house;
+mod killed;
 mod line;
+mod real_run;
 mod wake;
