@@ -6,6 +6,9 @@ use clap::Parser;
 use regulars::cli::Cli;
 use regulars::play;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 // One thread: the tables have one lock, and handing work between threads costs more than it gains.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {

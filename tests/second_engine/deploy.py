@@ -5,7 +5,7 @@ import json
 import platform
 import zipfile
 
-ROLE = "arn:aws:iam::000000000000:role/regulars"
+ROLE = "arn:aws:iam::123456789012:role/regulars"
 
 
 def deploy(client, endpoint, plan):

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use bundle_tests::root;
-use regulars::wiring::Wiring;
+use regulars::wiring::{ACCOUNT, Wiring};
 use serde_json::{Map, Value};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
@@ -96,6 +96,7 @@ impl Engine {
         let mut script = tokio::process::Command::new(python)
             .arg(scripts().join("engine.py"))
             .arg(folder.path())
+            .env("MINISTACK_ACCOUNT_ID", ACCOUNT)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(log)

@@ -2,15 +2,13 @@
 
 use std::path::Path;
 
-use regulars::wiring::{Function, OnFailure, QueueMapping, Rule, StreamMapping, Target, Wiring};
+use regulars::wiring::{ACCOUNT, Function, OnFailure, QueueMapping, REGION, Rule, StreamMapping, Target, Wiring};
 use serde_json::{Value, json};
 
-/// The engine's account and region; the template is resolved for the same.
-const SCOPE: &str = "us-east-1:000000000000";
 const PLATFORMS: [&str; 2] = ["GCM", "APNS"];
 
 fn application(platform: &str) -> String {
-    format!("arn:aws:sns:{SCOPE}:app/{platform}/regulars")
+    format!("arn:aws:sns:{REGION}:{ACCOUNT}:app/{platform}/regulars")
 }
 
 /// The template's parameter of that name.
@@ -52,11 +50,14 @@ pub(crate) fn plan(wiring: &Wiring, root: &Path, binaries: &Path) -> Value {
 }
 
 fn queue_arn(wiring: &Wiring, id: &str) -> String {
-    format!("arn:aws:sqs:{SCOPE}:{}", wiring.queues[id].name)
+    format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{}", wiring.queues[id].name)
 }
 
 fn function_arn(wiring: &Wiring, id: &str) -> String {
-    format!("arn:aws:lambda:{SCOPE}:function:{}", wiring.functions[id].name)
+    format!(
+        "arn:aws:lambda:{REGION}:{ACCOUNT}:function:{}",
+        wiring.functions[id].name
+    )
 }
 
 /// A name that S3 takes: the template leaves the name to CloudFormation.

@@ -365,7 +365,7 @@ fn what_a_function_fails_at_goes_to_its_own_queue() {
 fn resources_with_nothing_to_do_here_are_accepted_unread() {
     let wiring = wire_with(
         &template(
-            "Policies: [!Whatever x]\nTags: {a: !Base64 x}",
+            "Tags: {a: !Base64 x}",
             "Watch: {Type: AWS::CloudWatch::Alarm, Properties: {Threshold: !Cidr [a]}}
 Keep: {Type: AWS::Logs::LogGroup, DeletionPolicy: Retain, Properties: {RetentionInDays: 30}}
 Mail: {Type: AWS::SNS::Subscription, Properties: {Protocol: email, Endpoint: a@example.com}}",
