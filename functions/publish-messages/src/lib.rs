@@ -11,10 +11,11 @@ use aws_lambda_events::dynamodb::EventRecord;
 use channels::Sns;
 use futures::stream::{self, StreamExt};
 use jiff::{SignedDuration, Timestamp};
+use ledger::MemberId;
 use messages::Verdict;
 use programme::{Programme, Purpose};
 use starter::{BatchResponse, Failure, Records};
-use store::{Claim, Claimed, Item, MessageKey, MessageRecord, Outcome, State, Store, StoreError};
+use store::{Claim, Claimed, Item, Member, MessageKey, MessageRecord, Outcome, State, Store, StoreError};
 
 /// How long a receipt may take that would tell what became of an unknown message.
 pub const RECEIPT_WINDOW: SignedDuration = SignedDuration::from_hours(6);
@@ -51,8 +52,15 @@ impl Publisher {
                 None => members.push(vec![(sequence, item)]),
             }
         }
-        let failed = stream::iter(members)
-            .map(|messages| self.member(messages, now))
+        // All at once, since few need a second look. One that cannot be read is read again by itself.
+        let ids: Vec<MemberId> = members.iter().filter_map(|messages| member_of(messages)).collect();
+        let mut known = self.store.members(&ids).await.unwrap_or_default();
+        let members = members.into_iter().map(|messages| {
+            let member = member_of(&messages).and_then(|id| known.remove(&id));
+            (messages, member.and_then(Result::ok))
+        });
+        let failed = stream::iter(members.collect::<Vec<_>>())
+            .map(|(messages, member)| self.member(messages, member, now))
             .buffer_unordered(AT_ONCE);
         let failed: Vec<Option<String>> = failed.collect().await;
         // The stream is delivered again from the lowest; what is settled already is left alone then.
@@ -64,10 +72,16 @@ impl Publisher {
         ))
     }
 
-    /// A member's messages, in order; gives the first that could not be settled.
-    async fn member(&self, messages: Vec<(String, Item)>, now: Timestamp) -> Option<String> {
+    /// A member's messages, in order; gives the first that could not be settled. The first is judged by what was read
+    /// of the member before, the others by what they find.
+    async fn member(
+        &self,
+        messages: Vec<(String, Item)>,
+        mut member: Option<Member>,
+        now: Timestamp,
+    ) -> Option<String> {
         for (sequence, item) in messages {
-            if let Err(why) = self.message(&item, now).await {
+            if let Err(why) = self.message(&item, member.take(), now).await {
                 tracing::warn!(
                     record.sequence = sequence,
                     "a message could not be settled and will be tried again: {why}"
@@ -78,12 +92,15 @@ impl Publisher {
         None
     }
 
-    async fn message(&self, item: &Item, now: Timestamp) -> Result<(), StoreError> {
+    async fn message(&self, item: &Item, mut member: Option<Member>, now: Timestamp) -> Result<(), StoreError> {
         let record = MessageRecord::read(item)?;
-        let key = Store::message_key(item)?;
+        let key = MessageKey::read(item)?;
         for _ in 0..JUDGEMENTS {
-            let (account, profile) = self.store.member(&key.member).await?;
-            let (Some(account), Some(profile)) = (account, profile) else {
+            let read = match member.take() {
+                Some(read) => read,
+                None => self.store.member(&key.member).await?,
+            };
+            let (Some(account), Some(profile)) = (read.account, read.profile) else {
                 return self
                     .settle(
                         &key,
@@ -167,6 +184,12 @@ fn again(purpose: Option<Purpose>, attempts: u32, now: Timestamp) -> Option<Time
         Some(Purpose::Transactional) if attempts < MOST_ATTEMPTS => now.checked_add(RECEIPT_WINDOW).ok(),
         _ => None,
     }
+}
+
+/// Whose messages these are.
+fn member_of(messages: &[(String, Item)]) -> Option<MemberId> {
+    let (_, item) = messages.first()?;
+    Some(MessageKey::read(item).ok()?.member)
 }
 
 fn read(value: serde_json::Value) -> Result<(String, Item), Failure> {

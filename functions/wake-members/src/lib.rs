@@ -15,7 +15,7 @@ use programme::Programme;
 use serde::Deserialize;
 use starter::Failure;
 use std::sync::Mutex;
-use store::{Commit, Store, StoreError};
+use store::{Commit, Store, StoreError, Stored};
 
 /// What the function works with.
 pub struct Wake {
@@ -103,7 +103,11 @@ impl Wake {
     async fn members(&self, shard: u32, now: Timestamp) -> Result<(usize, usize), StoreError> {
         let due = self.store.due_members(shard, now, PAGE).await?;
         let found = due.len();
-        let woken = stream::iter(due).map(|member| async move { self.wake(&member, now).await });
+        let accounts = &self.store.accounts(&due).await?;
+        let woken = stream::iter(due).map(|member| async move {
+            let read = accounts.get(&member).cloned().transpose();
+            self.wake(&member, read.map_err(StoreError::from), now).await
+        });
         let woken: Vec<Result<bool, StoreError>> = woken.buffer_unordered(AT_ONCE).collect().await;
         // One member's failure stops nobody: that member is due still, and comes again with the next run.
         let moved = woken.into_iter().filter(|woken| match woken {
@@ -116,10 +120,15 @@ impl Wake {
         Ok((found, moved.count()))
     }
 
-    /// Books what is due for a member; false where another writer did.
-    async fn wake(&self, member: &MemberId, now: Timestamp) -> Result<bool, StoreError> {
+    /// Books what is due for a member whose account was `read`; false where another writer did.
+    async fn wake(
+        &self,
+        member: &MemberId,
+        mut read: Result<Option<Stored>, StoreError>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         loop {
-            let stored = match self.store.account(member).await {
+            let stored = match read {
                 Ok(stored) => stored,
                 Err(StoreError::Damaged(why)) => {
                     tracing::error!("a member's account is damaged and was taken out of the alarm index: {why}");
@@ -150,6 +159,7 @@ impl Wake {
             {
                 return Ok(true);
             }
+            read = self.store.account(member).await;
         }
     }
 

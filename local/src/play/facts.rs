@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::config::{BehaviorVersion, Builder, Region};
 use jiff::Timestamp;
 use ledger::MemberId;
 use programme::{Channel, Programme};
-use store::{Damaged, Item, MessageRecord, State, Store, StoreError, Stored};
+use store::{Damaged, Item, MessageKey, MessageRecord, State, StoreError, Stored};
 
 use super::summary::{Facts, MemberFact, MessageFact};
 use crate::engine::Bundle;
@@ -115,7 +115,7 @@ fn add_account(facts: &mut Facts, member: &MemberId, stored: &Stored, programme:
 
 fn message(item: &Item) -> Result<MessageFact, Damaged> {
     let record = MessageRecord::read(item)?;
-    let key = Store::message_key(item)?;
+    let key = MessageKey::read(item)?;
     Ok(MessageFact {
         id: format!("{}/{}", key.member, key.sort),
         member: key.member.to_string(),

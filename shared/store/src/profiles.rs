@@ -1,14 +1,13 @@
 //! Profiles: how a member can be reached, with the consents in force.
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use aws_sdk_dynamodb::types::AttributeValue;
 use ledger::{Mark, MemberId};
 use messages::{Device, Phone, Platform, Profile};
 use programme::{Channel, Purpose};
 
 use crate::item::{Damaged, Item, Reader, number, text};
-use crate::keys::SK;
-use crate::members::{ACCOUNT, Commit, Stored, key};
+use crate::members::{Commit, key};
 use crate::{Store, StoreError};
 
 pub(crate) const PROFILE: &str = "profile";
@@ -24,7 +23,7 @@ pub struct StoredProfile {
 }
 
 impl StoredProfile {
-    fn read(item: &Item) -> Result<Self, Damaged> {
+    pub(crate) fn read(item: &Item) -> Result<Self, Damaged> {
         let reader = Reader { what: WHAT, item };
         let device = match reader.optional("platform")? {
             None => None,
@@ -130,43 +129,5 @@ impl Store {
                 _ => Err(error.into()),
             },
         }
-    }
-
-    /// Reads a member's account and profile together, both up to date.
-    pub async fn member(&self, member: &MemberId) -> Result<(Option<Stored>, Option<StoredProfile>), StoreError> {
-        let keys = [ACCOUNT, PROFILE].map(|sk| key(member, sk));
-        let mut wanted = Some(
-            KeysAndAttributes::builder()
-                .set_keys(Some(keys.to_vec()))
-                .consistent_read(true)
-                .build()
-                .map_err(|_| StoreError::Unreachable)?,
-        );
-        let (mut account, mut profile) = (None, None);
-        // Keys that were not served come back as unprocessed and are asked for again.
-        while let Some(keys) = wanted.take() {
-            let mut found = self
-                .client
-                .batch_get_item()
-                .request_items(&self.tables.members, keys)
-                .send()
-                .await?;
-            for item in found
-                .responses
-                .as_mut()
-                .and_then(|tables| tables.remove(&self.tables.members))
-                .unwrap_or_default()
-            {
-                match item.get(SK).and_then(|sk| sk.as_s().ok()).map(String::as_str) {
-                    Some(ACCOUNT) => account = Some(Stored::read(&item)?),
-                    Some(PROFILE) => profile = Some(StoredProfile::read(&item)?),
-                    _ => {}
-                }
-            }
-            wanted = found
-                .unprocessed_keys
-                .and_then(|mut tables| tables.remove(&self.tables.members));
-        }
-        Ok((account, profile))
     }
 }

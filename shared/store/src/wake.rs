@@ -10,7 +10,7 @@ use ledger::MemberId;
 
 use crate::item::{Reader, instant, text};
 use crate::keys::{ALARM_AT, ALARM_SHARD, ALARMS, PK, SK};
-use crate::messages_table::MessageKey;
+use crate::message_record::MessageKey;
 use crate::{Store, StoreError, shard_name};
 
 const WATERMARK: &str = "watermark";
@@ -34,7 +34,7 @@ impl Store {
     pub async fn due_messages(&self, shard: u32, now: Timestamp, limit: i32) -> Result<Vec<MessageKey>, StoreError> {
         let found = self.due(&self.tables.messages, shard, now, limit).await?;
         let items = found.items.unwrap_or_default();
-        Ok(items.iter().map(Self::message_key).collect::<Result<_, _>>()?)
+        Ok(items.iter().map(MessageKey::read).collect::<Result<_, _>>()?)
     }
 
     async fn due(&self, table: &str, shard: u32, now: Timestamp, limit: i32) -> Result<QueryOutput, StoreError> {

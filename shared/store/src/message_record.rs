@@ -1,0 +1,143 @@
+//! A message as it stands in the table: the record of one that was considered.
+
+use jiff::Timestamp;
+use ledger::MemberId;
+use messages::{Facts, Intent};
+use programme::{Channel, MessageKind, Purpose};
+
+use crate::item::{Damaged, Item, Reader};
+use crate::keys::{PK, SK};
+use crate::members::key;
+
+pub(crate) const WHAT: &str = "the message's";
+
+/// A message's place in the table: its member, and its kind and cause.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MessageKey {
+    pub member: MemberId,
+    pub sort: String,
+}
+
+/// Where a message is on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Stated, not yet decided.
+    Intent,
+    /// Deferred once, and now its time has come.
+    Ready,
+    Deferred,
+    Suppressed,
+    /// About to be published, or crashed while it was.
+    Claimed,
+    Sent,
+    Failed,
+    /// It was claimed and nobody knows whether it left.
+    Unknown,
+}
+
+impl State {
+    const ALL: [Self; 8] = [
+        Self::Intent,
+        Self::Ready,
+        Self::Deferred,
+        Self::Suppressed,
+        Self::Claimed,
+        Self::Sent,
+        Self::Failed,
+        Self::Unknown,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Intent => "intent",
+            Self::Ready => "ready",
+            Self::Deferred => "deferred",
+            Self::Suppressed => "suppressed",
+            Self::Claimed => "claimed",
+            Self::Sent => "sent",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// A message as it stands in the table.
+#[derive(Debug, Clone)]
+pub struct MessageRecord {
+    pub intent: Intent,
+    pub state: State,
+    /// How often it was claimed.
+    pub attempts: u32,
+    /// Until when it last waited for a better time, if it ever did.
+    pub deferred_until: Option<Timestamp>,
+    pub channel: Option<Channel>,
+    pub purpose: Option<Purpose>,
+    pub parts: u32,
+    /// Why it is suppressed, failed or unknown.
+    pub reason: Option<String>,
+    pub message_id: Option<String>,
+    /// When it was sent.
+    pub sent_at: Option<Timestamp>,
+}
+
+impl MessageKey {
+    pub fn of(intent: &Intent) -> Self {
+        Self {
+            member: intent.member.clone(),
+            sort: format!("{}#{}", intent.kind.name(), intent.cause),
+        }
+    }
+
+    /// Reads the key of a message, as an index or a stream shows it.
+    pub fn read(item: &Item) -> Result<Self, Damaged> {
+        let reader = Reader { what: WHAT, item };
+        Ok(Self {
+            member: reader.parsed(PK)?,
+            sort: reader.text(SK)?.to_owned(),
+        })
+    }
+
+    pub(crate) fn item(&self) -> Item {
+        key(&self.member, &self.sort)
+    }
+}
+
+impl MessageRecord {
+    /// Reads a message, as stored or as a stream shows it.
+    pub fn read(item: &Item) -> Result<Self, Damaged> {
+        let reader = Reader { what: WHAT, item };
+        let state = reader.text("state")?;
+        let kind = reader.text("kind")?;
+        let named = |name: &str, value: &str| {
+            Damaged::new(WHAT, name, format!("is {value:?}, which this version does not know"))
+        };
+        let intent = Intent {
+            member: reader.parsed(PK)?,
+            kind: MessageKind::from_name(kind).ok_or_else(|| named("kind", kind))?,
+            cause: reader.text("cause")?.to_owned(),
+            at: reader.parsed("at")?,
+            useful_until: reader.parsed("useful_until")?,
+            facts: Facts {
+                points: reader.number("points")?,
+                last_day: reader.optional_parsed("last_day")?,
+                tier: reader.number("tier")?,
+                years: reader.number("years")?,
+            },
+        };
+        Ok(Self {
+            intent,
+            state: State::ALL
+                .into_iter()
+                .find(|known| known.name() == state)
+                .ok_or_else(|| named("state", state))?,
+            attempts: reader.number("attempts")?.unwrap_or_default(),
+            deferred_until: reader.optional_parsed("deferred_until")?,
+            channel: reader.optional("channel")?.and_then(Channel::from_name),
+            purpose: reader.optional("purpose")?.and_then(Purpose::from_name),
+            parts: reader.number("parts")?.unwrap_or_default(),
+            reason: reader.optional("reason")?.map(str::to_owned),
+            message_id: reader.optional("message_id")?.map(str::to_owned),
+            sent_at: reader.optional_parsed("sent_at")?,
+        })
+    }
+}
