@@ -67,17 +67,18 @@ fn covers(permission: &Permission, need: &Need) -> bool {
 /// The part of a DynamoDB request that says what it is about.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-struct Request {
+struct Asked {
     table_name: Option<String>,
     index_name: Option<String>,
+    #[allow(clippy::zero_sized_map_values)] // what is asked of a table is passed over
     request_items: BTreeMap<String, IgnoredAny>,
     /// One entry each, its key the kind of action.
-    transact_items: Vec<BTreeMap<String, Request>>,
+    transact_items: Vec<BTreeMap<String, Asked>>,
 }
 
 /// What a DynamoDB request needs. A request that cannot be read needs nothing: it is refused for that.
 pub(super) fn dynamodb(operation: &str, body: &[u8]) -> Vec<Need> {
-    let request: Request = serde_json::from_slice(body).unwrap_or_default();
+    let request: Asked = serde_json::from_slice(body).unwrap_or_default();
     let need = |operation: &str, table: &str, index: Option<&str>| {
         let arn = if table.starts_with("arn:") {
             table.to_owned()
