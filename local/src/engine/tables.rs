@@ -25,7 +25,7 @@ const TOKEN_LIFE: SignedDuration = SignedDuration::from_mins(10);
 /// Tokens kept at most; a long quiet virtual instant must not hold every transaction of a run.
 const TOKENS: usize = 10_000;
 
-/// Statements kept ready; the default of 16 is fewer than three tables need, and each would be parsed again and again.
+/// Statements kept ready; of those the engine keeps at all, three tables need more than the default of 16.
 const STATEMENTS: usize = 256;
 
 /// Stream records are found by their number with every write; the engine itself keeps no index on it.
