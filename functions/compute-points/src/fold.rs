@@ -124,13 +124,14 @@ async fn account(
         {
             continue;
         }
-        account = match ledger::apply(programme, account, activity) {
-            Ok(mut after) => {
-                after.set_mark(record.mark.clone());
+        match ledger::apply(programme, &mut account, activity) {
+            Ok(()) => {
+                if let Some(account) = &mut account {
+                    account.set_mark(record.mark.clone());
+                }
                 changed = true;
-                Some(after)
             }
-            Err((before, refusal)) => {
+            Err(refusal) => {
                 // Before the commit: afterwards the record counts as read, and its reason would be lost in a crash.
                 tracing::warn!(
                     record.sequence = record.sequence,
@@ -140,9 +141,8 @@ async fn account(
                 store
                     .refuse(&record.item, &format!("{}: {refusal}", refusal.code()))
                     .await?;
-                before
             }
-        };
+        }
     }
     let (true, Some(after)) = (changed, account) else {
         return Ok(Commit::Done);

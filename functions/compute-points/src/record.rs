@@ -31,7 +31,7 @@ impl Record {
         let activity = Recorded::read(&item);
         let mark = Mark {
             source: source_number(&source),
-            place: sequence.clone(),
+            place: sequence.as_str().into(),
         };
         Ok(Self {
             sequence,

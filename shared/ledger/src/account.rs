@@ -1,5 +1,6 @@
 //! The account: what is true of a member now, and the open page that proves the last of it.
 
+use compact_str::CompactString;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use programme::{Points, Programme, Zone};
@@ -31,15 +32,17 @@ pub struct Mark {
     /// Which stream: another one (a restored table's) says nothing of this one's places.
     pub source: u32,
     /// The place in it: a decimal number of up to 40 digits.
-    pub place: String,
+    pub place: CompactString,
 }
 
 impl Mark {
     /// Whether this mark lies at or after a place of the same source. `None` for another source.
     pub fn covers(&self, other: &Self) -> Option<bool> {
-        let number = |place: &str| (place.len(), place.to_owned());
-        (self.source == other.source)
-            .then(|| number(other.place.trim_start_matches('0')) <= number(self.place.trim_start_matches('0')))
+        fn number(mark: &Mark) -> (usize, &str) {
+            let digits = mark.place.trim_start_matches('0');
+            (digits.len(), digits)
+        }
+        (self.source == other.source).then(|| number(other) <= number(self))
     }
 }
 
@@ -52,7 +55,7 @@ pub struct Account {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct State {
-    pub(crate) zone: String,
+    pub(crate) zone: CompactString,
     pub(crate) birthday: Option<MonthDay>,
     pub(crate) joined: Day,
     /// By last day, each day once.

@@ -73,39 +73,22 @@ pub const UNKNOWN_MEMBER: &str = "unknown-member";
 /// A clock may run ahead of ours by so much, and a sign-up arrive so late and still be wished a happy birthday.
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
-/// Applies an activity: the account after it, with its entries on the open page, or why it is refused.
-pub fn apply(
-    programme: &Programme,
-    account: Option<Account>,
-    activity: &Activity,
-) -> Result<Account, (Option<Account>, Refusal)> {
+/// Applies an activity to a member's account: its entries are on the open page afterwards. Each decision checks before it
+/// changes anything, so a refusal leaves the account as it was.
+pub fn apply(programme: &Programme, account: &mut Option<Account>, activity: &Activity) -> Result<(), Refusal> {
     let (at, received) = (activity.at, activity.received);
     if at.as_second() > received.as_second().saturating_add(DAY_SECONDS) {
-        return Err((account, Refusal::Future { at, received }));
+        return Err(Refusal::Future { at, received });
     }
     match (&activity.fact, account) {
-        (Fact::SignUp { zone, birthday }, None) => {
-            join(programme, activity, zone, *birthday).map_err(|refusal| (None, refusal))
+        (Fact::SignUp { zone, birthday }, none @ None) => {
+            *none = Some(join(programme, activity, zone, *birthday)?);
+            Ok(())
         }
-        (Fact::SignUp { .. }, Some(account)) => Err((Some(account), Refusal::KnownMember)),
-        (_, None) => Err((None, Refusal::UnknownMember)),
-        (Fact::Purchase { amount }, Some(account)) => {
-            changed(account, |account| earn(programme, account, activity, *amount))
-        }
-        (Fact::Redeem { points }, Some(account)) => {
-            changed(account, |account| redeem(programme, account, activity, *points))
-        }
-    }
-}
-
-/// Each decision checks before it changes anything, so a refusal leaves the account as it was.
-fn changed(
-    mut account: Account,
-    decide: impl FnOnce(&mut Account) -> Result<(), Refusal>,
-) -> Result<Account, (Option<Account>, Refusal)> {
-    match decide(&mut account) {
-        Ok(()) => Ok(account),
-        Err(refusal) => Err((Some(account), refusal)),
+        (Fact::SignUp { .. }, Some(_)) => Err(Refusal::KnownMember),
+        (_, None) => Err(Refusal::UnknownMember),
+        (Fact::Purchase { amount }, Some(account)) => earn(programme, account, activity, *amount),
+        (Fact::Redeem { points }, Some(account)) => redeem(programme, account, activity, *points),
     }
 }
 
@@ -116,7 +99,7 @@ fn join(
     birthday: Option<MonthDay>,
 ) -> Result<Account, Refusal> {
     let state = State {
-        zone: zone.name().to_owned(),
+        zone: zone.name().into(),
         birthday,
         joined: Day::at(activity.at, zone.rules()),
         lots: Vec::new(),
@@ -154,12 +137,11 @@ fn earn(programme: &Programme, account: &mut Account, activity: &Activity, amoun
     let day = Day::at(activity.at, programme.zone.rules());
     let month = day.month();
     let last_day = month.last_day_after(programme.expiry.kept_months());
-    let code = amount.currency().code().to_owned();
     let what = What::Earned {
         points,
         last_day,
         minor: amount.minor(),
-        currency: code,
+        currency: amount.currency(),
     };
     account.book(activity.id.as_str(), activity.at, activity.received, &what)?;
     account.state.totals.earned = earned;

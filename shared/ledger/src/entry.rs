@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use programme::Points;
+use programme::{Currency, Points};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
@@ -33,7 +33,7 @@ pub enum What {
         points: Points,
         last_day: Day,
         minor: i64,
-        currency: String,
+        currency: Currency,
     },
     /// Points were spent, from these lots, first expiring first.
     Redeemed {

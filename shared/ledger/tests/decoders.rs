@@ -26,7 +26,7 @@ fn member() -> Member {
     let account = member.account.as_mut().unwrap();
     account.set_mark(ledger::Mark {
         source: 7,
-        place: "491829300000000012345678901".to_owned(),
+        place: "491829300000000012345678901".into(),
     });
     assert_eq!(member.pages.len(), 1);
     member
@@ -100,7 +100,7 @@ fn is_read_without_panic(stored: &[u8]) {
         let _ = (ledger::agenda(programme, &account), account.close_pages());
         let _ = ledger::wake(programme, &mut account.clone(), "1998-07-01T00:00:00Z".parse().unwrap());
         let bought = purchase("purchase#1", "1998-07-02T18:30:00Z", "29.33");
-        let _ = ledger::apply(programme, Some(account), &bought);
+        let _ = ledger::apply(programme, &mut Some(account), &bought);
     }
     if let Ok(page) = Page::decode(stored) {
         let _ = (

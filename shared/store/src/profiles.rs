@@ -55,7 +55,7 @@ impl StoredProfile {
                 .ok_or_else(|| Damaged::new(WHAT, "v", "is missing"))?,
             mark: Mark {
                 source: reader.number("mark_source")?.unwrap_or_default(),
-                place: reader.optional("mark_place")?.unwrap_or_default().to_owned(),
+                place: reader.optional("mark_place")?.unwrap_or_default().into(),
             },
         })
     }

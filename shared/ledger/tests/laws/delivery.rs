@@ -67,7 +67,7 @@ fn mark(source: u32, index: usize) -> Mark {
     let first = if source.is_multiple_of(2) { 90 } else { 9_990 };
     Mark {
         source,
-        place: (first + index).to_string(),
+        place: (first + index).to_string().into(),
     }
 }
 

@@ -64,20 +64,15 @@ impl Table {
             {
                 continue;
             }
-            account = match apply(programme, account, record.activity) {
-                Ok(mut after) => {
-                    after.set_mark(record.mark.clone());
-                    done.push(Done::Activity {
-                        index: record.index,
-                        mark: record.mark.clone(),
-                    });
-                    Some(after)
-                }
-                Err((before, _)) => {
-                    self.refused.insert(record.index);
-                    before
-                }
-            };
+            if apply(programme, &mut account, record.activity).is_ok() {
+                account.as_mut().unwrap().set_mark(record.mark.clone());
+                done.push(Done::Activity {
+                    index: record.index,
+                    mark: record.mark.clone(),
+                });
+            } else {
+                self.refused.insert(record.index);
+            }
         }
         self.commit(read, account.as_ref(), closed.unwrap_or_default(), done, stop)
     }

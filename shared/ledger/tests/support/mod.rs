@@ -97,17 +97,17 @@ impl Member {
         let mut account = self.account.clone();
         let closed = account.as_mut().map(Account::close_pages).transpose().unwrap();
         let before = account.clone();
-        match apply(programme, account, activity) {
-            Ok(after) => {
+        let applied = apply(programme, &mut account, activity);
+        match &applied {
+            Ok(()) => {
                 self.pages.extend(closed.unwrap_or_default());
-                self.account = Some(after);
-                Ok(())
+                self.account = account;
             }
-            Err((after, refusal)) => {
-                assert_eq!(after, before, "changed by an activity that was refused: {refusal}");
-                Err(refusal)
+            Err(refusal) => {
+                assert_eq!(account, before, "changed by an activity that was refused: {refusal}");
             }
         }
+        applied
     }
 
     /// A commit of what has fallen due.
