@@ -83,12 +83,17 @@ pub struct Start {
     pub faults: Faults,
     pub data: Option<PathBuf>,
     pub log: Option<PathBuf>,
+    /// Nobody reads the tables' streams: for what is about one function alone.
+    pub without_streams: bool,
 }
 
 impl Start {
     /// Starts the bundle of `template.yaml` with the real binaries.
     pub async fn line(self) -> Line {
-        let wiring = regulars::template::read(&root().join("template.yaml"), &parameters()).expect("the template");
+        let mut wiring = regulars::template::read(&root().join("template.yaml"), &parameters()).expect("the template");
+        if self.without_streams {
+            wiring.streams.clear();
+        }
         let bundle = Bundle::start(Options {
             wiring,
             template_dir: root().to_owned(),

@@ -169,7 +169,9 @@ fn account_event() -> Value {
         received: when,
         fact: Fact::SignUp { zone, birthday: None },
     };
-    let joined = apply(&programme, None, &join).expect("a new account");
+    let mut account = None;
+    apply(&programme, &mut account, &join).expect("a new account");
+    let joined = account.clone().expect("an account");
     let amount = programme::Amount::parse("180.00", "USD".parse().expect("a currency")).expect("an amount");
     let buy = Activity {
         id: "purchase#cdnow-00042".parse().expect("an id"),
@@ -177,7 +179,8 @@ fn account_event() -> Value {
         received: when,
         fact: Fact::Purchase { amount },
     };
-    let bought = apply(&programme, Some(joined.clone()), &buy).expect("a purchase");
+    apply(&programme, &mut account, &buy).expect("a purchase");
+    let bought = account.expect("an account");
     let image = |account: &ledger::Account, version: u32| {
         json!({"pk": {"S": "0042"}, "sk": {"S": "account"}, "v": {"N": version.to_string()},
             "b": {"B": base64(&account.encode().expect("an account"))},
