@@ -1,0 +1,9 @@
+//! How the functions' binaries are linked; the build script of each.
+
+fn main() {
+    println!("cargo::rerun-if-changed=../link.rs");
+    // At a fixed address: see docs/decisions.
+    if std::env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "linux") {
+        println!("cargo::rustc-link-arg-bins=-no-pie");
+    }
+}
