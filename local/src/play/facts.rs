@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::config::{BehaviorVersion, Builder, Region};
 use jiff::Timestamp;
 use ledger::MemberId;
 use programme::{Channel, Programme};
-use store::{Damaged, Item, MessageKey, MessageRecord, State, StoreError, Stored};
+use store::{Damaged, Item, MessageKey, MessageRecord, State, Store, StoreError, Stored, Tables};
 
 use super::summary::{Facts, MemberFact, MessageFact};
 use crate::engine::Bundle;
@@ -25,16 +25,16 @@ pub enum FactsError {
 /// The tables of a bundle.
 pub(super) struct Survey {
     client: Client,
-    activities: String,
-    members: String,
-    messages: String,
+    store: Store,
+    tables: Tables,
 }
 
 /// Who reads, in place of a function: its units are no function's.
 const NOBODYS_KEY: &str = "regulars";
 
 impl Survey {
-    pub(super) fn of(bundle: &Bundle) -> Result<Self, FactsError> {
+    /// `alarm_shards` is how many partitions the alarm index has.
+    pub(super) fn of(bundle: &Bundle, alarm_shards: u32) -> Result<Self, FactsError> {
         let table = |id| bundle.table_name(id).ok_or(FactsError::NoTable(id));
         let config = Builder::new()
             .behavior_version(BehaviorVersion::v2026_01_12())
@@ -42,18 +42,28 @@ impl Survey {
             .credentials_provider(Credentials::new(NOBODYS_KEY, "local", None, None, "local"))
             .http_client(aws_smithy_http_client::Builder::new().build_http())
             .endpoint_url(bundle.endpoint());
-        Ok(Self {
-            client: Client::from_conf(config.build()),
+        let client = Client::from_conf(config.build());
+        let tables = Tables {
             activities: table("ActivitiesTable")?,
             members: table("MembersTable")?,
             messages: table("MessagesTable")?,
+        };
+        Ok(Self {
+            store: Store::new(client.clone(), tables.clone(), alarm_shards),
+            client,
+            tables,
         })
+    }
+
+    /// When anything next falls due for anybody.
+    pub(super) async fn next_alarm(&self) -> Result<Option<Timestamp>, FactsError> {
+        Ok(self.store.next_alarm().await?)
     }
 
     /// What the tables say at this virtual time.
     pub(super) async fn read(&self, programme: &Programme, now: Timestamp) -> Result<Facts, FactsError> {
         let mut facts = Facts::default();
-        self.each(&self.activities, |item| {
+        self.each(&self.tables.activities, |item| {
             facts.activities += 1;
             if let Some(reason) = store::refusal(item) {
                 facts.refused.add(reason);
@@ -61,14 +71,14 @@ impl Survey {
             Ok(())
         })
         .await?;
-        self.each(&self.members, |item| {
+        self.each(&self.tables.members, |item| {
             if Stored::is_account(item) {
                 add_account(&mut facts, &Stored::member(item)?, &Stored::read(item)?, programme, now);
             }
             Ok(())
         })
         .await?;
-        self.each(&self.messages, |item| {
+        self.each(&self.tables.messages, |item| {
             facts.messages.push(message(item)?);
             Ok(())
         })

@@ -69,7 +69,7 @@ pub enum PlayError {
     Facts(#[from] facts::FactsError),
 }
 
-/// How far the clock moves at once.
+/// How far the clock moves at once, where anything may be due.
 const STEP: SignedDuration = SignedDuration::from_hours(1);
 
 /// Plays a whole run: builds, starts, plays, sums up, and keeps the page up until Ctrl-C.
@@ -118,10 +118,11 @@ pub async fn run(options: &Options) -> Result<(), PlayError> {
 }
 
 async fn play(setting: &Setting, bundle: &Bundle, page: &PageState, began: Instant) -> Result<Reading, PlayError> {
+    let survey = Survey::of(bundle, setting.alarm_shards())?;
     let reader = Reader {
         bundle,
         people: &setting.people,
-        survey: Survey::of(bundle)?,
+        survey: &survey,
         programme: &setting.programme,
         tiers: setting.tiers(),
         functions: setting.functions(),
@@ -133,6 +134,7 @@ async fn play(setting: &Setting, bundle: &Bundle, page: &PageState, began: Insta
     let zone = setting.zone();
     let player = Player {
         bundle,
+        survey: &survey,
         happenings: &setting.happenings,
         end: setting.end,
         zone,

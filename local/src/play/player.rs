@@ -1,18 +1,22 @@
 //! Plays a history through the bundle in virtual time: what happened in an hour is put on the bus at its end.
 
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, TimestampRound, ToSpan, Unit};
+use jiff::{SignedDuration, Timestamp, TimestampRound, ToSpan, Unit};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::PlayError;
 use super::dice::Fingerprint;
+use super::facts::Survey;
 use super::timeline::{Happening, PURCHASE};
 use super::watch::Watch;
+use super::{PlayError, STEP};
 use crate::engine::Bundle;
 
 /// The bus that a shop's systems put their events on, by its name in the template.
 const BUS: &str = "RegularsBus";
+
+/// So long at most the alarm clock does not tick, which is far from what it takes for an outage.
+const LONGEST: SignedDuration = SignedDuration::from_hours(6);
 
 /// What the events name as their source.
 const SOURCE: &str = "shop.history";
@@ -20,6 +24,7 @@ const SOURCE: &str = "shop.history";
 /// A history, the bundle that lives it, and how long.
 pub(super) struct Player<'a> {
     pub(super) bundle: &'a Bundle,
+    pub(super) survey: &'a Survey,
     /// By time.
     pub(super) happenings: &'a [Happening],
     /// The midnight after the last day played.
@@ -61,14 +66,14 @@ impl Player<'_> {
         while self.bundle.now() < self.end {
             let now = self.bundle.now();
             let midnight = next_midnight(now, self.zone).min(self.end);
-            let next = self
-                .happenings
-                .get(position.happenings)
-                .and_then(|next| hours_end(next.at));
-            let stop = next
-                .filter(|hour| *hour > now)
-                .map_or(midnight, |hour| hour.min(midnight));
-            self.bundle.advance_to(stop).await?;
+            let next = self.happenings.get(position.happenings).map(|next| next.at);
+            let mut stop = earlier(midnight, next, now);
+            if stop.duration_since(now) > STEP {
+                // Hours in which nothing is due are passed over: the alarm clock would only find so.
+                let due = self.survey.next_alarm().await?;
+                stop = earlier(stop.min(now.checked_add(LONGEST).unwrap_or(stop)), due, now);
+            }
+            self.bundle.leap_to(stop).await?;
             self.put_until(stop, &mut position).await?;
             if stop == midnight {
                 self.bundle.checkpoint(&json!(position)).await?;
@@ -110,6 +115,15 @@ impl Player<'_> {
     }
 }
 
+/// The end of the hour in which something is or was due, where that comes before `stop`; an hour from `now` at the
+/// earliest.
+fn earlier(stop: Timestamp, due: Option<Timestamp>, now: Timestamp) -> Timestamp {
+    let hour = due
+        .and_then(hours_end)
+        .map(|hour| hour.max(now.checked_add(STEP).unwrap_or(hour)));
+    hour.map_or(stop, |hour| hour.min(stop))
+}
+
 /// The first full hour at which something that happened at this time is over.
 fn hours_end(at: Timestamp) -> Option<Timestamp> {
     at.round(TimestampRound::new().smallest(Unit::Hour).mode(jiff::RoundMode::Ceil))
@@ -134,6 +148,20 @@ mod tests {
         assert_eq!(end("1997-01-01T14:00:00Z"), "1997-01-01T14:00:00Z");
         assert_eq!(end("1997-01-01T14:00:01Z"), "1997-01-01T15:00:00Z");
         assert_eq!(end("1997-12-31T23:59:59.5Z"), "1998-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn time_stops_at_the_end_of_an_hour_in_which_something_is_due() {
+        let at = |text: &str| -> Timestamp { text.parse().unwrap() };
+        let stop = |due: Option<&str>| {
+            let (now, midnight) = (at("1997-01-01T10:00:00Z"), at("1997-01-02T05:00:00Z"));
+            earlier(midnight, due.map(at), now).to_string()
+        };
+        assert_eq!(stop(None), "1997-01-02T05:00:00Z");
+        assert_eq!(stop(Some("1997-01-01T15:00:00Z")), "1997-01-01T15:00:00Z");
+        assert_eq!(stop(Some("1997-01-01T15:20:00Z")), "1997-01-01T16:00:00Z");
+        assert_eq!(stop(Some("1997-01-03T00:00:00Z")), "1997-01-02T05:00:00Z");
+        assert_eq!(stop(Some("1996-01-01T00:00:00Z")), "1997-01-01T11:00:00Z", "overdue");
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::page::{PageMessage, PageState};
 pub(super) struct Reader<'a> {
     pub(super) bundle: &'a Bundle,
     pub(super) people: &'a People,
-    pub(super) survey: Survey,
+    pub(super) survey: &'a Survey,
     pub(super) programme: &'a Programme,
     /// The programme's tiers, lowest first.
     pub(super) tiers: Vec<String>,

@@ -96,6 +96,13 @@ impl Setting {
             .collect()
     }
 
+    /// How many partitions the alarm index has: the functions' own setting.
+    pub(super) fn alarm_shards(&self) -> u32 {
+        let functions = self.wiring.functions.values();
+        let named = functions.filter_map(|function| function.environment.get("ALARM_SHARDS")?.parse().ok());
+        named.max().unwrap_or(1)
+    }
+
     pub(super) fn tiers(&self) -> Vec<String> {
         self.programme
             .tiers

@@ -48,6 +48,22 @@ impl Store {
         Ok(query.limit(limit).send().await?)
     }
 
+    /// The earliest alarm of any member or deferred message; none where nothing is to come.
+    pub async fn next_alarm(&self) -> Result<Option<Timestamp>, StoreError> {
+        let mut earliest: Option<Timestamp> = None;
+        for table in [&self.tables.members, &self.tables.messages] {
+            for shard in 0..self.shards {
+                let found = self.due(table, shard, Timestamp::MAX, 1).await?;
+                let what = "the alarm's";
+                for item in &found.items.unwrap_or_default() {
+                    let at = Reader { what, item }.parsed(ALARM_AT)?;
+                    earliest = Some(earliest.map_or(at, |earliest| earliest.min(at)));
+                }
+            }
+        }
+        Ok(earliest)
+    }
+
     /// The instant up to which everybody who was due had been woken; none before the first run.
     pub async fn watermark(&self) -> Result<Option<Timestamp>, StoreError> {
         let get = self.client.get_item().table_name(&self.tables.members);
