@@ -3,7 +3,7 @@
 fn main() {
     println!("cargo::rerun-if-changed=../link.rs");
     // At a fixed address: see docs/decisions.
-    if std::env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "linux") {
+    if std::env::var_os("CARGO_CFG_TARGET_OS").is_some_and(|os| os == "linux") {
         println!("cargo::rustc-link-arg-bins=-no-pie");
     }
 }
