@@ -16,10 +16,54 @@ use jiff::civil::Date;
 /// printed, and the page stays up until Ctrl-C.
 #[derive(Debug, Parser)]
 #[command(name = "regulars", version, after_long_help = EXAMPLES, after_help = SHORT_EXAMPLES)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
     #[command(flatten)]
     pub options: Options,
 }
+
+/// What else there is to do than to play.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Derive every account again from its entries, and check the chain that ties them together
+    ///
+    /// Each ledger entry carries the hash of all before it, and everything an account says of points and tier follows
+    /// from its entries. Each difference is told with its member and entry; the exit code is 1 if there is any, and 2
+    /// if the audit could not be done.
+    #[command(after_help = AUDIT_EXAMPLES)]
+    Audit(AuditOptions),
+}
+
+/// Whose ledgers are audited.
+#[derive(Debug, Clone, clap::Args)]
+pub struct AuditOptions {
+    /// The folder in which a run was kept
+    #[arg(
+        long,
+        value_name = "DIR",
+        required_unless_present = "table",
+        conflicts_with = "table"
+    )]
+    pub data: Option<PathBuf>,
+
+    /// The Members table on AWS; region and credentials are those of the environment
+    #[arg(long, value_name = "NAME")]
+    pub table: Option<String>,
+
+    /// The programme the ledgers were written by: its folder [default: program/]
+    #[arg(long, value_name = "DIR")]
+    pub program: Option<PathBuf>,
+}
+
+const AUDIT_EXAMPLES: &str = "\
+Examples (with cargo, options follow `--`):
+  cargo run -- audit --data run/
+      the ledgers of a run that was kept with --data run/
+  cargo run -- audit --table regulars-prod-members
+      those of a deployed programme; the walk reads the whole table once";
 
 const SHORT_EXAMPLES: &str = "Start with: cargo run     More, with examples: cargo run -- --help";
 
@@ -33,6 +77,8 @@ Examples (with cargo, options follow `--`):
       the same shop under your own rules, tiers and texts
   cargo run -- --orders my-orders.csv --data run/
       your own orders; stop it and start it again, it goes on where it was
+  cargo run -- audit --data run/
+      every account of that run, derived again from its ledger
 
 The orders file is CSV with a header line. Columns, in any order: order_id, member_id, ordered_at (1997-01-31, or \
 1997-01-31T14:30:00-05:00), amount (29.33), currency (USD). Further columns are left alone. The people behind the \

@@ -1,6 +1,9 @@
+pub mod audit;
 pub mod cli;
 pub mod engine;
 pub mod page;
 pub mod play;
+pub mod project;
+pub mod tables;
 pub mod template;
 pub mod wiring;

@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use regulars::cli::Cli;
-use regulars::play;
+use regulars::cli::{Cli, Command};
+use regulars::{audit, play};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -13,12 +13,21 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
-    match play::run(&cli.options).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let style = anstyle::AnsiColor::Red.on_default().bold();
-            anstream::eprintln!("{style}error{style:#}: {error}");
-            ExitCode::FAILURE
-        }
+    match &cli.command {
+        None => match play::run(&cli.options).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error, 1),
+        },
+        Some(Command::Audit(options)) => match audit::run(options).await {
+            Ok(audited) if audited.differences.is_empty() => ExitCode::SUCCESS,
+            Ok(_) => ExitCode::from(1),
+            Err(error) => failed(&error, 2),
+        },
     }
+}
+
+fn failed(error: &dyn std::error::Error, code: u8) -> ExitCode {
+    let style = anstyle::AnsiColor::Red.on_default().bold();
+    anstream::eprintln!("{style}error{style:#}: {error}");
+    ExitCode::from(code)
 }

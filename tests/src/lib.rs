@@ -13,15 +13,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Builder, Region};
 use jiff::{SignedDuration, Timestamp};
 use ledger::{Account, Entry, MemberId};
 use programme::Programme;
 use regulars::engine::{Bundle, Faults, Options};
 use serde_json::{Value, json};
-use store::{MessageRecord, Store, Tables};
+use store::{MessageRecord, Store};
 
 /// The repository.
 pub fn root() -> &'static Path {
@@ -106,19 +104,7 @@ impl Start {
             log: self.log,
         });
         let bundle = bundle.await.expect("the bundle");
-        let config = Builder::new()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(Region::new("us-east-1"))
-            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-            .http_client(aws_smithy_http_client::Builder::new().build_http())
-            .endpoint_url(bundle.endpoint());
-        let client = Client::from_conf(config.build());
-        let table = |id: &str| bundle.table_name(id).expect("a table");
-        let tables = Tables {
-            activities: table("ActivitiesTable"),
-            members: table("MembersTable"),
-            messages: table("MessagesTable"),
-        };
+        let (client, tables) = regulars::tables::of(&bundle).expect("the tables");
         let store = Store::new(client.clone(), tables, 1);
         Line {
             bundle,

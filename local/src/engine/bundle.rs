@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
+use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -83,6 +84,11 @@ impl Bundle {
                 note: Mutex::new(note),
             }),
         })
+    }
+
+    /// Whether a folder holds what an earlier bundle kept with [`Options::data`].
+    pub fn is_kept_in(folder: &Path) -> bool {
+        Store::is_kept_in(folder)
     }
 
     /// Virtual time.

@@ -52,6 +52,8 @@ impl Checkpoint {
     }
 }
 
+const DATABASE: &str = "dynamodb.sqlite";
+
 /// The data folder.
 pub(super) struct Store {
     folder: PathBuf,
@@ -60,6 +62,11 @@ pub(super) struct Store {
 }
 
 impl Store {
+    /// Whether a folder holds what an earlier run kept.
+    pub(super) fn is_kept_in(folder: &Path) -> bool {
+        folder.join(DATABASE).is_file()
+    }
+
     pub(super) fn open(folder: &Path) -> Result<Self, EngineError> {
         let failed = |path: &Path| {
             let path = path.to_owned();
@@ -78,7 +85,7 @@ impl Store {
     }
 
     pub(super) fn database(&self) -> PathBuf {
-        self.folder.join("dynamodb.sqlite")
+        self.folder.join(DATABASE)
     }
 
     /// The last checkpoint; `None` at a first start.

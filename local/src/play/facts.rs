@@ -1,8 +1,6 @@
 //! Reads the tables whole, for the summary and the page. A shop has no need of it: no function scans a table.
 
-use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Builder, Region};
 use jiff::Timestamp;
 use ledger::MemberId;
 use programme::{Channel, Programme};
@@ -10,12 +8,13 @@ use store::{Damaged, Item, MessageKey, MessageRecord, State, Store, StoreError, 
 
 use super::summary::{Facts, MemberFact, MessageFact};
 use crate::engine::Bundle;
+use crate::tables::{self, NoTable};
 
 /// Why the tables cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum FactsError {
-    #[error("the template has no table {0}; the functions' tables are ActivitiesTable, MembersTable and MessagesTable")]
-    NoTable(&'static str),
+    #[error(transparent)]
+    NoTable(#[from] NoTable),
     #[error("the local tables cannot be read: {0}")]
     Store(#[from] StoreError),
     #[error("the local tables hold an item that cannot be read: {0}")]
@@ -29,25 +28,10 @@ pub(super) struct Survey {
     tables: Tables,
 }
 
-/// Who reads, in place of a function: its units are no function's.
-const NOBODYS_KEY: &str = "regulars";
-
 impl Survey {
     /// `alarm_shards` is how many partitions the alarm index has.
     pub(super) fn of(bundle: &Bundle, alarm_shards: u32) -> Result<Self, FactsError> {
-        let table = |id| bundle.table_name(id).ok_or(FactsError::NoTable(id));
-        let config = Builder::new()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(Region::new("us-east-1"))
-            .credentials_provider(Credentials::new(NOBODYS_KEY, "local", None, None, "local"))
-            .http_client(aws_smithy_http_client::Builder::new().build_http())
-            .endpoint_url(bundle.endpoint());
-        let client = Client::from_conf(config.build());
-        let tables = Tables {
-            activities: table("ActivitiesTable")?,
-            members: table("MembersTable")?,
-            messages: table("MessagesTable")?,
-        };
+        let (client, tables) = tables::of(bundle)?;
         Ok(Self {
             store: Store::new(client.clone(), tables.clone(), alarm_shards),
             client,

@@ -14,6 +14,8 @@ pub mod summary;
 mod timeline;
 mod watch;
 
+pub(crate) use print::thousands;
+
 use std::io;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -29,7 +31,7 @@ use self::watch::Watch;
 use crate::cli::Options;
 use crate::engine::{self, Bundle, EngineError, Faults};
 use crate::page::{self, PageError, PageState, Phase};
-use crate::template::TemplateError;
+use crate::project::ProjectError;
 
 /// Why a run does not start or does not go on. Each says what to do about it.
 #[derive(Debug, thiserror::Error)]
@@ -38,14 +40,8 @@ pub enum PlayError {
     Stopped,
     #[error("stopped before the end; the same command goes on from the last full day")]
     Paused,
-    #[error("no template.yaml here or in any folder above; run regulars in its repository")]
-    NoTemplate,
     #[error(transparent)]
-    Template(#[from] TemplateError),
-    #[error("no function of {0} has a layer with the programme; name its folder with --program DIR")]
-    NoProgramme(PathBuf),
-    #[error(transparent)]
-    Programme(#[from] programme::LoadError),
+    Project(#[from] ProjectError),
     #[error(transparent)]
     Orders(#[from] orders::OrdersError),
     #[error("--until {until} is before the first order, of {first}; name a later day")]
@@ -81,11 +77,11 @@ pub async fn run(options: &Options) -> Result<(), PlayError> {
     println!("{}", setting.announcement());
     println!("Page: http://{address}\n");
 
-    let binaries = binaries::build(&setting.template_dir, &setting.functions()).await?;
+    let binaries = binaries::build(&setting.project.template_dir, &setting.functions()).await?;
     let began = Instant::now();
     let bundle = Bundle::start(engine::Options {
-        wiring: setting.wiring.clone(),
-        template_dir: setting.template_dir.clone(),
+        wiring: setting.project.wiring.clone(),
+        template_dir: setting.project.template_dir.clone(),
         layer_overrides: options.program.clone(),
         binaries,
         data: options.data.clone(),
@@ -118,12 +114,12 @@ pub async fn run(options: &Options) -> Result<(), PlayError> {
 }
 
 async fn play(setting: &Setting, bundle: &Bundle, page: &PageState, began: Instant) -> Result<Reading, PlayError> {
-    let survey = Survey::of(bundle, setting.alarm_shards())?;
+    let survey = Survey::of(bundle, setting.project.alarm_shards())?;
     let reader = Reader {
         bundle,
         people: &setting.people,
         survey: &survey,
-        programme: &setting.programme,
+        programme: &setting.project.programme,
         tiers: setting.tiers(),
         functions: setting.functions(),
         from: setting.start,

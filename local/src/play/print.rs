@@ -294,7 +294,7 @@ fn width(text: &str) -> usize {
 }
 
 /// A count with its thousands set apart.
-pub(super) fn thousands(count: u64) -> String {
+pub(crate) fn thousands(count: u64) -> String {
     let digits = count.to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.chars().enumerate() {

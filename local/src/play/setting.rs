@@ -1,11 +1,10 @@
 //! What a run is made of, read and checked before anything is built or started.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use programme::Programme;
 
 use super::PlayError;
 use super::orders::{self, Orders};
@@ -16,12 +15,7 @@ use super::summary::{MadeUp, OrderNotes};
 use super::timeline::{self, Happening, PURCHASE};
 use crate::cli::Options;
 use crate::page::{Phase, Progress, Shown};
-use crate::template;
-use crate::wiring::Wiring;
-
-/// The template's parameters here: every device can be reached.
-const PUSH_APPLICATIONS: &str = "GCM=arn:aws:sns:us-east-1:123456789012:app/GCM/regulars,\
-                                 APNS=arn:aws:sns:us-east-1:123456789012:app/APNS/regulars";
+use crate::project::Project;
 
 /// The orders that are played where none are named, in the template's folder.
 const SAMPLE: &str = "data/cdnow-sample-orders.csv";
@@ -30,9 +24,7 @@ const SAMPLE: &str = "data/cdnow-sample-orders.csv";
 const QUOTED: usize = 5;
 
 pub(super) struct Setting {
-    pub(super) template_dir: PathBuf,
-    pub(super) wiring: Wiring,
-    pub(super) programme: Programme,
+    pub(super) project: Project,
     pub(super) people: People,
     pub(super) happenings: Vec<Happening>,
     /// The midnight before the first happening.
@@ -45,22 +37,12 @@ pub(super) struct Setting {
 impl Setting {
     pub(super) fn read(options: &Options) -> Result<Self, PlayError> {
         check_folders(options)?;
-        let template = find_template().ok_or(PlayError::NoTemplate)?;
-        let template_dir = template.parent().map(Path::to_owned).unwrap_or_default();
-        let parameters = BTreeMap::from([("PushApplications".to_owned(), PUSH_APPLICATIONS.to_owned())]);
-        let wiring = template::read(&template, &parameters)?;
-        let layer = wiring.functions.values().flat_map(|function| &function.layers).next();
-        let programme_dir = match (&options.program, layer) {
-            (Some(named), _) => named.clone(),
-            (None, Some(layer)) => template_dir.join(layer),
-            (None, None) => return Err(PlayError::NoProgramme(template)),
-        };
-        let programme = Programme::load(&programme_dir)?;
-        let zone = programme.zone.rules().clone();
+        let project = Project::find(options.program.as_deref())?;
+        let zone = project.programme.zone.rules().clone();
         let file = options
             .orders
             .clone()
-            .unwrap_or_else(|| from_here(template_dir.join(SAMPLE)));
+            .unwrap_or_else(|| from_here(project.template_dir.join(SAMPLE)));
         #[expect(
             clippy::disallowed_methods,
             reason = "orders are history: none lies in the real future"
@@ -72,9 +54,7 @@ impl Setting {
         let (start, end) = span(&orders, &happenings, options, &zone)?;
         let notes = notes(&file, &orders, end);
         Ok(Self {
-            template_dir,
-            wiring,
-            programme,
+            project,
             people,
             happenings,
             start,
@@ -84,27 +64,22 @@ impl Setting {
     }
 
     pub(super) fn zone(&self) -> &TimeZone {
-        self.programme.zone.rules()
+        self.project.programme.zone.rules()
     }
 
     /// The binaries of the template's functions.
     pub(super) fn functions(&self) -> BTreeSet<String> {
-        self.wiring
+        self.project
+            .wiring
             .functions
             .values()
             .map(|function| function.binary.clone())
             .collect()
     }
 
-    /// How many partitions the alarm index has: the functions' own setting.
-    pub(super) fn alarm_shards(&self) -> u32 {
-        let functions = self.wiring.functions.values();
-        let named = functions.filter_map(|function| function.environment.get("ALARM_SHARDS")?.parse().ok());
-        named.max().unwrap_or(1)
-    }
-
     pub(super) fn tiers(&self) -> Vec<String> {
-        self.programme
+        self.project
+            .programme
             .tiers
             .levels
             .get_ref()
@@ -138,8 +113,8 @@ impl Setting {
     /// What the page shows before anything has happened.
     pub(super) fn shown(&self) -> Shown {
         Shown {
-            programme: self.programme.name.clone(),
-            zone: self.programme.zone.name().to_owned(),
+            programme: self.project.programme.name.clone(),
+            zone: self.project.programme.zone.name().to_owned(),
             phase: Phase::Preparing,
             progress: Progress {
                 start: self.start,
@@ -160,7 +135,7 @@ impl Setting {
         let purchases = thousands(self.purchases());
         let played = format!(
             "{}: {purchases} purchases from {} to {}, played in virtual time.",
-            self.programme.name,
+            self.project.programme.name,
             day(self.start),
             day(last)
         );
@@ -187,16 +162,6 @@ fn check_folders(options: &Options) -> Result<(), PlayError> {
         std::fs::create_dir_all(data).map_err(|why| PlayError::Data(data.clone(), why))?;
     }
     Ok(())
-}
-
-/// The template of the folder we are in or of one above it; else the one this program was built beside.
-fn find_template() -> Option<PathBuf> {
-    let here = std::env::current_dir().unwrap_or_default();
-    let built = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
-    let folders = here.ancestors().chain(built);
-    folders
-        .map(|folder| folder.join("template.yaml"))
-        .find(|template| template.is_file())
 }
 
 /// A path as it is named from the folder we are in.

@@ -1,5 +1,7 @@
 //! Days and months as small numbers, the way the account keeps them.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use jiff::ToSpan;
 use jiff::civil::{Date, Time};
@@ -110,6 +112,19 @@ impl Day {
         let day_of_year = (153 * from_march + 2) / 5 + day - 1;
         let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
         Self(era * 146_097 + day_of_era - 719_468)
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.date().fmt(out)
+    }
+}
+
+/// As `1998-01`.
+impl fmt::Display for Month {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{:04}-{:02}", self.0.div_euclid(12), self.0.rem_euclid(12) + 1)
     }
 }
 

@@ -7,6 +7,7 @@
 //! one conditional write of one item stores all of it or nothing.
 
 mod account;
+mod audit;
 mod codec;
 mod day;
 mod decide;
@@ -16,6 +17,7 @@ mod moments;
 mod page;
 
 pub use account::{Account, Lot, Mark, Totals};
+pub use audit::{Difference, Finding, audit};
 pub use codec::Corrupt;
 pub use day::{Day, Month, MonthDay};
 pub use decide::{Activity, Fact, Refusal, UNKNOWN_MEMBER, apply};

@@ -15,7 +15,7 @@ mod support;
 mod table;
 
 use jiff::{SignedDuration, Timestamp};
-use ledger::{Account, Activity, What, agenda, next_moment};
+use ledger::{Account, Activity, What, agenda, audit, next_moment};
 use programme::{Points, Programme};
 use proptest::strategy::Strategy;
 
@@ -78,6 +78,7 @@ fn a_balance_is_the_sum_of_the_lots_and_of_all_entries() {
             );
 
             chain::is_unbroken(member);
+            assert_eq!(audit(&programme, &member.pages, account), []);
             chain::is_stored_as_it_is(member);
             let known = before.account.as_ref().map_or(0, Account::entries);
             let new = account.entries_since(known).unwrap();

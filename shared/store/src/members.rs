@@ -7,9 +7,11 @@ use ledger::{Account, MemberId, Page};
 
 use crate::item::{Damaged, Item, Reader, instant, number, text};
 use crate::keys::{ALARM_AT, ALARM_SHARD, PK, SK};
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, ledgers};
 
 pub(crate) const ACCOUNT: &str = "account";
+/// How the keys of closed pages begin.
+pub(crate) const PAGE: &str = "page#";
 const WHAT: &str = "the account's";
 
 /// An account as it was read, with the version its next commit must find.
@@ -126,18 +128,13 @@ impl Store {
                 .table_name(&self.tables.members)
                 .key_condition_expression("pk = :member AND begins_with(sk, :page)")
                 .expression_attribute_values(":member", text(member))
-                .expression_attribute_values(":page", text("page#"))
+                .expression_attribute_values(":page", text(PAGE))
                 .consistent_read(true)
                 .set_exclusive_start_key(start)
                 .send()
                 .await?;
             for item in found.items.unwrap_or_default() {
-                let bytes = Reader {
-                    what: "the page's",
-                    item: &item,
-                }
-                .bytes("b")?;
-                pages.push(Page::decode(bytes).map_err(|why| Damaged::new("the page's", "b", why))?);
+                pages.push(ledgers::page(&item)?);
             }
             start = found.last_evaluated_key;
             if start.is_none() {
@@ -179,6 +176,6 @@ pub(crate) fn key(member: &MemberId, sk: &str) -> Item {
 }
 
 /// Zero-padded, so that pages sort by number.
-fn page_key(number: u64) -> String {
-    format!("page#{number:010}")
+pub(crate) fn page_key(number: u64) -> String {
+    format!("{PAGE}{number:010}")
 }

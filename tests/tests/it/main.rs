@@ -7,6 +7,7 @@
     clippy::disallowed_methods
 )]
 
+mod audit;
 mod bad_input;
 mod command;
 mod events;

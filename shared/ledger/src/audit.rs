@@ -1,0 +1,250 @@
+//! The audit: what the entries alone say of an account, held against what is stored.
+//!
+//! The ledger proves itself: each entry carries the hash of all before it, and everything the account says of points
+//! and tier follows from its entries. This walk does not use the decisions that made them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use jiff::Timestamp;
+use programme::{Points, Programme};
+
+use crate::account::Account;
+use crate::codec::Corrupt;
+use crate::day::{Day, Month};
+use crate::entry::{Entry, Head, What};
+use crate::page::{ENTRIES_PER_PAGE, Page};
+
+/// Something an account and its entries do not agree on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The entry's place in the member's ledger, counted from 0; none where the account as a whole is meant.
+    pub entry: Option<u64>,
+    pub finding: Finding,
+}
+
+/// What is wrong. Names and numbers only: nothing personal stands in a ledger.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Finding {
+    #[error("page {0} is missing")]
+    MissingPage(u64),
+    #[error("page {number} cannot be read: {why}")]
+    Page { number: u64, why: Corrupt },
+    #[error("page {0} does not follow the one before: its first hash is another")]
+    Unchained(u64),
+    #[error("the account's head is not the hash of its entries")]
+    Head,
+    #[error("{0}")]
+    Entry(&'static str),
+    #[error("{cause} did the same thing before")]
+    Twice { cause: String },
+    #[error("the lot of {day} has {stored} points; its entries leave {derived}")]
+    Lot { day: Day, derived: i64, stored: i64 },
+    #[error("the points {what} are {stored}; the entries make {derived}")]
+    Total {
+        what: &'static str,
+        derived: i64,
+        stored: i64,
+    },
+    #[error("the points that count for a tier in {month} are {stored}; the entries make {derived}")]
+    Qualifying { month: Month, derived: i64, stored: i64 },
+    #[error("the tier is {stored}; the entries make {derived}")]
+    Tier { derived: u8, stored: u8 },
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.entry {
+            Some(entry) => write!(out, "entry {entry}: {}", self.finding),
+            None => self.finding.fmt(out),
+        }
+    }
+}
+
+/// Audits a member's ledger: its closed pages, by number, and the account with the open one. Sound ledgers give nothing.
+/// Pages that the account has not dropped yet, from a commit that did not happen, are left aside.
+pub fn audit(programme: &Programme, pages: &[Page], account: &Account) -> Vec<Difference> {
+    let mut audit = Audit::default();
+    let closed = account.page().first() / ENTRIES_PER_PAGE as u64;
+    let mut known: BTreeMap<u64, &Page> = pages.iter().map(|page| (page.number(), page)).collect();
+    known.retain(|number, _| *number < closed);
+    for number in 0..closed {
+        match known.get(&number) {
+            Some(page) => audit.page(programme, page),
+            None => audit.say(None, Finding::MissingPage(number)),
+        }
+    }
+    audit.page(programme, account.page());
+    audit.hold_against(account);
+    audit.differences
+}
+
+/// What the entries so far amount to.
+#[derive(Default)]
+struct Audit {
+    position: u64,
+    head: Head,
+    /// A page was missing or could not be read: what follows proves nothing of the account's numbers.
+    gap: bool,
+    lots: BTreeMap<Day, i64>,
+    months: BTreeMap<Month, i64>,
+    earned: i64,
+    spent: i64,
+    expired: i64,
+    tier: u8,
+    seen: BTreeSet<(u8, String)>,
+    differences: Vec<Difference>,
+}
+
+impl Audit {
+    fn say(&mut self, entry: Option<u64>, finding: Finding) {
+        self.gap |= matches!(finding, Finding::MissingPage(_) | Finding::Page { .. });
+        self.differences.push(Difference { entry, finding });
+    }
+
+    fn page(&mut self, programme: &Programme, page: &Page) {
+        let number = page.number();
+        if page.before() != self.head && !self.gap {
+            self.say(Some(page.first()), Finding::Unchained(number));
+        }
+        let read = page.entries().and_then(|entries| Ok((entries, page.head()?)));
+        match read {
+            Ok((entries, head)) => {
+                self.position = page.first();
+                for entry in entries {
+                    self.entry(programme, &entry);
+                    self.position += 1;
+                }
+                self.head = head;
+            }
+            Err(why) => self.say(Some(page.first()), Finding::Page { number, why }),
+        }
+    }
+
+    fn entry(&mut self, programme: &Programme, entry: &Entry) {
+        let wrong = |audit: &mut Self, what| audit.say(Some(audit.position), Finding::Entry(what));
+        let kind = match &entry.what {
+            What::Joined => {
+                if self.position > 0 {
+                    wrong(self, "a member joined who was one already");
+                }
+                0
+            }
+            What::Earned { points, last_day, .. } => {
+                if points.get() < 0 {
+                    wrong(self, "fewer than no points were earned");
+                }
+                self.earned = self.earned.saturating_add(points.get());
+                self.put(*last_day, points.get());
+                let at = Timestamp::from_second(entry.at).unwrap_or_default();
+                let month = Day::at(at, programme.zone.rules()).month();
+                let sum = self.months.entry(month).or_default();
+                *sum = sum.saturating_add(points.get());
+                1
+            }
+            What::Redeemed { points, lots } => {
+                let sum = Points::sum(lots.iter().map(|(_, points)| *points));
+                if sum != Ok(*points) || lots.iter().any(|(_, points)| points.get() <= 0) {
+                    wrong(self, "the lots do not add up to what was spent");
+                }
+                self.spent = self.spent.saturating_add(points.get());
+                for (last_day, points) in lots {
+                    self.put(*last_day, -points.get());
+                }
+                2
+            }
+            What::Expired { points, last_day } => {
+                let ended = last_day.plus(1).start(programme.zone.rules());
+                if entry.at < ended.as_second() {
+                    wrong(self, "points lapsed before the end of their last day");
+                }
+                self.expired = self.expired.saturating_add(points.get());
+                self.put(*last_day, -points.get());
+                3
+            }
+            What::TierChanged { from, to, .. } => {
+                if *from != self.tier && !self.gap {
+                    wrong(self, "the tier changed from another than the member had");
+                }
+                self.tier = *to;
+                4
+            }
+            What::TierKept { tier, .. } => {
+                if *tier != self.tier && !self.gap {
+                    wrong(self, "a tier was kept that the member did not have");
+                }
+                4
+            }
+            What::Reminded { .. } => 5,
+            What::Birthday => 6,
+            What::Anniversary { .. } => 7,
+        };
+        if !self.seen.insert((kind, entry.cause.clone())) {
+            let cause = entry.cause.clone();
+            self.say(Some(self.position), Finding::Twice { cause });
+        }
+    }
+
+    /// Points into a lot, or out of it. No lot is ever short.
+    fn put(&mut self, day: Day, points: i64) {
+        let left = self.lots.entry(day).or_default();
+        *left = left.saturating_add(points);
+        if *left < 0 && !self.gap {
+            let what = "more points left a lot than it had";
+            self.say(Some(self.position), Finding::Entry(what));
+        }
+    }
+
+    fn hold_against(&mut self, account: &Account) {
+        if account.head() != self.head && !self.gap {
+            self.say(None, Finding::Head);
+        }
+        if self.gap {
+            return;
+        }
+        let totals = account.totals();
+        for (what, derived, stored) in [
+            ("earned", self.earned, totals.earned),
+            ("spent", self.spent, totals.spent),
+            ("lapsed", self.expired, totals.expired),
+        ] {
+            let stored = stored.get();
+            if derived != stored {
+                self.say(None, Finding::Total { what, derived, stored });
+            }
+        }
+        let mut derived = std::mem::take(&mut self.lots);
+        for lot in account.lots() {
+            let (day, stored) = (lot.last_day, lot.points.get());
+            let derived = derived.remove(&day).unwrap_or_default();
+            if derived != stored {
+                self.say(None, Finding::Lot { day, derived, stored });
+            }
+        }
+        for (day, derived) in derived.into_iter().filter(|(_, left)| *left != 0) {
+            self.say(
+                None,
+                Finding::Lot {
+                    day,
+                    derived,
+                    stored: 0,
+                },
+            );
+        }
+        // Months that no tier counts any more are dropped from the account.
+        for &(month, stored) in &account.state.qualifying {
+            let (derived, stored) = (self.months.get(&month).copied().unwrap_or_default(), stored.get());
+            if derived != stored {
+                self.say(None, Finding::Qualifying { month, derived, stored });
+            }
+        }
+        let (derived, stored) = (self.tier, account.tier());
+        if derived != stored {
+            self.say(None, Finding::Tier { derived, stored });
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "audit_tests.rs"]
+mod tests;
