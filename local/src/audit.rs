@@ -1,37 +1,16 @@
 //! `regulars audit`: derives every account again from its entries and checks the chain that ties them together.
 
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
 
 use anstream::println;
 use indicatif::{ProgressBar, ProgressStyle};
-use jiff::{SignedDuration, Timestamp};
 use ledger::MemberId;
 use programme::Programme;
-use starter::{Aws, Settings, SettingsError};
-use store::{Ledger, Store, StoreError, Tables};
+use store::Ledger;
 
-use crate::cli::AuditOptions;
-use crate::engine::{self, Bundle, EngineError, Faults};
-use crate::project::{Project, ProjectError};
-use crate::tables::{self, NoTable};
-
-/// Why an audit does not start or does not end. Each says what to do about it.
-#[derive(Debug, thiserror::Error)]
-pub enum AuditError {
-    #[error(transparent)]
-    Project(#[from] ProjectError),
-    #[error("no run is kept in {0}; name the folder that was given to a run with --data DIR")]
-    NoRun(PathBuf),
-    #[error(transparent)]
-    Engine(#[from] EngineError),
-    #[error(transparent)]
-    NoTable(#[from] NoTable),
-    #[error("{0}; `aws configure export-credentials --format env` prints the credentials, AWS_REGION is the table's")]
-    Aws(#[from] SettingsError),
-    #[error("the table cannot be read: {0}")]
-    Store(#[from] StoreError),
-}
+use crate::cli::Source;
+use crate::ledgers::{LedgersError, Opened};
+use crate::play::thousands;
 
 /// What an audit found.
 #[derive(Debug, Default)]
@@ -42,19 +21,12 @@ pub struct Audited {
     pub differences: Vec<(MemberId, String)>,
 }
 
-/// Audits the tables of a kept run, or of AWS, and prints what it found.
-pub async fn run(options: &AuditOptions) -> Result<Audited, AuditError> {
-    let project = Project::find(options.program.as_deref())?;
-    let audited = match (&options.data, &options.table) {
-        (Some(data), _) => {
-            let bundle = tables_alone(&project, data).await?;
-            let store = tables::store(&bundle, project.alarm_shards())?;
-            let audited = audit(&store, &project.programme).await;
-            bundle.shutdown().await;
-            audited?
-        }
-        (None, table) => audit(&on_aws(table.clone().unwrap_or_default())?, &project.programme).await?,
-    };
+/// Audits all ledgers and prints what it found.
+pub async fn run(source: &Source) -> Result<Audited, LedgersError> {
+    let opened = Opened::open(source).await?;
+    let audited = audit(&opened).await;
+    opened.close().await;
+    let audited = audited?;
     for (member, difference) in &audited.differences {
         println!("member {member}, {difference}");
     }
@@ -63,56 +35,22 @@ pub async fn run(options: &AuditOptions) -> Result<Audited, AuditError> {
 }
 
 fn verdict(audited: &Audited) -> String {
-    use crate::play::thousands;
     let (members, entries) = (thousands(audited.members), thousands(audited.entries));
-    match audited.differences.as_slice() {
-        [] => format!(
+    let mut wrong: Vec<&MemberId> = audited.differences.iter().map(|(member, _)| member).collect();
+    wrong.dedup();
+    let count = |length| thousands(u64::try_from(length).unwrap_or(u64::MAX));
+    if wrong.is_empty() {
+        format!(
             "{members} accounts follow from their {entries} entries to the last point, and every chain is unbroken."
-        ),
-        all => {
-            let mut wrong: Vec<&MemberId> = all.iter().map(|(member, _)| member).collect();
-            wrong.dedup();
-            let (wrong, all) = (thousands(count(wrong.len())), thousands(count(all.len())));
-            format!("{wrong} of {members} accounts do not follow from their entries: {all} differences, listed above.")
-        }
+        )
+    } else {
+        let (wrong, all) = (count(wrong.len()), count(audited.differences.len()));
+        format!("{wrong} of {members} accounts do not follow from their entries: {all} differences, listed above.")
     }
 }
 
-/// The tables of a kept run, without its functions: nothing is read that is not asked for, nothing goes on.
-async fn tables_alone(project: &Project, data: &Path) -> Result<Bundle, AuditError> {
-    if !Bundle::is_kept_in(data) {
-        return Err(AuditError::NoRun(data.to_owned()));
-    }
-    let wiring = crate::wiring::Wiring {
-        tables: project.wiring.tables.clone(),
-        ..Default::default()
-    };
-    let bundle = Bundle::start(engine::Options {
-        wiring,
-        template_dir: project.template_dir.clone(),
-        layer_overrides: None,
-        binaries: PathBuf::new(),
-        data: Some(data.to_owned()),
-        start: Timestamp::UNIX_EPOCH,
-        step: SignedDuration::from_hours(1),
-        faults: Faults::default(),
-        log: None,
-    });
-    Ok(bundle.await?)
-}
-
-fn on_aws(members: String) -> Result<Store, SettingsError> {
-    let mut settings = Settings::from_environment();
-    let config = Aws::new(&mut settings)?.service(&settings, "DYNAMODB");
-    settings.complete()?;
-    let tables = Tables {
-        members,
-        ..Tables::default()
-    };
-    Ok(Store::new(aws_sdk_dynamodb::Client::new(&config), tables, 1))
-}
-
-async fn audit(store: &Store, programme: &Programme) -> Result<Audited, AuditError> {
+async fn audit(opened: &Opened) -> Result<Audited, LedgersError> {
+    let (store, programme) = (&opened.store, &opened.programme);
     let mut audited = Audited::default();
     let bar = bar(store.members_items().await?);
     let mut ledgers = store.ledgers();
@@ -124,24 +62,18 @@ async fn audit(store: &Store, programme: &Programme) -> Result<Audited, AuditErr
                 differences = self::differences(programme, &store.ledger(&ledger.member).await?);
             }
             audited.members += u64::from(ledger.account.is_some());
-            audited.entries += entries(&ledger);
+            if let Some(Ok(stored)) = &ledger.account {
+                audited.entries += stored.account.entries();
+            }
             let member = &ledger.member;
-            audited
-                .differences
-                .extend(differences.into_iter().map(|difference| (member.clone(), difference)));
+            let differences = differences.into_iter().map(|difference| (member.clone(), difference));
+            audited.differences.extend(differences);
         }
         bar.inc(looked_at);
-        bar.set_message(format!("{} members", crate::play::thousands(audited.members)));
+        bar.set_message(format!("{} members", thousands(audited.members)));
     }
     bar.finish_and_clear();
     Ok(audited)
-}
-
-fn entries(ledger: &Ledger) -> u64 {
-    match &ledger.account {
-        Some(Ok(stored)) => stored.account.entries(),
-        _ => 0,
-    }
 }
 
 fn differences(programme: &Programme, ledger: &Ledger) -> Vec<String> {
@@ -167,8 +99,4 @@ fn bar(items: u64) -> ProgressBar {
     let template = "  Auditing {bar:32.cyan/dim} {percent:>3} %  {msg}";
     let bar = ProgressBar::new(items.max(1));
     bar.with_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()))
-}
-
-fn count(length: usize) -> u64 {
-    u64::try_from(length).unwrap_or(u64::MAX)
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 use jiff::civil::Date;
+use ledger::MemberId;
 
 /// A loyalty programme that runs itself, played on this machine: no account, no cloud, no real phone.
 ///
@@ -34,12 +35,25 @@ pub enum Command {
     /// from its entries. Each difference is told with its member and entry; the exit code is 1 if there is any, and 2
     /// if the audit could not be done.
     #[command(after_help = AUDIT_EXAMPLES)]
-    Audit(AuditOptions),
+    Audit(Source),
+    /// Tell a member's ledger point by point: what was earned, from which lots it was spent, and what lapses when
+    #[command(after_help = STATEMENT_EXAMPLES)]
+    Statement(StatementOptions),
 }
 
-/// Whose ledgers are audited.
+/// Whose statement is told.
 #[derive(Debug, Clone, clap::Args)]
-pub struct AuditOptions {
+pub struct StatementOptions {
+    /// The member's id, as the shop gave it
+    pub member: MemberId,
+
+    #[command(flatten)]
+    pub source: Source,
+}
+
+/// Where the ledgers are.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Source {
     /// The folder in which a run was kept
     #[arg(
         long,
@@ -65,6 +79,13 @@ Examples (with cargo, options follow `--`):
   cargo run -- audit --table regulars-prod-members
       those of a deployed programme; the walk reads the whole table once";
 
+const STATEMENT_EXAMPLES: &str = "\
+Examples (with cargo, options follow `--`):
+  cargo run -- statement 0002 --data run/
+      member 0002 in a run that was kept with --data run/
+  cargo run -- statement 0002 --table regulars-prod-members
+      the same member of a deployed programme";
+
 const SHORT_EXAMPLES: &str = "Start with: cargo run     More, with examples: cargo run -- --help";
 
 const EXAMPLES: &str = "\
@@ -79,6 +100,8 @@ Examples (with cargo, options follow `--`):
       your own orders; stop it and start it again, it goes on where it was
   cargo run -- audit --data run/
       every account of that run, derived again from its ledger
+  cargo run -- statement 0002 --data run/
+      a member's ledger, point by point
 
 The orders file is CSV with a header line. Columns, in any order: order_id, member_id, ordered_at (1997-01-31, or \
 1997-01-31T14:30:00-05:00), amount (29.33), currency (USD). Further columns are left alone. The people behind the \

@@ -1,9 +1,11 @@
 pub mod audit;
 pub mod cli;
 pub mod engine;
+pub mod ledgers;
 pub mod page;
 pub mod play;
 pub mod project;
+pub mod statement;
 pub mod tables;
 pub mod template;
 pub mod wiring;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use regulars::cli::{Cli, Command};
-use regulars::{audit, play};
+use regulars::{audit, play, statement};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -18,7 +18,11 @@ async fn main() -> ExitCode {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => failed(&error, 1),
         },
-        Some(Command::Audit(options)) => match audit::run(options).await {
+        Some(Command::Statement(options)) => match statement::run(options).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error, 1),
+        },
+        Some(Command::Audit(source)) => match audit::run(source).await {
             Ok(audited) if audited.differences.is_empty() => ExitCode::SUCCESS,
             Ok(_) => ExitCode::from(1),
             Err(error) => failed(&error, 2),

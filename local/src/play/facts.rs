@@ -98,6 +98,9 @@ fn add_account(facts: &mut Facts, member: &MemberId, stored: &Stored, programme:
         outstanding: points(account.balance(programme, now)),
         tier: programme.tier(account.tier()).map_or("", |tier| &tier.name).to_owned(),
     };
+    for (last_day, left) in account.lapsing(programme, now) {
+        *facts.lapsing.entry(last_day.month().to_string()).or_default() += points(left);
+    }
     facts.members += 1;
     facts.earned += fact.earned;
     facts.spent += fact.spent;

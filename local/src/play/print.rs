@@ -45,6 +45,7 @@ fn write(out: &mut String, summary: &Summary, zone: &TimeZone) -> fmt::Result {
     }
     totals.write("")?;
     tiers(out, summary)?;
+    lapsing(out, summary)?;
     messages(out, summary)?;
     units(out, summary)?;
     notes(out, summary)
@@ -69,6 +70,31 @@ fn tiers(out: &mut String, summary: &Summary) -> fmt::Result {
         });
     }
     table.write("Tiers")
+}
+
+/// What is owed to members, by the month in which it lapses unless it is spent.
+fn lapsing(out: &mut String, summary: &Summary) -> fmt::Result {
+    let most = summary
+        .points
+        .lapsing
+        .values()
+        .copied()
+        .max()
+        .unwrap_or_default()
+        .max(1);
+    let mut table = Table::new(out);
+    for (month, count) in &summary.points.lapsing {
+        let length = usize::try_from((count * BAR_WIDTH).div_ceil(most)).unwrap_or(0);
+        let bar = format!("{BAR}{}{BAR:#}", "█".repeat(length));
+        table.rows.push(Row {
+            after: bar,
+            ..Row::new(month, [thousands(*count)])
+        });
+    }
+    if table.rows.is_empty() {
+        return Ok(());
+    }
+    table.write("Outstanding points lapse in")
 }
 
 fn messages(out: &mut String, summary: &Summary) -> fmt::Result {
@@ -347,6 +373,7 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("6,919"), "{text}");
+        assert!(text.contains("1998-08  100,000"), "{text}");
         assert!(
             text.contains("4 rows of data/orders.csv were left out, first:"),
             "{text}"

@@ -17,6 +17,8 @@ pub struct Facts {
     pub spent: u64,
     pub expired: u64,
     pub outstanding: u64,
+    /// The outstanding points by the month at whose end, or within which, they lapse (`1998-07`).
+    pub lapsing: BTreeMap<String, u64>,
     /// How many members are in each tier, by the tier's name.
     pub tiers: BTreeMap<String, u64>,
     pub messages: Vec<MessageFact>,
@@ -149,6 +151,8 @@ pub struct Points {
     pub spent: u64,
     pub expired: u64,
     pub outstanding: u64,
+    /// What is owed to members, by the month in which it lapses unless it is spent (`1998-07`); the sum is `outstanding`.
+    pub lapsing: BTreeMap<String, u64>,
 }
 
 #[derive(Debug, Clone, Default, Serialize)]
@@ -222,6 +226,7 @@ impl Summary {
                 spent: facts.spent,
                 expired: facts.expired,
                 outstanding: facts.outstanding,
+                lapsing: facts.lapsing.clone(),
             },
             tiers: tiers(&course.tiers, &facts.tiers),
             messages,

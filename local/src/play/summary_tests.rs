@@ -31,6 +31,7 @@ pub(crate) fn example() -> Summary {
         spent: 0,
         expired: 61_002,
         outstanding: 179_131,
+        lapsing: BTreeMap::from([("1998-07".to_owned(), 79_131), ("1998-08".to_owned(), 100_000)]),
         tiers: BTreeMap::from([("Collector".to_owned(), 311), ("Listener".to_owned(), 2_046)]),
         messages: vec![
             message("welcome", Some("sms"), "sent", None),
@@ -130,6 +131,7 @@ fn the_report_names_what_others_read() {
     assert_eq!(at("/messages/sent"), json!(2));
     assert_eq!(at("/messages/by_channel/push/sent"), json!(1));
     assert_eq!(at("/points/outstanding"), json!(179_131));
+    assert_eq!(at("/points/lapsing/1998-08"), json!(100_000));
     assert_eq!(at("/units/members/write"), json!(14_968));
     assert_eq!(at("/made_up/seed"), json!(1997));
     let text = serde_json::to_string(&example()).unwrap();

@@ -93,6 +93,13 @@ impl Account {
         .unwrap_or_default()
     }
 
+    /// The points that can be spent at an instant, by the last day on which they can be: how many lapse by when.
+    pub fn lapsing(&self, programme: &Programme, now: Timestamp) -> Vec<(Day, Points)> {
+        let today = Day::at(now, programme.zone.rules());
+        let lots = self.state.lots.iter().filter(|lot| lot.last_day >= today);
+        lots.map(|lot| (lot.last_day, lot.points)).collect()
+    }
+
     /// All lots, lapsed ones whose expiry is not booked yet among them.
     pub fn lots(&self) -> &[Lot] {
         &self.state.lots

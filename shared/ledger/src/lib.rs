@@ -15,6 +15,7 @@ mod entry;
 mod ids;
 mod moments;
 mod page;
+mod statement;
 
 pub use account::{Account, Lot, Mark, Totals};
 pub use audit::{Difference, Finding, audit};
@@ -25,3 +26,4 @@ pub use entry::{Entry, Head, What};
 pub use ids::{ActivityId, IdError, MemberId};
 pub use moments::{Due, Moment, agenda, next_moment, wake};
 pub use page::{ENTRIES_PER_PAGE, Page};
+pub use statement::{Line, statement};

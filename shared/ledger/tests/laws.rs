@@ -15,7 +15,7 @@ mod support;
 mod table;
 
 use jiff::{SignedDuration, Timestamp};
-use ledger::{Account, Activity, What, agenda, audit, next_moment};
+use ledger::{Account, Activity, What, agenda, audit, next_moment, statement};
 use programme::{Points, Programme};
 use proptest::strategy::Strategy;
 
@@ -79,6 +79,17 @@ fn a_balance_is_the_sum_of_the_lots_and_of_all_entries() {
 
             chain::is_unbroken(member);
             assert_eq!(audit(&programme, &member.pages, account), []);
+            let told = statement(&member.pages, account).unwrap();
+            assert_eq!(
+                told.iter().map(|line| line.number).collect::<Vec<_>>(),
+                (0..account.entries()).collect::<Vec<_>>()
+            );
+            assert_eq!(told.last().unwrap().balance, lots);
+            let lapsing = account.lapsing(&programme, now);
+            assert_eq!(
+                Points::sum(lapsing.into_iter().map(|(_, points)| points)).unwrap(),
+                account.balance(&programme, now)
+            );
             chain::is_stored_as_it_is(member);
             let known = before.account.as_ref().map_or(0, Account::entries);
             let new = account.entries_since(known).unwrap();

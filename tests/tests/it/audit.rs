@@ -1,4 +1,4 @@
-//! `regulars audit`: sound ledgers pass, a damaged one is named, of a kept run and of a table behind an endpoint.
+//! `regulars statement`, and `regulars audit`: sound ledgers pass, a damaged one is named, of a kept run and of a table behind an endpoint.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -7,8 +7,12 @@ use bundle_tests::{Line, Start, binaries, member, root};
 use store::Commit;
 
 fn audit(arguments: &[&str], data: Option<&Path>, endpoint: Option<&str>) -> (i32, String, String) {
+    regulars(&[&["audit"], arguments].concat(), data, endpoint)
+}
+
+fn regulars(arguments: &[&str], data: Option<&Path>, endpoint: Option<&str>) -> (i32, String, String) {
     let mut command = Command::new(binaries().join("regulars"));
-    command.arg("audit").args(arguments).current_dir(root());
+    command.args(arguments).current_dir(root());
     if let Some(data) = data {
         command.arg("--data").arg(data);
     }
@@ -100,6 +104,50 @@ async fn a_table_is_audited_where_the_environment_says_it_is() {
     let (code, said, errors) = audited.await.expect("an audit");
     assert_eq!((code, errors.as_str()), (0, ""), "{said}");
     assert!(said.contains("3 accounts follow from their 40 entries"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_tells_each_point_and_the_lots_it_was_spent_from() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let line = kept(folder.path()).await;
+    line.sign_up("07").await;
+    line.purchase("07", "a", "40.00").await;
+    line.advance(24 * 31).await;
+    line.purchase("07", "b", "25.00").await;
+    let spend = serde_json::json!({"member": "07", "redemption": "r-1", "at": line.bundle.now(), "points": 50});
+    line.put("redeem", spend).await;
+    line.settle().await;
+    line.bundle
+        .checkpoint(&serde_json::json!({}))
+        .await
+        .expect("a checkpoint");
+    line.bundle.shutdown().await;
+
+    let (code, said, errors) = regulars(&["statement", "07"], Some(folder.path()), None);
+    assert_eq!((code, errors.as_str()), (0, ""), "{said}");
+    let lines: Vec<&str> = said.lines().map(str::trim).collect();
+    assert_eq!(lines[0], "Member 07  Listener, joined 2026-03-02, 15 points to spend");
+    let columns = |line: &str| {
+        line.split_whitespace()
+            .skip(2)
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert_eq!(
+        lines[3..7].iter().map(|line| columns(line)).collect::<Vec<_>>(),
+        [
+            "joined sign-up 0",
+            "earned purchase#a +40 40 until 2027-03-31",
+            "earned purchase#b +25 65 until 2027-04-30",
+            "spent redeem#r-1 -50 15 from 40 of 2027-03-31, 10 of 2027-04-30",
+        ]
+    );
+    assert_eq!(lines[lines.len() - 1], "2027-04-30         15");
+
+    let (code, _, errors) = regulars(&["statement", "08"], Some(folder.path()), None);
+    assert_eq!(code, 1);
+    assert!(errors.contains("nobody has signed up as 08"), "{errors}");
 }
 
 #[test]

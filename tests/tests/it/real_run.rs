@@ -21,6 +21,8 @@ struct Expected {
     earned: i64,
     expired: i64,
     outstanding: i64,
+    /// By the month in which they lapse.
+    lapsing: BTreeMap<i32, i64>,
     tier: usize,
 }
 
@@ -59,10 +61,15 @@ fn fold(purchases: &[(Date, i64)]) -> Expected {
     // Points of a month can be spent through the last day of that month a year later.
     let (lapsed, left): (Vec<_>, Vec<_>) = earned.iter().partition(|(day, _)| month(*day) + 12 < month(END));
     let sum = |points: &[(Date, i64)]| points.iter().map(|(_, points)| points).sum::<i64>();
+    let mut lapsing = BTreeMap::new();
+    for (day, points) in &left {
+        *lapsing.entry(month(*day) + 12).or_default() += points;
+    }
     Expected {
         earned: sum(&earned),
         expired: sum(&lapsed),
         outstanding: sum(&left),
+        lapsing,
         tier,
     }
 }
@@ -109,12 +116,16 @@ fn the_real_run_agrees_with_a_second_fold_member_by_member() {
             earned: number("earned"),
             expired: number("expired"),
             outstanding: number("outstanding"),
+            lapsing: expected.lapsing.clone(),
             tier,
         };
         assert_eq!(found, expected, "member {member}: {bought:?}");
         all.earned += expected.earned;
         all.expired += expected.expired;
         all.outstanding += expected.outstanding;
+        for (month, points) in expected.lapsing {
+            *all.lapsing.entry(month).or_default() += points;
+        }
         tiers[tier] += 1;
     }
     println!(
@@ -124,6 +135,23 @@ fn the_real_run_agrees_with_a_second_fold_member_by_member() {
     assert_eq!(report["points"]["earned"].as_i64(), Some(all.earned));
     assert_eq!(report["points"]["expired"].as_i64(), Some(all.expired));
     assert_eq!(report["points"]["outstanding"].as_i64(), Some(all.outstanding));
+    let lapsing: BTreeMap<String, i64> = all
+        .lapsing
+        .iter()
+        .filter(|(_, points)| **points > 0)
+        .map(|(month, points)| {
+            (
+                format!(
+                    "{:04}-{:02}",
+                    (month - 1).div_euclid(12),
+                    (month - 1).rem_euclid(12) + 1
+                ),
+                *points,
+            )
+        })
+        .collect();
+    assert_eq!(report["points"]["lapsing"], serde_json::json!(lapsing));
+    assert_eq!(lapsing.values().sum::<i64>(), all.outstanding);
     assert_eq!(
         report["tiers"],
         serde_json::json!({"Listener": tiers[0], "Collector": tiers[1], "Virtuoso": tiers[2]})

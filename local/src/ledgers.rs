@@ -1,0 +1,100 @@
+//! Where ledgers are read from: a run kept on this machine, or a table on AWS.
+
+use std::path::{Path, PathBuf};
+
+use jiff::{SignedDuration, Timestamp};
+use programme::Programme;
+use starter::{Aws, Settings, SettingsError};
+use store::{Store, StoreError, Tables};
+
+use crate::cli::Source;
+use crate::engine::{self, Bundle, EngineError, Faults};
+use crate::project::{Project, ProjectError};
+use crate::tables::{self, NoTable};
+use crate::wiring::Wiring;
+
+/// Why there are no ledgers to read. Each says what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgersError {
+    #[error(transparent)]
+    Project(#[from] ProjectError),
+    #[error("no run is kept in {0}; name the folder that was given to a run with --data DIR")]
+    NoRun(PathBuf),
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    #[error(transparent)]
+    NoTable(#[from] NoTable),
+    #[error("{0}; `aws configure export-credentials --format env` prints the credentials, AWS_REGION is the table's")]
+    Aws(#[from] SettingsError),
+    #[error("the table cannot be read: {0}")]
+    Store(#[from] StoreError),
+}
+
+/// Opened ledgers, and the programme they were written by.
+pub struct Opened {
+    pub programme: Programme,
+    pub store: Store,
+    /// The kept run's tables, without its functions: nothing goes on.
+    bundle: Option<Bundle>,
+}
+
+impl Opened {
+    pub async fn open(source: &Source) -> Result<Self, LedgersError> {
+        let project = Project::find(source.program.as_deref())?;
+        let (store, bundle) = match (&source.data, &source.table) {
+            (Some(data), _) => {
+                let bundle = tables_alone(&project, data).await?;
+                (tables::store(&bundle, project.alarm_shards())?, Some(bundle))
+            }
+            (None, table) => (on_aws(table.clone().unwrap_or_default())?, None),
+        };
+        Ok(Self {
+            programme: project.programme,
+            store,
+            bundle,
+        })
+    }
+
+    /// The time it is there: virtual for a kept run.
+    pub fn now(&self) -> Timestamp {
+        starter::now(self.bundle.as_ref().map(Bundle::now))
+    }
+
+    pub async fn close(self) {
+        if let Some(bundle) = self.bundle {
+            bundle.shutdown().await;
+        }
+    }
+}
+
+async fn tables_alone(project: &Project, data: &Path) -> Result<Bundle, LedgersError> {
+    if !Bundle::is_kept_in(data) {
+        return Err(LedgersError::NoRun(data.to_owned()));
+    }
+    let bundle = Bundle::start(engine::Options {
+        wiring: Wiring {
+            tables: project.wiring.tables.clone(),
+            ..Wiring::default()
+        },
+        template_dir: project.template_dir.clone(),
+        layer_overrides: None,
+        binaries: PathBuf::new(),
+        data: Some(data.to_owned()),
+        start: Timestamp::UNIX_EPOCH,
+        step: SignedDuration::from_hours(1),
+        faults: Faults::default(),
+        log: None,
+    });
+    Ok(bundle.await?)
+}
+
+fn on_aws(members: String) -> Result<Store, SettingsError> {
+    let mut settings = Settings::from_environment();
+    let config = Aws::new(&mut settings)?.service(&settings, "DYNAMODB");
+    settings.complete()?;
+    let tables = Tables {
+        members,
+        ..Tables::default()
+    };
+    Ok(Store::new(aws_sdk_dynamodb::Client::new(&config), tables, 1))
+}

@@ -1,0 +1,120 @@
+//! `regulars statement`: a member's ledger, point by point, and what lapses when.
+
+use std::fmt::Write;
+
+use anstream::print;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use ledger::{Account, Line, MemberId, Page, statement};
+use programme::Programme;
+use store::{Damaged, Ledger};
+
+use crate::cli::StatementOptions;
+use crate::ledgers::{LedgersError, Opened};
+
+/// Why there is no statement.
+#[derive(Debug, thiserror::Error)]
+pub enum StatementError {
+    #[error(transparent)]
+    Ledgers(#[from] LedgersError),
+    #[error("nobody has signed up as {0}; member ids are the shop's own, as in its orders")]
+    NoMember(MemberId),
+    #[error("the ledger of {member} cannot be read: {why}; `regulars audit` tells more")]
+    Damaged { member: MemberId, why: String },
+}
+
+/// Prints a member's statement.
+pub async fn run(options: &StatementOptions) -> Result<(), StatementError> {
+    let opened = Opened::open(&options.source).await?;
+    let found = opened.store.ledger(&options.member).await;
+    let now = opened.now();
+    let text = match found {
+        Ok(ledger) => text(&opened.programme, ledger, now),
+        Err(why) => Err(LedgersError::from(why).into()),
+    };
+    opened.close().await;
+    print!("{}", text?);
+    Ok(())
+}
+
+fn text(programme: &Programme, ledger: Ledger, now: Timestamp) -> Result<String, StatementError> {
+    let member = ledger.member;
+    let damaged = |why: String| StatementError::Damaged {
+        member: member.clone(),
+        why,
+    };
+    let stored = ledger.account.ok_or_else(|| StatementError::NoMember(member.clone()))?;
+    let account = stored.map_err(|why| damaged(why.to_string()))?.account;
+    let pages: Result<Vec<Page>, Damaged> = ledger.pages.into_iter().collect();
+    let pages = pages.map_err(|why| damaged(why.to_string()))?;
+    let lines = statement(&pages, &account).map_err(|why| damaged(why.to_string()))?;
+    let mut out = String::new();
+    // Writing to a string does not fail.
+    let _ = write(&mut out, programme, &member, &account, &lines, now);
+    Ok(out)
+}
+
+fn write(
+    out: &mut String,
+    programme: &Programme,
+    member: &MemberId,
+    account: &Account,
+    lines: &[Line],
+    now: Timestamp,
+) -> std::fmt::Result {
+    let tier = programme.tier(account.tier()).map_or("", |tier| &tier.name);
+    let balance = account.balance(programme, now);
+    writeln!(
+        out,
+        "Member {member}  {tier}, joined {}, {balance} points to spend\n",
+        account.joined()
+    )?;
+    let widest = lines.iter().map(|line| line.cause.len()).max().unwrap_or_default();
+    writeln!(
+        out,
+        "  {:16}  {:11}  {:widest$}  {:>9}  {:>9}",
+        "when", "what", "why", "points", "balance"
+    )?;
+    for line in lines {
+        let at = line
+            .at
+            .to_zoned(programme.zone.rules().clone())
+            .strftime("%Y-%m-%d %H:%M");
+        let change = if line.change == 0 {
+            String::new()
+        } else {
+            format!("{:+}", line.change)
+        };
+        let row = format!(
+            "  {at:16}  {:11}  {:widest$}  {change:>9}  {:>9}",
+            line.name(),
+            line.cause,
+            line.balance
+        );
+        writeln!(out, "{row}{}", lots(line))?;
+    }
+    let lapsing = account.lapsing(programme, now);
+    if !lapsing.is_empty() {
+        writeln!(out, "\n  To be spent by")?;
+        for (last_day, points) in lapsing {
+            writeln!(out, "  {}  {:>9}", last_day.date(), points.get())?;
+        }
+    }
+    Ok(())
+}
+
+/// The lots an entry is about, where that is not said by the cause already.
+fn lots(line: &Line) -> String {
+    let lots = line.lots();
+    let days = |lots: &[(Date, i64)]| {
+        let each = lots.iter().map(|(day, points)| format!("{points} of {day}"));
+        each.collect::<Vec<_>>().join(", ")
+    };
+    match line.name() {
+        "earned" => lots
+            .first()
+            .map_or_else(String::new, |(day, _)| format!("  until {day}")),
+        "spent" => format!("  from {}", days(&lots)),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,79 @@
+//! A member's statement: the ledger as a person reads it, point by point.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::account::Account;
+use crate::codec::Corrupt;
+use crate::entry::{Entry, What};
+use crate::page::Page;
+
+/// One entry of a statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// The entry's place in the member's ledger, counted from 0.
+    pub number: u64,
+    pub at: Timestamp,
+    pub cause: String,
+    pub what: What,
+    /// What it did to the sum of all lots.
+    pub change: i64,
+    /// The sum of all lots after it.
+    pub balance: i64,
+}
+
+/// All entries of a member, oldest first: closed pages by number, then the account's open one. Pages that the account
+/// has not dropped yet are left aside; a missing one leaves its entries out, which the audit tells.
+pub fn statement(pages: &[Page], account: &Account) -> Result<Vec<Line>, Corrupt> {
+    let open = account.page();
+    let mut lines = Vec::new();
+    let mut balance = 0;
+    for page in pages.iter().filter(|page| page.end() <= open.first()).chain([open]) {
+        for (number, entry) in (page.first()..).zip(page.entries()?) {
+            let change = entry.change();
+            balance += change;
+            lines.push(line(number, entry, change, balance));
+        }
+    }
+    Ok(lines)
+}
+
+fn line(number: u64, entry: Entry, change: i64, balance: i64) -> Line {
+    Line {
+        number,
+        at: entry.happened(),
+        cause: entry.cause,
+        what: entry.what,
+        change,
+        balance,
+    }
+}
+
+impl Line {
+    /// What the entry did, in the field's word.
+    pub fn name(&self) -> &'static str {
+        match self.what {
+            What::Joined => "joined",
+            What::Earned { .. } => "earned",
+            What::Redeemed { .. } => "spent",
+            What::Expired { .. } => "lapsed",
+            What::TierChanged { from, to, .. } if to > from => "tier up",
+            What::TierChanged { .. } => "tier down",
+            What::TierKept { .. } => "tier kept",
+            What::Reminded { .. } => "reminded",
+            What::Birthday => "birthday",
+            What::Anniversary { .. } => "anniversary",
+        }
+    }
+
+    /// The lots the entry put points into or took them from: last day and points.
+    pub fn lots(&self) -> Vec<(Date, i64)> {
+        match &self.what {
+            What::Earned { points, last_day, .. } | What::Expired { points, last_day } => {
+                vec![(last_day.date(), points.get())]
+            }
+            What::Redeemed { lots, .. } => lots.iter().map(|(day, points)| (day.date(), points.get())).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
