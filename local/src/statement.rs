@@ -5,7 +5,7 @@ use std::fmt::Write;
 use anstream::print;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use ledger::{Account, Line, MemberId, Page, statement};
+use ledger::{Account, Line, MemberId, Page, What, statement};
 use programme::Programme;
 use store::{Damaged, Ledger};
 
@@ -103,6 +103,14 @@ fn write(
     Ok(())
 }
 
+/// Who adjusted points by hand, and why.
+fn by_hand(line: &Line) -> String {
+    match &line.what {
+        What::Adjusted { reason, actor, .. } => format!("  {} by {}", reason.as_str(), actor.as_str()),
+        _ => String::new(),
+    }
+}
+
 /// The lots an entry is about, where that is not said by the cause already.
 fn lots(line: &Line) -> String {
     let lots = line.lots();
@@ -115,6 +123,7 @@ fn lots(line: &Line) -> String {
             .first()
             .map_or_else(String::new, |(day, _)| format!("  until {day}")),
         "spent" => format!("  from {}", days(&lots)),
+        "adjusted" => by_hand(line),
         _ => String::new(),
     }
 }

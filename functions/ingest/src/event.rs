@@ -24,9 +24,10 @@ struct Envelope {
 }
 
 /// The kinds of events, each with the field that makes its id. A member signs up once.
-const KINDS: [(&str, Option<&str>); 4] = [
+const KINDS: [(&str, Option<&str>); 5] = [
     ("purchase", Some("order")),
     ("redeem", Some("redemption")),
+    ("adjust", Some("adjustment")),
     ("consent", Some("id")),
     ("sign-up", None),
 ];

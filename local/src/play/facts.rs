@@ -105,6 +105,7 @@ fn add_account(facts: &mut Facts, member: &MemberId, stored: &Stored, programme:
     facts.earned += fact.earned;
     facts.spent += fact.spent;
     facts.expired += fact.expired;
+    facts.adjusted += account.adjusted().get();
     facts.outstanding += fact.outstanding;
     *facts.tiers.entry(fact.tier.clone()).or_default() += 1;
     facts.by_member.insert(member.to_string(), fact);

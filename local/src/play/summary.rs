@@ -16,6 +16,8 @@ pub struct Facts {
     pub earned: u64,
     pub spent: u64,
     pub expired: u64,
+    /// Added by hand less taken by hand.
+    pub adjusted: i64,
     pub outstanding: u64,
     /// The outstanding points by the month at whose end, or within which, they lapse (`1998-07`).
     pub lapsing: BTreeMap<String, u64>,
@@ -150,6 +152,9 @@ pub struct Points {
     pub earned: u64,
     pub spent: u64,
     pub expired: u64,
+    /// Added by hand less taken by hand.
+    pub adjusted: i64,
+    /// `earned + adjusted - spent - expired`, but for lapsed points whose expiry is not booked yet.
     pub outstanding: u64,
     /// What is owed to members, by the month in which it lapses unless it is spent (`1998-07`); the sum is `outstanding`.
     pub lapsing: BTreeMap<String, u64>,
@@ -225,6 +230,7 @@ impl Summary {
                 earned: facts.earned,
                 spent: facts.spent,
                 expired: facts.expired,
+                adjusted: facts.adjusted,
                 outstanding: facts.outstanding,
                 lapsing: facts.lapsing.clone(),
             },

@@ -82,7 +82,7 @@ impl Account {
     /// Points that can be spent at an instant: lots carry their date, so this needs no write at expiry.
     pub fn balance(&self, programme: &Programme, now: Timestamp) -> Points {
         let today = Day::at(now, programme.zone.rules());
-        // The totals are checked sums over the same points, so this sum fits as well.
+        // What was earned and what was added by hand fit together, so this part of them fits as well.
         Points::sum(
             self.state
                 .lots
@@ -107,6 +107,15 @@ impl Account {
 
     pub fn totals(&self) -> Totals {
         self.state.totals
+    }
+
+    /// Points added by hand less those taken by hand: what the lots hold besides what was earned and is not gone. Not
+    /// stored, since it follows.
+    pub fn adjusted(&self) -> Points {
+        let Totals { earned, spent, expired } = self.state.totals;
+        let lots = self.state.lots.iter().map(|lot| lot.points);
+        let all = Points::sum(lots.chain([spent, expired]));
+        all.and_then(|all| all.subtract(earned)).unwrap_or_default()
     }
 
     /// The tier's position, counted from the lowest, 0.

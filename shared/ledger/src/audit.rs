@@ -178,6 +178,16 @@ impl Audit {
             What::Reminded { .. } => 5,
             What::Birthday => 6,
             What::Anniversary { .. } => 7,
+            What::Adjusted { points, lots, .. } => {
+                let sum = Points::sum(lots.iter().map(|(_, points)| *points));
+                if sum.map(Points::get) != Ok(points.get().saturating_abs()) {
+                    wrong(self, "the lots do not add up to what was adjusted");
+                }
+                for (last_day, moved) in lots {
+                    self.put(*last_day, moved.get().saturating_mul(points.get().signum()));
+                }
+                8
+            }
         };
         if !self.seen.insert((kind, entry.cause.clone())) {
             let cause = entry.cause.clone();

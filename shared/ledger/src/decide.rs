@@ -1,13 +1,15 @@
 //! What an activity does to an account.
 
+use std::cmp::Ordering;
+
 use jiff::Timestamp;
 use programme::{Amount, Points, Programme, Zone};
 
-use crate::account::{Account, Lot, Mark, State, Totals};
+use crate::account::{Account, Mark, State, Totals};
 use crate::codec::Corrupt;
 use crate::day::{Day, Month, MonthDay};
 use crate::entry::{Head, What};
-use crate::ids::ActivityId;
+use crate::ids::{ActivityId, Label};
 use crate::moments;
 use crate::page::Page;
 
@@ -25,9 +27,22 @@ pub struct Activity {
 /// What an activity says that concerns the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fact {
-    SignUp { zone: Zone, birthday: Option<MonthDay> },
-    Purchase { amount: Amount },
-    Redeem { points: Points },
+    SignUp {
+        zone: Zone,
+        birthday: Option<MonthDay>,
+    },
+    Purchase {
+        amount: Amount,
+    },
+    Redeem {
+        points: Points,
+    },
+    /// Somebody of the shop adds points by hand, or takes them (below nought). They count for no tier.
+    Adjust {
+        points: Points,
+        reason: Label,
+        actor: Label,
+    },
 }
 
 /// Why an activity did nothing. The account is as it was.
@@ -43,6 +58,8 @@ pub enum Refusal {
     NotEnough { wanted: Points, balance: Points },
     #[error("{0} points cannot be spent; spend one or more")]
     Nothing(Points),
+    #[error("an adjustment of no points changes nothing; add some, or take some with a number below nought")]
+    NoAdjustment,
     #[error("it happened at {at}, more than a day after it arrived at {received}")]
     Future { at: Timestamp, received: Timestamp },
     #[error("the points do not fit the account")]
@@ -60,6 +77,7 @@ impl Refusal {
             Self::Currency(_) => "currency",
             Self::NotEnough { .. } => "not-enough",
             Self::Nothing(_) => "nothing",
+            Self::NoAdjustment => "no-adjustment",
             Self::Future { .. } => "future",
             Self::Overflow => "overflow",
             Self::Corrupt(_) => "corrupt",
@@ -69,6 +87,9 @@ impl Refusal {
 
 /// The code of [`Refusal::UnknownMember`], the one refusal that a later sign-up mends.
 pub const UNKNOWN_MEMBER: &str = "unknown-member";
+
+/// The most that may ever be earned, and the most that may be added by hand.
+const MOST: Points = Points::new(i64::MAX / 2);
 
 /// A clock may run ahead of ours by so much, and a sign-up arrive so late and still be wished a happy birthday.
 const DAY_SECONDS: i64 = 24 * 60 * 60;
@@ -89,6 +110,9 @@ pub fn apply(programme: &Programme, account: &mut Option<Account>, activity: &Ac
         (_, None) => Err(Refusal::UnknownMember),
         (Fact::Purchase { amount }, Some(account)) => earn(programme, account, activity, *amount),
         (Fact::Redeem { points }, Some(account)) => redeem(programme, account, activity, *points),
+        (Fact::Adjust { points, reason, actor }, Some(account)) => {
+            adjust(programme, account, activity, *points, (reason, actor))
+        }
     }
 }
 
@@ -133,6 +157,9 @@ fn earn(programme: &Programme, account: &mut Account, activity: &Activity, amoun
         .points(amount, tier.multiplier)
         .ok_or(Refusal::Overflow)?;
     let earned = account.state.totals.earned.add(points).map_err(|_| Refusal::Overflow)?;
+    if earned > MOST {
+        return Err(Refusal::Overflow);
+    }
 
     let day = Day::at(activity.at, programme.zone.rules());
     let month = day.month();
@@ -154,18 +181,31 @@ fn earn(programme: &Programme, account: &mut Account, activity: &Activity, amoun
         let today = Day::at(activity.received, programme.zone.rules());
         (today, today.month())
     };
-    // All sums of the account are parts of `earned`, which was checked to fit.
-    if moments::has_lapsed(programme, account, last_day, today) {
-        lapse(programme, account, activity, last_day, points)?;
-    } else if account.add_to_lot(last_day, points).ok_or(Refusal::Overflow)? {
-        moments::expect_lot(programme, account, last_day, activity.received);
-    }
+    credit(programme, account, activity, last_day, today, points)?;
     let window = this_month.minus(programme.tiers.window_months);
     // A review that is overdue still asks for the months before its own day.
     let overdue = account.state.review.filter(|review| *review < today);
     let oldest = overdue.map_or(window, |review| review.month().minus(programme.tiers.window_months));
     account.add_to_month(month, points, oldest).ok_or(Refusal::Overflow)?;
     upgrade(programme, account, activity, today, window)
+}
+
+/// Puts points into their lot, or has them lapse at once where its last day is over.
+fn credit(
+    programme: &Programme,
+    account: &mut Account,
+    activity: &Activity,
+    last_day: Day,
+    today: Day,
+    points: Points,
+) -> Result<(), Refusal> {
+    // All sums of the account are parts of what was earned and added by hand, and twice the most of each fits.
+    if moments::has_lapsed(programme, account, last_day, today) {
+        lapse(programme, account, activity, last_day, points)?;
+    } else if account.add_to_lot(last_day, points).ok_or(Refusal::Overflow)? {
+        moments::expect_lot(programme, account, last_day, activity.received);
+    }
+    Ok(())
 }
 
 /// Points that arrive after the alarm clock has passed the end of their last day: they were earned and have lapsed.
@@ -233,6 +273,18 @@ fn redeem(programme: &Programme, account: &mut Account, activity: &Activity, wan
         return Err(Refusal::NotEnough { wanted, balance });
     }
     let spent = account.state.totals.spent.add(wanted).map_err(|_| Refusal::Overflow)?;
+    let lots = draw(account, today, wanted)?;
+    let what = What::Redeemed {
+        points: wanted,
+        lots: lots.clone(),
+    };
+    account.book(activity.id.as_str(), activity.at, activity.received, &what)?;
+    account.state.totals.spent = spent;
+    take(account, &lots)
+}
+
+/// The lots that so many points come from, first expiring first. The balance was asked before.
+fn draw(account: &Account, today: Day, wanted: Points) -> Result<Vec<(Day, Points)>, Refusal> {
     let mut rest = wanted;
     let mut lots = Vec::new();
     for lot in account.state.lots.iter().filter(|lot| lot.last_day >= today) {
@@ -242,20 +294,59 @@ fn redeem(programme: &Programme, account: &mut Account, activity: &Activity, wan
             lots.push((lot.last_day, take));
         }
     }
-    let what = What::Redeemed {
-        points: wanted,
-        lots: lots.clone(),
-    };
-    account.book(activity.id.as_str(), activity.at, activity.received, &what)?;
-    account.state.totals.spent = spent;
+    Ok(lots)
+}
+
+/// Takes points out of lots; one that is empty goes.
+fn take(account: &mut Account, lots: &[(Day, Points)]) -> Result<(), Refusal> {
     for (last_day, take) in lots {
-        if let Some(lot) = account.state.lots.iter_mut().find(|lot| lot.last_day == last_day) {
-            *lot = Lot {
-                last_day,
-                points: lot.points.subtract(take).map_err(|_| Refusal::Overflow)?,
-            };
+        if let Some(lot) = account.state.lots.iter_mut().find(|lot| lot.last_day == *last_day) {
+            lot.points = lot.points.subtract(*take).map_err(|_| Refusal::Overflow)?;
         }
     }
     account.state.lots.retain(|lot| !lot.points.is_zero());
     Ok(())
+}
+
+/// Points by hand: added ones are dated like earned ones; taken ones go like spent ones, and never below nought.
+fn adjust(
+    programme: &Programme,
+    account: &mut Account,
+    activity: &Activity,
+    points: Points,
+    (reason, actor): (&Label, &Label),
+) -> Result<(), Refusal> {
+    let zone = programme.zone.rules();
+    let today = Day::at(activity.received, zone);
+    let adjusted = account.adjusted().add(points).map_err(|_| Refusal::Overflow)?;
+    if adjusted > MOST {
+        return Err(Refusal::Overflow);
+    }
+    let wanted = Points::ZERO.subtract(points).map_err(|_| Refusal::Overflow)?;
+    let last_day = Day::at(activity.at, zone)
+        .month()
+        .last_day_after(programme.expiry.kept_months());
+    let lots = match points.cmp(&Points::ZERO) {
+        Ordering::Equal => return Err(Refusal::NoAdjustment),
+        Ordering::Greater => vec![(last_day, points)],
+        Ordering::Less => {
+            let balance = account.balance(programme, activity.received);
+            if wanted > balance {
+                return Err(Refusal::NotEnough { wanted, balance });
+            }
+            draw(account, today, wanted)?
+        }
+    };
+    let what = What::Adjusted {
+        points,
+        lots: lots.clone(),
+        reason: reason.clone(),
+        actor: actor.clone(),
+    };
+    account.book(activity.id.as_str(), activity.at, activity.received, &what)?;
+    if points > Points::ZERO {
+        credit(programme, account, activity, last_day, today, points)
+    } else {
+        take(account, &lots)
+    }
 }

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::codec::Corrupt;
 use crate::day::Day;
+use crate::ids::Label;
 
 /// One entry. Never changed once committed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +67,13 @@ pub enum What {
     Anniversary {
         years: u16,
     },
+    /// Points were added by hand, to this one lot, or taken (below nought) from these, first expiring first.
+    Adjusted {
+        points: Points,
+        lots: Vec<(Day, Points)>,
+        reason: Label,
+        actor: Label,
+    },
 }
 
 /// An entry about to be written: the same bytes as [`Entry`], without a copy of the cause.
@@ -86,7 +94,7 @@ impl Entry {
     /// How the entry changed the sum of all lots.
     pub fn change(&self) -> i64 {
         match &self.what {
-            What::Earned { points, .. } => points.get(),
+            What::Earned { points, .. } | What::Adjusted { points, .. } => points.get(),
             What::Redeemed { points, .. } | What::Expired { points, .. } => -points.get(),
             What::Joined
             | What::TierChanged { .. }

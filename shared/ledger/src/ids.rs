@@ -33,6 +33,36 @@ pub struct MemberId(String);
 #[serde(transparent)]
 pub struct ActivityId(String);
 
+/// Who did something by hand, or why: a name or a code of the shop's own, in one line. A ledger keeps it for ever, so it
+/// names no member.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Label(String);
+
+/// Why a text is no label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("write 1 to 64 characters in one line, such as a code or a staff number")]
+pub struct LabelError;
+
+impl Label {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Label {
+    type Err = LabelError;
+    fn from_str(text: &str) -> Result<Self, LabelError> {
+        let text = text.trim();
+        let length = text.chars().count();
+        if (1..=64).contains(&length) && !text.chars().any(char::is_control) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(LabelError)
+        }
+    }
+}
+
 impl MemberId {
     pub fn as_str(&self) -> &str {
         &self.0

@@ -23,7 +23,7 @@ pub use codec::Corrupt;
 pub use day::{Day, Month, MonthDay};
 pub use decide::{Activity, Fact, Refusal, UNKNOWN_MEMBER, apply};
 pub use entry::{Entry, Head, What};
-pub use ids::{ActivityId, IdError, MemberId};
+pub use ids::{ActivityId, IdError, Label, LabelError, MemberId};
 pub use moments::{Due, Moment, agenda, next_moment, wake};
 pub use page::{ENTRIES_PER_PAGE, Page};
 pub use statement::{Line, statement};

@@ -63,6 +63,7 @@ impl Line {
             What::Reminded { .. } => "reminded",
             What::Birthday => "birthday",
             What::Anniversary { .. } => "anniversary",
+            What::Adjusted { .. } => "adjusted",
         }
     }
 
@@ -72,7 +73,9 @@ impl Line {
             What::Earned { points, last_day, .. } | What::Expired { points, last_day } => {
                 vec![(last_day.date(), points.get())]
             }
-            What::Redeemed { lots, .. } => lots.iter().map(|(day, points)| (day.date(), points.get())).collect(),
+            What::Redeemed { lots, .. } | What::Adjusted { lots, .. } => {
+                lots.iter().map(|(day, points)| (day.date(), points.get())).collect()
+            }
             _ => Vec::new(),
         }
     }

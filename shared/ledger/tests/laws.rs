@@ -64,7 +64,15 @@ fn a_balance_is_the_sum_of_the_lots_and_of_all_entries() {
             let totals = account.totals();
             let lots = Points::sum(account.lots().iter().map(|lot| lot.points)).unwrap().get();
             let entries = member.entries();
-            assert_eq!(lots, totals.earned.get() - totals.spent.get() - totals.expired.get());
+            let by_hand = entries
+                .iter()
+                .filter(|entry| matches!(entry.what, What::Adjusted { .. }));
+            let adjusted: i64 = by_hand.map(ledger::Entry::change).sum();
+            assert_eq!(account.adjusted().get(), adjusted);
+            assert_eq!(
+                lots,
+                totals.earned.get() + adjusted - totals.spent.get() - totals.expired.get()
+            );
             assert_eq!(lots, entries.iter().map(ledger::Entry::change).sum::<i64>());
 
             // What has lapsed cannot be spent, whether or not its expiry is booked.

@@ -89,6 +89,7 @@ fn tells(entry: &Entry) -> Option<(MessageKind, Facts)> {
             },
         )),
         What::Earned { .. }
+        | What::Adjusted { .. }
         | What::Redeemed { .. }
         | What::Expired { .. }
         | What::TierChanged { .. }

@@ -206,6 +206,11 @@ impl Recorded {
                 profile: None,
                 consents: Vec::new(),
             },
+            "adjust" => Incoming {
+                activity: activity(adjust(reader)?),
+                profile: None,
+                consents: Vec::new(),
+            },
             "sign-up" => {
                 let (fact, profile, consents) = sign_up(reader, &id, at)?;
                 Incoming {
@@ -228,7 +233,7 @@ impl Recorded {
                 }
             }
             other => {
-                let why = format!("is {other:?}; send one of purchase, redeem, sign-up, consent");
+                let why = format!("is {other:?}; send one of purchase, redeem, adjust, sign-up, consent");
                 return Err(Damaged::new(WHAT, "kind", why));
             }
         };
@@ -249,6 +254,17 @@ fn redeem(reader: Reader<'_>) -> Result<Fact, Damaged> {
         .ok_or_else(|| Damaged::new(WHAT, "points", "is missing"))?;
     Ok(Fact::Redeem {
         points: Points::new(points),
+    })
+}
+
+fn adjust(reader: Reader<'_>) -> Result<Fact, Damaged> {
+    let points = reader
+        .number("points")?
+        .ok_or_else(|| Damaged::new(WHAT, "points", "is missing"))?;
+    Ok(Fact::Adjust {
+        points: Points::new(points),
+        reason: reader.parsed("reason")?,
+        actor: reader.parsed("actor")?,
     })
 }
 

@@ -117,6 +117,10 @@ async fn a_statement_tells_each_point_and_the_lots_it_was_spent_from() {
     let spend = serde_json::json!({"member": "07", "redemption": "r-1", "at": line.bundle.now(), "points": 50});
     line.put("redeem", spend).await;
     line.settle().await;
+    let by_hand = serde_json::json!({"member": "07", "adjustment": "j-1", "at": line.bundle.now(), "points": -5,
+        "reason": "duplicate-order", "actor": "clerk-7"});
+    line.put("adjust", by_hand).await;
+    line.settle().await;
     line.bundle
         .checkpoint(&serde_json::json!({}))
         .await
@@ -126,7 +130,7 @@ async fn a_statement_tells_each_point_and_the_lots_it_was_spent_from() {
     let (code, said, errors) = regulars(&["statement", "07"], Some(folder.path()), None);
     assert_eq!((code, errors.as_str()), (0, ""), "{said}");
     let lines: Vec<&str> = said.lines().map(str::trim).collect();
-    assert_eq!(lines[0], "Member 07  Listener, joined 2026-03-02, 15 points to spend");
+    assert_eq!(lines[0], "Member 07  Listener, joined 2026-03-02, 10 points to spend");
     let columns = |line: &str| {
         line.split_whitespace()
             .skip(2)
@@ -135,16 +139,19 @@ async fn a_statement_tells_each_point_and_the_lots_it_was_spent_from() {
             .join(" ")
     };
     assert_eq!(
-        lines[3..7].iter().map(|line| columns(line)).collect::<Vec<_>>(),
+        lines[3..8].iter().map(|line| columns(line)).collect::<Vec<_>>(),
         [
             "joined sign-up 0",
             "earned purchase#a +40 40 until 2027-03-31",
             "earned purchase#b +25 65 until 2027-04-30",
             "spent redeem#r-1 -50 15 from 40 of 2027-03-31, 10 of 2027-04-30",
+            "adjusted adjust#j-1 -5 10 duplicate-order by clerk-7",
         ]
     );
-    assert_eq!(lines[lines.len() - 1], "2027-04-30         15");
+    assert_eq!(lines[lines.len() - 1], "2027-04-30         10");
 
+    let (code, said, _) = audit(&[], Some(folder.path()), None);
+    assert_eq!(code, 0, "{said}");
     let (code, _, errors) = regulars(&["statement", "08"], Some(folder.path()), None);
     assert_eq!(code, 1);
     assert!(errors.contains("nobody has signed up as 08"), "{errors}");

@@ -29,17 +29,20 @@ async fn each_wrong_event_is_kept_with_its_reason_and_the_others_go_on() {
         line.put("purchase", with(name, value.clone())).await;
     }
     line.put("purchase-order", purchase("01", "bad", "1.00", now)).await;
+    let by_hand = json!({"member": "01", "adjustment": "j", "at": now, "points": 5, "reason": "goodwill"});
+    line.put("adjust", by_hand).await;
     let mut landline = sign_up("02", now);
     landline["phone"] = json!("0212 555 0147");
     line.put("sign-up", landline).await;
     line.purchase("01", "good", "29.33").await;
 
     let refused = line.refused().await;
-    assert_eq!(refused.len(), wrong.len() + 2, "{refused:#?}");
-    for says in wrong
-        .iter()
-        .map(|(_, _, says)| *says)
-        .chain(["send one of purchase, redeem", "E.164"])
+    assert_eq!(refused.len(), wrong.len() + 3, "{refused:#?}");
+    for says in
+        wrong
+            .iter()
+            .map(|(_, _, says)| *says)
+            .chain(["send one of purchase, redeem", "\"actor\" is missing", "E.164"])
     {
         assert!(
             refused.iter().any(|(_, reason)| reason.contains(says)),

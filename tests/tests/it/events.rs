@@ -28,6 +28,7 @@ async fn the_events_of_the_line_run_one_after_the_other() {
         "purchase",
         "repeat",
         "redeem",
+        "adjust",
         "consent",
         "unknown",
         "malformed",

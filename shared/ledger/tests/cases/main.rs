@@ -8,7 +8,7 @@ mod support;
 mod tiers;
 
 use jiff::civil::date;
-use ledger::{Refusal, What};
+use ledger::{Fact, Refusal, What};
 use programme::{Points, Programme};
 
 use support::{Member, activity, amount, instant, late_purchase, purchase, redeem, sample, sign_up};

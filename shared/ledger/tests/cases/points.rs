@@ -199,3 +199,69 @@ fn what_is_refused_says_why_and_changes_nothing() {
         Err(Refusal::Overflow)
     );
 }
+
+#[test]
+fn points_by_hand_are_dated_and_taken_like_others_name_who_and_why_and_count_for_no_tier() {
+    let programme = sample(&[]);
+    let mut member = ana(&programme);
+    let by_hand = |id: &str, at: &str, points: i64| {
+        let fact = Fact::Adjust {
+            points: Points::new(points),
+            reason: "goodwill".parse().unwrap(),
+            actor: "clerk-7".parse().unwrap(),
+        };
+        activity(id, instant(at), instant(at), fact)
+    };
+    // More than the second tier starts at.
+    member
+        .apply(&programme, &by_hand("j1", "1997-01-10T12:00:00-05:00", 200))
+        .unwrap();
+    assert_eq!(lots(&member), [("1998-01-31".into(), 200)]);
+    assert_eq!(member.account().tier(), 0);
+    buy(&mut member, &programme, "b", "1997-02-10T12:00:00-05:00", "30.00");
+
+    member
+        .apply(&programme, &by_hand("j2", "1997-02-11T12:00:00-05:00", -210))
+        .unwrap();
+    assert_eq!(lots(&member), [("1998-02-28".into(), 20)]);
+    let What::Adjusted {
+        points,
+        lots: from,
+        reason,
+        actor,
+    } = last(&member)
+    else {
+        panic!()
+    };
+    assert_eq!(
+        (points.get(), reason.as_str(), actor.as_str()),
+        (-210, "goodwill", "clerk-7")
+    );
+    let from: Vec<_> = from.iter().map(|(day, points)| (day.date(), points.get())).collect();
+    assert_eq!(from, [(date(1998, 1, 31), 200), (date(1998, 2, 28), 10)]);
+    let totals = member.account().totals();
+    assert_eq!(
+        (
+            totals.earned.get(),
+            member.account().adjusted().get(),
+            totals.spent.get()
+        ),
+        (30, -10, 0)
+    );
+
+    // Never below nought, and not for nothing.
+    let refused = member.apply(&programme, &by_hand("j3", "1997-02-12T12:00:00-05:00", -21));
+    assert_eq!(refused.unwrap_err().code(), "not-enough");
+    let refused = member.apply(&programme, &by_hand("j4", "1997-02-12T12:00:00-05:00", 0));
+    assert_eq!(refused, Err(Refusal::NoAdjustment));
+    let refused = member.apply(&programme, &by_hand("j5", "1997-02-12T12:00:00-05:00", i64::MIN));
+    assert_eq!(refused, Err(Refusal::Overflow));
+    // What was added lapses like the rest.
+    assert_eq!(
+        wake(&mut member, &programme, "1998-03-01T12:00:00-05:00")
+            .pop()
+            .unwrap(),
+        "expiry#1998-02-28"
+    );
+    assert_eq!(balance(&member, &programme, "1998-03-01T12:00:00-05:00"), 0);
+}

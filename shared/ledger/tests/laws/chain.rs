@@ -72,6 +72,15 @@ pub(crate) fn lots_by_entries(programme: &Programme, entries: &[Entry]) -> BTree
                 assert!(*last_day < decided, "before its time: {entry:?}");
                 *lots.get_mut(last_day).unwrap() -= points.get();
             }
+            What::Adjusted {
+                points, lots: moved, ..
+            } => {
+                let sum: i64 = moved.iter().map(|(_, points)| points.get()).sum();
+                assert_eq!(sum, points.get().abs(), "{entry:?}");
+                for (last_day, moved) in moved {
+                    *lots.entry(*last_day).or_default() += moved.get() * points.get().signum();
+                }
+            }
             _ => {}
         }
         assert!(lots.values().all(|left| *left >= 0), "a lot is overdrawn by {entry:?}");
@@ -92,6 +101,7 @@ pub(crate) fn causes_are_unique(entries: &[Entry]) {
             What::Reminded { .. } => "reminded",
             What::Birthday => "birthday",
             What::Anniversary { .. } => "anniversary",
+            What::Adjusted { .. } => "adjusted",
         };
         assert!(seen.insert((kind, entry.cause.as_str())), "twice: {entry:?}");
     }

@@ -77,7 +77,17 @@ impl Slow {
                 let places = amount.currency().exponent();
                 self.earn(activity.at, activity.received, code, amount.minor(), places)
             }
-            Fact::Redeem { points } => self.spend(activity.received, points.get()),
+            Fact::Redeem { points } => {
+                let paid = self.spend(activity.received, points.get());
+                self.spent += if paid { points.get() } else { 0 };
+                paid
+            }
+            Fact::Adjust { points, .. } if points.get() < 0 => self.spend(activity.received, -points.get()),
+            Fact::Adjust { points, .. } if points.get() > 0 => {
+                self.put(activity.at, activity.received, points.get(), 0);
+                true
+            }
+            Fact::Adjust { .. } => false,
         }
     }
 
@@ -90,6 +100,18 @@ impl Slow {
         let points = i128::from(minor) * rate * factor / (10_i128.pow(places) * rate_of * factor_of);
         let points = i64::try_from(points).unwrap();
 
+        self.put(at, received, points, points);
+        let today = self.day(received);
+        let reached = self.reached(today);
+        if reached > self.tier {
+            self.tier = reached;
+            self.review = Some(self.next_review(today));
+        }
+        true
+    }
+
+    /// Puts points into a parcel of their own, of which so many count for a tier.
+    fn put(&mut self, at: Timestamp, received: Timestamp, points: i64, earned: i64) {
         let (earned_on, today) = (self.day(at), self.day(received));
         let kept = i32::from(self.terms.months).months();
         let last_day = earned_on.first_of_month().checked_add(kept).unwrap().last_of_month();
@@ -100,15 +122,9 @@ impl Slow {
         self.parcels.push(Parcel {
             earned_on,
             last_day,
-            earned: points,
+            earned,
             left: if lapsed { 0 } else { points },
         });
-        let reached = self.reached(today);
-        if reached > self.tier {
-            self.tier = reached;
-            self.review = Some(self.next_review(today));
-        }
-        true
     }
 
     /// The tier that the points of the window before a day reach.
@@ -128,7 +144,6 @@ impl Slow {
             return false;
         }
         let today = self.day(received);
-        self.spent += points;
         self.parcels.sort_by_key(|parcel| parcel.last_day);
         let mut rest = points;
         for parcel in self.parcels.iter_mut().filter(|parcel| parcel.last_day >= today) {

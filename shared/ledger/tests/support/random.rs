@@ -171,6 +171,10 @@ pub(crate) enum Happening {
     RedeemShare {
         hundredths: i64,
     },
+    /// By hand, added or taken.
+    Adjust {
+        points: i64,
+    },
     SignUp,
     /// A wake-up, by a clock that runs so many seconds ahead of the one that stamps arrivals.
     Wake {
@@ -238,6 +242,7 @@ fn step(grain: Grain) -> impl Strategy<Value = Step> {
             .prop_map(|(minor, currency)| Happening::Purchase { minor, currency }),
         1 => (-5..2_000_i64).prop_map(|points| Happening::Redeem { points }),
         3 => (1..=101_i64).prop_map(|hundredths| Happening::RedeemShare { hundredths }),
+        2 => (-300..300_i64).prop_map(|points| Happening::Adjust { points }),
         1 => Just(Happening::SignUp),
         6 => prop_oneof![3 => Just(0), 1 => 0..=120_i64]
             .prop_map(move |ahead| Happening::Wake { ahead: ahead / grain.seconds * grain.seconds }),
@@ -324,6 +329,14 @@ impl History {
                 Happening::Redeem { points } => {
                     let points = Points::new(points);
                     Event::Activity(activity(&id("redeem"), happened, received, Fact::Redeem { points }))
+                }
+                Happening::Adjust { points } => {
+                    let fact = Fact::Adjust {
+                        points: Points::new(points),
+                        reason: "goodwill".parse().unwrap(),
+                        actor: "clerk-7".parse().unwrap(),
+                    };
+                    Event::Activity(activity(&id("adjust"), happened, received, fact))
                 }
                 Happening::RedeemShare { hundredths } => {
                     let points = Points::ZERO;
