@@ -4,7 +4,8 @@
 use std::path::Path;
 
 use super::*;
-use crate::decide::{Activity, Fact, apply};
+use crate::activity::{Activity, Fact};
+use crate::decide::apply;
 use programme::{Amount, Zone};
 
 fn sample() -> Programme {

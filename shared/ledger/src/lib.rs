@@ -7,6 +7,7 @@
 //! one conditional write of one item stores all of it or nothing.
 
 mod account;
+mod activity;
 mod audit;
 mod codec;
 mod day;
@@ -15,13 +16,15 @@ mod entry;
 mod ids;
 mod moments;
 mod page;
+mod spend;
 mod statement;
 
 pub use account::{Account, Lot, Mark, Totals};
+pub use activity::{Activity, Fact, Refusal, UNKNOWN_MEMBER};
 pub use audit::{Difference, Finding, audit};
 pub use codec::Corrupt;
 pub use day::{Day, Month, MonthDay};
-pub use decide::{Activity, Fact, Refusal, UNKNOWN_MEMBER, apply};
+pub use decide::apply;
 pub use entry::{Entry, Head, What};
 pub use ids::{ActivityId, IdError, Label, LabelError, MemberId};
 pub use moments::{Due, Moment, agenda, next_moment, wake};

@@ -1,0 +1,142 @@
+//! Points in and out of lots: credited, spent, adjusted by hand, lapsed.
+
+use std::cmp::Ordering;
+
+use programme::{Points, Programme};
+
+use crate::account::Account;
+use crate::activity::{Activity, Refusal};
+use crate::day::Day;
+use crate::decide::MOST;
+use crate::entry::What;
+use crate::ids::Label;
+use crate::moments;
+
+/// Puts points into their lot, or has them lapse at once where its last day is over.
+pub(crate) fn credit(
+    programme: &Programme,
+    account: &mut Account,
+    activity: &Activity,
+    last_day: Day,
+    today: Day,
+    points: Points,
+) -> Result<(), Refusal> {
+    // All sums of the account are parts of what was earned and added by hand, and twice the most of each fits.
+    if moments::has_lapsed(programme, account, last_day, today) {
+        lapse(programme, account, activity, last_day, points)?;
+    } else if account.add_to_lot(last_day, points).ok_or(Refusal::Overflow)? {
+        moments::expect_lot(programme, account, last_day, activity.received);
+    }
+    Ok(())
+}
+
+/// Points that arrive after the alarm clock has passed the end of their last day: they were earned and have lapsed.
+fn lapse(
+    programme: &Programme,
+    account: &mut Account,
+    activity: &Activity,
+    last_day: Day,
+    points: Points,
+) -> Result<(), Refusal> {
+    let totals = account.state.totals;
+    let expired = totals.expired.add(points).map_err(|_| Refusal::Overflow)?;
+    let ended = last_day.plus(1).start(programme.zone.rules());
+    let what = What::Expired { points, last_day };
+    account.book(activity.id.as_str(), ended, activity.received, &what)?;
+    account.state.totals.expired = expired;
+    Ok(())
+}
+
+pub(crate) fn redeem(
+    programme: &Programme,
+    account: &mut Account,
+    activity: &Activity,
+    wanted: Points,
+) -> Result<(), Refusal> {
+    if wanted.get() <= 0 {
+        return Err(Refusal::Nothing(wanted));
+    }
+    // Decided when it arrived: points that have lapsed since it happened are gone.
+    let today = Day::at(activity.received, programme.zone.rules());
+    let balance = account.balance(programme, activity.received);
+    if wanted > balance {
+        return Err(Refusal::NotEnough { wanted, balance });
+    }
+    let spent = account.state.totals.spent.add(wanted).map_err(|_| Refusal::Overflow)?;
+    let lots = draw(account, today, wanted)?;
+    let what = What::Redeemed {
+        points: wanted,
+        lots: lots.clone(),
+    };
+    account.book(activity.id.as_str(), activity.at, activity.received, &what)?;
+    account.state.totals.spent = spent;
+    take(account, &lots)
+}
+
+/// The lots that so many points come from, first expiring first. The balance was asked before.
+fn draw(account: &Account, today: Day, wanted: Points) -> Result<Vec<(Day, Points)>, Refusal> {
+    let mut rest = wanted;
+    let mut lots = Vec::new();
+    for lot in account.state.lots.iter().filter(|lot| lot.last_day >= today) {
+        let take = lot.points.min(rest);
+        rest = rest.subtract(take).map_err(|_| Refusal::Overflow)?;
+        if !take.is_zero() {
+            lots.push((lot.last_day, take));
+        }
+    }
+    Ok(lots)
+}
+
+/// Takes points out of lots; one that is empty goes.
+fn take(account: &mut Account, lots: &[(Day, Points)]) -> Result<(), Refusal> {
+    for (last_day, take) in lots {
+        if let Some(lot) = account.state.lots.iter_mut().find(|lot| lot.last_day == *last_day) {
+            lot.points = lot.points.subtract(*take).map_err(|_| Refusal::Overflow)?;
+        }
+    }
+    account.state.lots.retain(|lot| !lot.points.is_zero());
+    Ok(())
+}
+
+/// Points by hand: added ones are dated like earned ones; taken ones go like spent ones, and never below nought.
+pub(crate) fn adjust(
+    programme: &Programme,
+    account: &mut Account,
+    activity: &Activity,
+    points: Points,
+    (reason, actor): (&Label, &Label),
+) -> Result<(), Refusal> {
+    let zone = programme.zone.rules();
+    let today = Day::at(activity.received, zone);
+    let adjusted = account.adjusted().add(points).map_err(|_| Refusal::Overflow)?;
+    if adjusted > MOST {
+        return Err(Refusal::Overflow);
+    }
+    let wanted = Points::ZERO.subtract(points).map_err(|_| Refusal::Overflow)?;
+    let last_day = Day::at(activity.at, zone)
+        .month()
+        .last_day_after(programme.expiry.kept_months());
+    let lots = match points.cmp(&Points::ZERO) {
+        Ordering::Equal => return Err(Refusal::NoAdjustment),
+        Ordering::Greater => vec![(last_day, points)],
+        Ordering::Less => {
+            let balance = account.balance(programme, activity.received);
+            if wanted > balance {
+                return Err(Refusal::NotEnough { wanted, balance });
+            }
+            draw(account, today, wanted)?
+        }
+    };
+    let what = What::Adjusted {
+        points,
+        lots: lots.clone(),
+        reason: reason.clone(),
+        actor: actor.clone(),
+    };
+    account.book(activity.id.as_str(), activity.at, activity.received, &what)?;
+    if points > Points::ZERO {
+        credit(programme, account, activity, last_day, today, points)
+    } else {
+        take(account, &lots)
+    }
+}
