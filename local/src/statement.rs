@@ -6,7 +6,7 @@ use anstream::print;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use ledger::{Account, Line, MemberId, Page, What, statement};
-use programme::Programme;
+use programme::{Points, Programme};
 use store::{Damaged, Ledger};
 
 use crate::cli::StatementOptions;
@@ -111,6 +111,39 @@ fn by_hand(line: &Line) -> String {
     }
 }
 
+/// What became of the points of an order that came back.
+fn came_back(line: &Line) -> String {
+    let What::Returned(returned) = &line.what else {
+        return String::new();
+    };
+    let lots = |lots: &[(ledger::Day, Points)]| {
+        let each = lots.iter().map(|(day, points)| format!("{points} of {day}"));
+        each.collect::<Vec<_>>().join(", ")
+    };
+    let parts = [
+        ("back", lots(&returned.restored)),
+        ("back but lapsed", lots(&returned.gone)),
+        ("taken", lots(&returned.lots)),
+        ("lapsed before", some(returned.lapsed)),
+        ("owed", some(returned.owed)),
+        ("waived", some(returned.waived)),
+    ];
+    let said = parts.iter().filter(|(_, points)| !points.is_empty());
+    let said = said
+        .map(|(what, points)| format!("{what} {points}"))
+        .collect::<Vec<_>>();
+    format!("  {}  {}", returned.order, said.join("; "))
+}
+
+/// A number of points, where there are any.
+fn some(points: Points) -> String {
+    if points.is_zero() {
+        String::new()
+    } else {
+        points.to_string()
+    }
+}
+
 /// The lots an entry is about, where that is not said by the cause already.
 fn lots(line: &Line) -> String {
     let lots = line.lots();
@@ -124,6 +157,8 @@ fn lots(line: &Line) -> String {
             .map_or_else(String::new, |(day, _)| format!("  until {day}")),
         "spent" => format!("  from {}", days(&lots)),
         "adjusted" => by_hand(line),
+        "settled" => format!("  with {}", days(&lots)),
+        "returned" => came_back(line),
         _ => String::new(),
     }
 }

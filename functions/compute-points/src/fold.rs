@@ -1,6 +1,6 @@
 //! A member's activities of one batch, folded into the profile and the account.
 
-use ledger::{Account, Mark, MemberId, UNKNOWN_MEMBER};
+use ledger::{Account, Activity, Mark, MemberId, OrderLine, Page, Past, UNKNOWN_MEMBER};
 use programme::Programme;
 use store::{Commit, Recorded, Store, StoreError};
 
@@ -124,7 +124,8 @@ async fn account(
         {
             continue;
         }
-        match ledger::apply(programme, &mut account, activity) {
+        let past = Looked::back(store, member, read.as_ref(), &closed, activity).await?;
+        match ledger::apply(programme, &mut account, activity, past.seen()) {
             Ok(()) => {
                 if let Some(account) = &mut account {
                     account.set_mark(record.mark.clone());
@@ -152,6 +153,39 @@ async fn account(
         store.redrive(member, UNKNOWN_MEMBER).await?;
     }
     store.commit(member, &after, version, &closed).await
+}
+
+/// What an activity looks back at: nothing, for nearly all.
+#[derive(Default)]
+struct Looked {
+    pages: Vec<Page>,
+    lines: Vec<OrderLine>,
+}
+
+impl Looked {
+    /// Reads what an activity looks back at, `closed` being the pages that this commit closes.
+    async fn back(
+        store: &Store,
+        member: &MemberId,
+        read: Option<&Account>,
+        closed: &[Page],
+        activity: &Activity,
+    ) -> Result<Self, StoreError> {
+        let (Some(order), Some(_)) = (activity.fact.looks_back_at(), read) else {
+            return Ok(Self::default());
+        };
+        let lines = store.order_lines(member, order).await?;
+        let mut pages = store.pages(member).await?;
+        pages.extend_from_slice(closed);
+        Ok(Self { pages, lines })
+    }
+
+    fn seen(&self) -> Past<'_> {
+        Past {
+            pages: &self.pages,
+            lines: &self.lines,
+        }
+    }
 }
 
 /// Whether a record was worked on before. Its place in the stream tells, for a new item; a changed item, or one of

@@ -24,9 +24,10 @@ struct Envelope {
 }
 
 /// The kinds of events, each with the field that makes its id. A member signs up once.
-const KINDS: [(&str, Option<&str>); 5] = [
+const KINDS: [(&str, Option<&str>); 6] = [
     ("purchase", Some("order")),
     ("redeem", Some("redemption")),
+    ("refund", Some("refund")),
     ("adjust", Some("adjustment")),
     ("consent", Some("id")),
     ("sign-up", None),

@@ -50,8 +50,8 @@ const STRINGS = {
     },
     kinds: {
       welcome: "Welcome", "points-earned": "Points earned", "tier-upgraded": "New tier",
-      "points-expiring": "Points about to lapse", "points-expired": "Points lapsed", birthday: "Birthday",
-      anniversary: "Anniversary",
+      "points-expiring": "Points about to lapse", "points-expired": "Points lapsed", "points-returned": "Order returned",
+      birthday: "Birthday", anniversary: "Anniversary",
     },
     reasons: {
       "no-longer-true": "What it would say is no longer true.",
@@ -117,7 +117,7 @@ const STRINGS = {
     },
     kinds: {
       welcome: "欢迎", "points-earned": "获得积分", "tier-upgraded": "等级提升", "points-expiring": "积分即将失效",
-      "points-expired": "积分已失效", birthday: "生日", anniversary: "周年",
+      "points-expired": "积分已失效", "points-returned": "退货", birthday: "生日", anniversary: "周年",
     },
     reasons: {
       "no-longer-true": "内容已不再属实。",

@@ -95,6 +95,7 @@ fn add_account(facts: &mut Facts, member: &MemberId, stored: &Stored, programme:
         earned: points(totals.earned),
         spent: points(totals.spent),
         expired: points(totals.expired),
+        returned: points(totals.returned),
         outstanding: points(account.balance(programme, now)),
         tier: programme.tier(account.tier()).map_or("", |tier| &tier.name).to_owned(),
     };
@@ -105,6 +106,8 @@ fn add_account(facts: &mut Facts, member: &MemberId, stored: &Stored, programme:
     facts.earned += fact.earned;
     facts.spent += fact.spent;
     facts.expired += fact.expired;
+    facts.returned += fact.returned;
+    facts.owed += points(account.owed());
     facts.adjusted += account.adjusted().get();
     facts.outstanding += fact.outstanding;
     *facts.tiers.entry(fact.tier.clone()).or_default() += 1;

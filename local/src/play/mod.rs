@@ -3,6 +3,7 @@
 mod binaries;
 mod dice;
 mod facts;
+pub mod habits;
 mod names;
 pub mod orders;
 pub mod people;

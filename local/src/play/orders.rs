@@ -26,6 +26,8 @@ pub struct Order {
     /// A decimal, with exactly the currency's decimals.
     pub amount: String,
     pub currency: String,
+    /// How many items, where the file tells.
+    pub quantity: Option<u32>,
     /// The file gave a day without a time.
     pub time_made_up: bool,
 }
@@ -96,6 +98,8 @@ const MEMBER: &str = "member_id";
 const ORDERED: &str = "ordered_at";
 const AMOUNT: &str = "amount";
 const CURRENCY: &str = "currency";
+/// Read where the header has it.
+const QUANTITY: &str = "quantity";
 const COLUMNS: [&str; 5] = [ORDER, MEMBER, ORDERED, AMOUNT, CURRENCY];
 
 fn listed(missing: &[&str]) -> String {
@@ -152,7 +156,10 @@ pub fn read(path: &Path, zone: &TimeZone, today: Timestamp) -> Result<Orders, Or
 }
 
 /// Where the header puts each column.
-struct Columns([usize; 5]);
+struct Columns {
+    needed: [usize; 5],
+    quantity: Option<usize>,
+}
 
 impl Columns {
     fn find(path: &Path, header: &ByteRecord) -> Result<Self, OrdersError> {
@@ -178,7 +185,11 @@ impl Columns {
             }
         }
         if missing.is_empty() {
-            return Ok(Self(places));
+            let quantity = header.iter().position(|name| name == QUANTITY.as_bytes());
+            return Ok(Self {
+                needed: places,
+                quantity,
+            });
         }
         let names: Vec<_> = header.iter().map(String::from_utf8_lossy).collect();
         let found = names.join(", ");
@@ -245,15 +256,22 @@ impl Rows<'_> {
             at,
             amount,
             currency,
+            quantity: self.quantity(record),
             time_made_up,
         })
+    }
+
+    /// Not every file counts items, and not every one counts them in whole numbers.
+    fn quantity(&self, record: &ByteRecord) -> Option<u32> {
+        let text = std::str::from_utf8(record.get(self.columns.quantity?)?).ok()?;
+        text.parse().ok().filter(|quantity| *quantity > 0)
     }
 
     fn cell<'a>(&self, record: &'a ByteRecord, column: &'static str) -> Result<&'a str, Wrong> {
         let place = COLUMNS
             .iter()
             .position(|name| *name == column)
-            .and_then(|nth| self.columns.0.get(nth));
+            .and_then(|nth| self.columns.needed.get(nth));
         let bytes = place.and_then(|place| record.get(*place)).ok_or_else(|| {
             Wrong::new(
                 column,

@@ -58,6 +58,7 @@ fn columns_are_found_by_name_in_any_order_with_others_between() {
         at,
         amount: "120".into(),
         currency: "JPY".into(),
+        quantity: None,
         time_made_up: false,
     };
     assert_eq!(orders.orders, [order]);

@@ -38,6 +38,7 @@ fn write(out: &mut String, summary: &Summary, zone: &TimeZone) -> fmt::Result {
         ("Points earned", points.earned),
         ("Points spent", points.spent),
         ("Points lapsed", points.expired),
+        ("Points taken back", points.returned),
         ("Points outstanding", points.outstanding),
         ("SMS parts", summary.sms_parts),
     ] {

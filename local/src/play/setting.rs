@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
 use super::PlayError;
+use super::habits::{COME_BACK, PAID_WITH_POINTS};
 use super::orders::{self, Orders};
 use super::people::{People, SEED};
 use super::player::next_midnight;
@@ -26,6 +27,8 @@ const QUOTED: usize = 5;
 pub(super) struct Setting {
     pub(super) project: Project,
     pub(super) people: People,
+    /// Whether payments with points and returns are made up too.
+    habits: bool,
     pub(super) happenings: Vec<Happening>,
     /// The midnight before the first happening.
     pub(super) start: Timestamp,
@@ -50,12 +53,18 @@ impl Setting {
         let today = Timestamp::now();
         let orders = orders::read(&file, &zone, today)?;
         let people = People::make_up(orders.orders.iter().map(|order| order.member.as_str()));
-        let happenings = timeline::of(&orders.orders, &people);
+        let mut happenings = timeline::of(&orders.orders, &people);
+        // A shop's own orders are played as they are.
+        let habits = options.orders.is_none();
+        if habits {
+            happenings = timeline::with_habits(happenings, &orders.orders);
+        }
         let (start, end) = span(&orders, &happenings, options, &zone)?;
         let notes = notes(&file, &orders, end);
         Ok(Self {
             project,
             people,
+            habits,
             happenings,
             start,
             end,
@@ -102,9 +111,17 @@ impl Setting {
                 thousands(sharing)
             ),
         };
+        let habits = if self.habits {
+            format!(
+                " From the same seed, {PAID_WITH_POINTS} % of the orders that could be are paid in part with points, \
+                 and {COME_BACK} % come back within three weeks, whole or in part."
+            )
+        } else {
+            String::new()
+        };
         let statement = format!(
             "The orders are those of {}; the people are made up (seed {SEED}): names, phones, birthdays, languages, \
-             zones, consents and devices. Every phone number is reserved for fiction.{shared}",
+             zones, consents and devices. Every phone number is reserved for fiction.{shared}{habits}",
             self.notes.file
         );
         MadeUp { seed: SEED, statement }

@@ -16,9 +16,13 @@ pub struct Facts {
     pub earned: u64,
     pub spent: u64,
     pub expired: u64,
+    /// Taken back with orders that came back.
+    pub returned: u64,
     /// Added by hand less taken by hand.
     pub adjusted: i64,
     pub outstanding: u64,
+    /// What members owe whose balance is below nought.
+    pub owed: u64,
     /// The outstanding points by the month at whose end, or within which, they lapse (`1998-07`).
     pub lapsing: BTreeMap<String, u64>,
     /// How many members are in each tier, by the tier's name.
@@ -52,6 +56,7 @@ pub struct MemberFact {
     pub earned: u64,
     pub spent: u64,
     pub expired: u64,
+    pub returned: u64,
     pub outstanding: u64,
     pub tier: String,
 }
@@ -152,10 +157,14 @@ pub struct Points {
     pub earned: u64,
     pub spent: u64,
     pub expired: u64,
+    /// Taken back with orders that came back.
+    pub returned: u64,
     /// Added by hand less taken by hand.
     pub adjusted: i64,
-    /// `earned + adjusted - spent - expired`, but for lapsed points whose expiry is not booked yet.
+    /// `earned + adjusted + owed - spent - expired - returned`, but for lapsed points whose expiry is not booked yet.
     pub outstanding: u64,
+    /// What members owe whose balance is below nought.
+    pub owed: u64,
     /// What is owed to members, by the month in which it lapses unless it is spent (`1998-07`); the sum is `outstanding`.
     pub lapsing: BTreeMap<String, u64>,
 }
@@ -193,7 +202,8 @@ pub struct UnitsSpent {
     pub messages: ReadWrite,
     pub total: ReadWrite,
     /// Write units on the Members table by the commits of purchases (`compute-points` writing accounts that exist, and
-    /// pages, with what that changes in the index) for each purchase.
+    /// pages, with what that changes in the index) for each purchase. Payments with points and returns are among the
+    /// commits and not among the purchases.
     pub members_write_per_purchase: f64,
     /// The same, with what the activity itself took.
     pub write_per_purchase_with_activity: f64,
@@ -230,8 +240,10 @@ impl Summary {
                 earned: facts.earned,
                 spent: facts.spent,
                 expired: facts.expired,
+                returned: facts.returned,
                 adjusted: facts.adjusted,
                 outstanding: facts.outstanding,
+                owed: facts.owed,
                 lapsing: facts.lapsing.clone(),
             },
             tiers: tiers(&course.tiers, &facts.tiers),

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::dice::{Dice, Fingerprint};
+use super::habits::{self, Payment, Return, ReturnedPart};
 use super::orders::Order;
 use super::people::{People, Person, SEED};
 
@@ -52,18 +53,73 @@ pub(super) fn of(orders: &[Order], people: &People) -> Vec<Happening> {
     happenings
 }
 
+/// Payments with points and returns, which the sample does not tell of, added to what happens.
+pub(super) fn with_habits(mut happenings: Vec<Happening>, orders: &[Order]) -> Vec<Happening> {
+    happenings.extend(habits::payments(orders).iter().map(payment));
+    happenings.extend(habits::returns(orders).iter().map(returned));
+    happenings.sort_by_key(|happening| happening.at);
+    happenings
+}
+
 fn purchase(order: &Order) -> Happening {
+    let mut detail = json!({
+        "member": order.member,
+        "order": order.id,
+        "at": order.at,
+        "amount": order.amount,
+        "currency": order.currency,
+    });
+    if let (Some(fields), Some(quantity)) = (detail.as_object_mut(), order.quantity) {
+        let lines = json!([{"line": ITEM, "quantity": quantity, "amount": order.amount}]);
+        fields.insert("lines".to_owned(), lines);
+    }
     Happening {
         at: order.at,
         id: format!("{PURCHASE} {}", order.id),
         kind: PURCHASE,
+        detail,
+    }
+}
+
+/// The one line of an order of which only the number of items is known.
+const ITEM: &str = "item";
+
+fn payment(payment: &Payment<'_>) -> Happening {
+    let order = payment.order;
+    Happening {
+        at: payment.at,
+        id: format!("redeem {}", order.id),
+        kind: "redeem",
         detail: json!({
             "member": order.member,
+            "redemption": order.id,
             "order": order.id,
-            "at": order.at,
-            "amount": order.amount,
-            "currency": order.currency,
+            "at": payment.at,
+            "points": payment.points,
         }),
+    }
+}
+
+fn returned(back: &Return<'_>) -> Happening {
+    let order = back.order;
+    let mut detail = json!({"member": order.member, "refund": order.id, "order": order.id, "at": back.at});
+    if let Some(fields) = detail.as_object_mut() {
+        match &back.part {
+            ReturnedPart::Whole => {}
+            ReturnedPart::Item => {
+                fields.insert("lines".to_owned(), json!([{"line": ITEM, "quantity": 1}]));
+            }
+            ReturnedPart::Amount(amount) => {
+                fields.insert("amount".to_owned(), json!(amount));
+                fields.insert("currency".to_owned(), json!(order.currency));
+            }
+        }
+    }
+    Happening {
+        at: back.at,
+        id: format!("refund {}", order.id),
+        kind: "refund",
+        detail,
     }
 }
 
@@ -154,6 +210,7 @@ mod tests {
             at: at.parse().unwrap(),
             amount,
             currency,
+            quantity: None,
             time_made_up: false,
         }
     }

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use jiff::Timestamp;
-use ledger::{Account, Activity, ENTRIES_PER_PAGE, Fact, MonthDay, apply};
+use ledger::{Account, Activity, ENTRIES_PER_PAGE, Fact, MonthDay, Past, apply};
 use programme::{Amount, Programme, Zone};
 
 fn sample() -> Programme {
@@ -42,11 +42,12 @@ fn member(programme: &Programme) -> Account {
         programme,
         &mut account,
         &activity("sign-up#1", "1997-01-01T15:00:00Z", sign_up),
+        Past::default(),
     )
     .unwrap();
     for order in 0..16 {
         let at = format!("1997-{:02}-{:02}T18:30:00Z", 1 + order % 6, 2 + order);
-        apply(programme, &mut account, &purchase(order, &at, "19.33")).unwrap();
+        apply(programme, &mut account, &purchase(order, &at, "19.33"), Past::default()).unwrap();
     }
     let mut account = account.unwrap();
     account.close_pages().unwrap();
@@ -72,14 +73,20 @@ fn decisions(criterion: &mut Criterion) {
         group.bench_function(format!("pure, {name}"), |bencher| {
             bencher.iter_batched_ref(
                 || Some(Account::decode(&stored).unwrap()),
-                |account| apply(black_box(&programme), account, black_box(purchase)),
+                |account| apply(black_box(&programme), account, black_box(purchase), Past::default()),
                 BatchSize::NumIterations(16),
             );
         });
         group.bench_function(format!("decode, decide, encode, {name}"), |bencher| {
             bencher.iter(|| {
                 let mut account = Some(Account::decode(black_box(&stored)).unwrap());
-                apply(black_box(&programme), &mut account, black_box(purchase)).unwrap();
+                apply(
+                    black_box(&programme),
+                    &mut account,
+                    black_box(purchase),
+                    Past::default(),
+                )
+                .unwrap();
                 account.unwrap().encode().unwrap()
             });
         });

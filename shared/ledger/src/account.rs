@@ -22,8 +22,11 @@ pub struct Lot {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals {
     pub earned: Points,
+    /// Less what came back with orders they had been spent on.
     pub spent: Points,
     pub expired: Points,
+    /// Taken back with orders that came back.
+    pub returned: Points,
 }
 
 /// How far a stream was read for this member.
@@ -61,6 +64,8 @@ pub(crate) struct State {
     /// By last day, each day once.
     #[serde(deserialize_with = "codec::list")]
     pub(crate) lots: Vec<Lot>,
+    /// Points taken back that the member no longer had: what comes in pays them first, so there is nothing to spend.
+    pub(crate) owed: Points,
     /// Points earned by month, oldest first, as far back as a tier counts them.
     #[serde(deserialize_with = "codec::list")]
     pub(crate) qualifying: Vec<(Month, Points)>,
@@ -79,18 +84,23 @@ pub(crate) struct State {
 }
 
 impl Account {
-    /// Points that can be spent at an instant: lots carry their date, so this needs no write at expiry.
+    /// Points that can be spent at an instant: lots carry their date, so this needs no write at expiry. Below nought
+    /// where points are owed.
     pub fn balance(&self, programme: &Programme, now: Timestamp) -> Points {
-        let today = Day::at(now, programme.zone.rules());
+        let spendable = self.spendable(Day::at(now, programme.zone.rules()));
+        spendable.subtract(self.state.owed).unwrap_or_default()
+    }
+
+    /// The points of all lots that have not lapsed on a day.
+    pub(crate) fn spendable(&self, today: Day) -> Points {
+        let lots = self.state.lots.iter().filter(|lot| lot.last_day >= today);
         // What was earned and what was added by hand fit together, so this part of them fits as well.
-        Points::sum(
-            self.state
-                .lots
-                .iter()
-                .filter(|lot| lot.last_day >= today)
-                .map(|lot| lot.points),
-        )
-        .unwrap_or_default()
+        Points::sum(lots.map(|lot| lot.points)).unwrap_or_default()
+    }
+
+    /// Points taken back that the member no longer had. Nothing can be spent until they are paid.
+    pub fn owed(&self) -> Points {
+        self.state.owed
     }
 
     /// The points that can be spent at an instant, by the last day on which they can be: how many lapse by when.
@@ -112,10 +122,11 @@ impl Account {
     /// Points added by hand less those taken by hand: what the lots hold besides what was earned and is not gone. Not
     /// stored, since it follows.
     pub fn adjusted(&self) -> Points {
-        let Totals { earned, spent, expired } = self.state.totals;
+        let totals = self.state.totals;
         let lots = self.state.lots.iter().map(|lot| lot.points);
-        let all = Points::sum(lots.chain([spent, expired]));
-        all.and_then(|all| all.subtract(earned)).unwrap_or_default()
+        let all = Points::sum(lots.chain([totals.spent, totals.expired, totals.returned]));
+        let all = all.and_then(|all| all.subtract(self.state.owed));
+        all.and_then(|all| all.subtract(totals.earned)).unwrap_or_default()
     }
 
     /// The tier's position, counted from the lowest, 0.
@@ -193,7 +204,8 @@ impl Account {
         let (state, bytes) = codec::open::<State>(blob)?;
         let rising =
             state.lots.is_sorted_by(|a, b| a.last_day < b.last_day) && state.qualifying.is_sorted_by(|a, b| a.0 < b.0);
-        if !rising || state.lots.iter().any(|lot| lot.points.get() < 0) {
+        let negative = state.owed.get() < 0 || state.lots.iter().any(|lot| lot.points.get() < 0);
+        if !rising || negative {
             return Err(Corrupt::State);
         }
         let page = Page::open(state.span, bytes)?;
@@ -240,6 +252,19 @@ impl Account {
             Err(index) => {
                 months.insert(index, (month, points));
                 months.retain(|(month, _)| *month >= oldest);
+            }
+        }
+        Some(())
+    }
+
+    /// Takes points out of the month they were earned in, where it still counts.
+    pub(crate) fn take_from_month(&mut self, month: Month, points: Points) -> Option<()> {
+        let months = &mut self.state.qualifying;
+        if let Ok(index) = months.binary_search_by_key(&month, |(month, _)| *month) {
+            let (_, sum) = months.get_mut(index)?;
+            *sum = sum.subtract(points).ok()?;
+            if sum.is_zero() {
+                months.remove(index);
             }
         }
         Some(())

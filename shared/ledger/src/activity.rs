@@ -6,6 +6,7 @@ use programme::{Amount, Points, Zone};
 use crate::codec::Corrupt;
 use crate::day::MonthDay;
 use crate::ids::{ActivityId, Label};
+use crate::page::Page;
 
 /// Something a member did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +31,13 @@ pub enum Fact {
     },
     Redeem {
         points: Points,
+        /// The purchase that is paid with them, whole or in part: they come back with it.
+        order: Option<ActivityId>,
+    },
+    /// A purchase comes back, whole or in part.
+    Refund {
+        order: ActivityId,
+        part: Part,
     },
     /// Somebody of the shop adds points by hand, or takes them (below nought). They count for no tier.
     Adjust {
@@ -37,6 +45,44 @@ pub enum Fact {
         reason: Label,
         actor: Label,
     },
+}
+
+/// How much of a purchase comes back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// All that has not come back before.
+    Whole,
+    /// So much of what was paid.
+    Amount(Amount),
+    /// So many of some of its lines.
+    Lines(Vec<(Label, u32)>),
+}
+
+/// A line of a purchase: so many of a thing, and what they cost together, in the purchase's minor units.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderLine {
+    pub line: Label,
+    pub quantity: u32,
+    pub minor: i64,
+}
+
+/// What an activity looks back at, besides the account. Nothing, but where [`Fact::looks_back_at`] names a purchase.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Past<'a> {
+    /// The member's closed pages.
+    pub pages: &'a [Page],
+    /// The lines of the purchase, if it named any.
+    pub lines: &'a [OrderLine],
+}
+
+impl Fact {
+    /// The purchase whose past decides: [`crate::apply`] wants the member's closed pages and its lines then.
+    pub fn looks_back_at(&self) -> Option<&ActivityId> {
+        match self {
+            Self::Refund { order, .. } => Some(order),
+            Self::SignUp { .. } | Self::Purchase { .. } | Self::Redeem { .. } | Self::Adjust { .. } => None,
+        }
+    }
 }
 
 /// Why an activity did nothing. The account is as it was.
@@ -54,6 +100,20 @@ pub enum Refusal {
     Nothing(Points),
     #[error("an adjustment of no points changes nothing; add some, or take some with a number below nought")]
     NoAdjustment,
+    #[error("this member has no such order; refund an order of theirs, or redrive this once the order has arrived")]
+    UnknownOrder,
+    #[error("the order has come back whole already")]
+    ReturnedAlready,
+    #[error("{asked} cannot be refunded of an order of which {left} is left, in minor units of its currency")]
+    MoreThanPaid { asked: i64, left: i64 },
+    #[error("the order was paid in {0}; refund it in that")]
+    OtherCurrency(&'static str),
+    #[error("the order has no line {0:?}; name one of its own, or refund an amount")]
+    UnknownLine(String),
+    #[error("{asked} of line {line:?} cannot come back, for {left} are left")]
+    MoreThanBought { line: String, asked: u32, left: u32 },
+    #[error("nothing comes back; refund an amount, or a line, of one or more")]
+    NothingBack,
     #[error("it happened at {at}, more than a day after it arrived at {received}")]
     Future { at: Timestamp, received: Timestamp },
     #[error("the points do not fit the account")]
@@ -72,6 +132,13 @@ impl Refusal {
             Self::NotEnough { .. } => "not-enough",
             Self::Nothing(_) => "nothing",
             Self::NoAdjustment => "no-adjustment",
+            Self::UnknownOrder => "unknown-order",
+            Self::ReturnedAlready => "returned-already",
+            Self::MoreThanPaid { .. } => "more-than-paid",
+            Self::OtherCurrency(_) => "other-currency",
+            Self::UnknownLine(_) => "unknown-line",
+            Self::MoreThanBought { .. } => "more-than-bought",
+            Self::NothingBack => "nothing-back",
             Self::Future { .. } => "future",
             Self::Overflow => "overflow",
             Self::Corrupt(_) => "corrupt",

@@ -12,7 +12,7 @@ use programme::{Points, Programme};
 use crate::account::Account;
 use crate::codec::Corrupt;
 use crate::day::{Day, Month};
-use crate::entry::{Entry, Head, What};
+use crate::entry::{Entry, Head, Returned, What, total};
 use crate::page::{ENTRIES_PER_PAGE, Page};
 
 /// Something an account and its entries do not agree on.
@@ -91,9 +91,21 @@ struct Audit {
     earned: i64,
     spent: i64,
     expired: i64,
+    returned: i64,
+    owed: i64,
+    orders: BTreeMap<String, Order>,
     tier: u8,
     seen: BTreeSet<(u8, String)>,
     differences: Vec<Difference>,
+}
+
+/// What an order may still give back.
+#[derive(Default)]
+struct Order {
+    month: Option<Month>,
+    paid: i64,
+    points: i64,
+    spent: i64,
 }
 
 impl Audit {
@@ -130,7 +142,12 @@ impl Audit {
                 }
                 0
             }
-            What::Earned { points, last_day, .. } => {
+            What::Earned {
+                points,
+                last_day,
+                minor,
+                ..
+            } => {
                 if points.get() < 0 {
                     wrong(self, "fewer than no points were earned");
                 }
@@ -140,14 +157,20 @@ impl Audit {
                 let month = Day::at(at, programme.zone.rules()).month();
                 let sum = self.months.entry(month).or_default();
                 *sum = sum.saturating_add(points.get());
+                let order = self.orders.entry(entry.cause.clone()).or_default();
+                (order.month, order.paid, order.points) = (Some(month), *minor, points.get());
                 1
             }
-            What::Redeemed { points, lots } => {
+            What::Redeemed { points, lots, order } => {
                 let sum = Points::sum(lots.iter().map(|(_, points)| *points));
                 if sum != Ok(*points) || lots.iter().any(|(_, points)| points.get() <= 0) {
                     wrong(self, "the lots do not add up to what was spent");
                 }
                 self.spent = self.spent.saturating_add(points.get());
+                if let Some(order) = order {
+                    let order = self.orders.entry(order.to_string()).or_default();
+                    order.spent = order.spent.saturating_add(points.get());
+                }
                 for (last_day, points) in lots {
                     self.put(*last_day, -points.get());
                 }
@@ -179,20 +202,75 @@ impl Audit {
             What::Birthday => 6,
             What::Anniversary { .. } => 7,
             What::Adjusted { points, lots, .. } => {
-                let sum = Points::sum(lots.iter().map(|(_, points)| *points));
-                if sum.map(Points::get) != Ok(points.get().saturating_abs()) {
+                let short = points.get().saturating_abs().saturating_sub(total(lots));
+                if short < 0 || (short > 0 && points.get() > 0) {
                     wrong(self, "the lots do not add up to what was adjusted");
                 }
+                self.owed = self.owed.saturating_add(short);
                 for (last_day, moved) in lots {
                     self.put(*last_day, moved.get().saturating_mul(points.get().signum()));
                 }
                 8
+            }
+            What::Returned(returned) => {
+                self.returned(returned);
+                9
+            }
+            What::Settled { lots } => {
+                for (last_day, points) in lots {
+                    self.put(*last_day, -points.get());
+                }
+                self.owed = self.owed.saturating_sub(total(lots));
+                if self.owed < 0 && !self.gap {
+                    wrong(self, "more was paid than was owed");
+                }
+                10
+            }
+            What::TierLost { from, to, .. } => {
+                if (*from != self.tier || to >= from) && !self.gap {
+                    wrong(self, "a tier was lost that the member did not have");
+                }
+                self.tier = *to;
+                4
             }
         };
         if !self.seen.insert((kind, entry.cause.clone())) {
             let cause = entry.cause.clone();
             self.say(Some(self.position), Finding::Twice { cause });
         }
+    }
+
+    /// An order came back: never more of it than there was, in money, in points earned and in points spent on it.
+    fn returned(&mut self, returned: &Returned) {
+        let order = self.orders.entry(returned.order.to_string()).or_default();
+        order.paid = order.paid.saturating_sub(returned.minor);
+        order.points = order.points.saturating_sub(returned.taken());
+        order.spent = order.spent.saturating_sub(returned.back());
+        let month = order.month;
+        let more = order.paid < 0 || order.points < 0 || order.spent < 0;
+        // A whole return leaves nothing behind.
+        let rest = order.paid == 0 && (order.points > 0 || order.spent > 0);
+        if (more || rest || month.is_none()) && !self.gap {
+            let what = if rest {
+                "points of an order stay that came back whole"
+            } else {
+                "more came back of an order than there was"
+            };
+            self.say(Some(self.position), Finding::Entry(what));
+        }
+        if let Some(sum) = month.and_then(|month| self.months.get_mut(&month)) {
+            *sum = sum.saturating_sub(returned.taken());
+        }
+        for (last_day, points) in &returned.restored {
+            self.put(*last_day, points.get());
+        }
+        for (last_day, points) in &returned.lots {
+            self.put(*last_day, -points.get());
+        }
+        self.owed = self.owed.saturating_add(returned.owed.get());
+        self.returned = self.returned.saturating_add(returned.moved());
+        self.spent = self.spent.saturating_sub(returned.back());
+        self.expired = self.expired.saturating_add(total(&returned.gone));
     }
 
     /// Points into a lot, or out of it. No lot is ever short.
@@ -217,6 +295,8 @@ impl Audit {
             ("earned", self.earned, totals.earned),
             ("spent", self.spent, totals.spent),
             ("lapsed", self.expired, totals.expired),
+            ("returned", self.returned, totals.returned),
+            ("owed", self.owed, account.owed()),
         ] {
             let stored = stored.get();
             if derived != stored {

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::*;
-use crate::activity::{Activity, Fact};
+use crate::activity::{Activity, Fact, Past};
 use crate::decide::apply;
 use programme::{Amount, Zone};
 
@@ -33,6 +33,7 @@ fn member(programme: &Programme) -> (Vec<Page>, Account) {
                 received: at,
                 fact,
             },
+            Past::default(),
         )
         .unwrap();
     };
@@ -56,7 +57,7 @@ fn member(programme: &Programme) -> (Vec<Page>, Account) {
         &mut account,
         "redeem#1".to_owned(),
         "1997-07-01T12:00:00Z",
-        Fact::Redeem { points },
+        Fact::Redeem { points, order: None },
     );
     let mut account = account.unwrap();
     pages.extend(account.close_pages().unwrap());
@@ -166,6 +167,7 @@ fn entries_that_contradict_each_other_are_found() {
     let what = What::Redeemed {
         points: Points::new(999_999),
         lots: vec![(day, Points::new(999_999))],
+        order: None,
     };
     account.book("redeem#1", at, at, &what).unwrap();
     account.state.totals.spent = Points::new(50 + 999_999);

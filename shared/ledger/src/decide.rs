@@ -3,12 +3,13 @@
 use programme::{Amount, Points, Programme, Zone};
 
 use crate::account::{Account, Mark, State, Totals};
-use crate::activity::{Activity, Fact, Refusal};
+use crate::activity::{Activity, Fact, Past, Refusal};
 use crate::day::{Day, Month, MonthDay};
 use crate::entry::{Head, What};
 use crate::moments;
 use crate::page::Page;
-use crate::spend::{adjust, credit, redeem};
+use crate::returns::refund;
+use crate::spend::{adjust, credit, redeem, settle};
 
 /// The most that may ever be earned, and the most that may be added by hand.
 pub(crate) const MOST: Points = Points::new(i64::MAX / 2);
@@ -18,7 +19,12 @@ const DAY_SECONDS: i64 = 24 * 60 * 60;
 
 /// Applies an activity to a member's account: its entries are on the open page afterwards. Each decision checks before it
 /// changes anything, so a refusal leaves the account as it was.
-pub fn apply(programme: &Programme, account: &mut Option<Account>, activity: &Activity) -> Result<(), Refusal> {
+pub fn apply(
+    programme: &Programme,
+    account: &mut Option<Account>,
+    activity: &Activity,
+    past: Past<'_>,
+) -> Result<(), Refusal> {
     let (at, received) = (activity.at, activity.received);
     if at.as_second() > received.as_second().saturating_add(DAY_SECONDS) {
         return Err(Refusal::Future { at, received });
@@ -31,7 +37,10 @@ pub fn apply(programme: &Programme, account: &mut Option<Account>, activity: &Ac
         (Fact::SignUp { .. }, Some(_)) => Err(Refusal::KnownMember),
         (_, None) => Err(Refusal::UnknownMember),
         (Fact::Purchase { amount }, Some(account)) => earn(programme, account, activity, *amount),
-        (Fact::Redeem { points }, Some(account)) => redeem(programme, account, activity, *points),
+        (Fact::Redeem { points, order }, Some(account)) => {
+            redeem(programme, account, activity, *points, order.as_ref())
+        }
+        (Fact::Refund { order, part }, Some(account)) => refund(programme, account, activity, (order, part), past),
         (Fact::Adjust { points, reason, actor }, Some(account)) => {
             adjust(programme, account, activity, *points, (reason, actor))
         }
@@ -49,6 +58,7 @@ fn join(
         birthday,
         joined: Day::at(activity.at, zone.rules()),
         lots: Vec::new(),
+        owed: Points::ZERO,
         qualifying: Vec::new(),
         tier: 0,
         review: None,
@@ -104,6 +114,7 @@ fn earn(programme: &Programme, account: &mut Account, activity: &Activity, amoun
         (today, today.month())
     };
     credit(programme, account, activity, last_day, today, points)?;
+    settle(account, activity, today)?;
     let window = this_month.minus(programme.tiers.window_months);
     // A review that is overdue still asks for the months before its own day.
     let overdue = account.state.review.filter(|review| *review < today);
@@ -130,6 +141,7 @@ fn upgrade(
         from,
         to: reached,
         qualifying,
+        review: account.state.review,
     };
     account.book(activity.id.as_str(), activity.at, activity.received, &what)?;
     account.state.tier = reached;

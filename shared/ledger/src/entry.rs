@@ -1,5 +1,6 @@
 //! Entries: what happened to an account, each naming its cause, chained by hash.
 
+use compact_str::CompactString;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use programme::{Currency, Points};
@@ -36,21 +37,23 @@ pub enum What {
         minor: i64,
         currency: Currency,
     },
-    /// Points were spent, from these lots, first expiring first.
+    /// Points were spent, from these lots, first expiring first; on this purchase, if on one.
     Redeemed {
         points: Points,
         lots: Vec<(Day, Points)>,
+        order: Option<CompactString>,
     },
     /// What was left of a lot lapsed.
     Expired {
         points: Points,
         last_day: Day,
     },
-    /// The tier rose, or fell at its review. Tiers are counted from the lowest, 0.
+    /// The tier rose, or fell at its review. Tiers are counted from the lowest, 0. `review` is the one that stood before.
     TierChanged {
         from: u8,
         to: u8,
         qualifying: Points,
+        review: Option<Day>,
     },
     /// A review kept the tier.
     TierKept {
@@ -74,6 +77,68 @@ pub enum What {
         reason: Label,
         actor: Label,
     },
+    Returned(Box<Returned>),
+    /// Points of these lots paid what was owed.
+    Settled {
+        lots: Vec<(Day, Points)>,
+    },
+    /// The tier was lost with the order it had been reached on.
+    TierLost {
+        from: u8,
+        to: u8,
+        qualifying: Points,
+    },
+}
+
+/// A purchase came back, whole or in part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Returned {
+    /// The purchase's activity.
+    pub order: CompactString,
+    /// The lot that its points were earned into.
+    pub last_day: Day,
+    /// What was paid and comes back, in minor units of the purchase's currency.
+    pub minor: i64,
+    /// The lines that came back, and how many of each.
+    pub lines: Vec<(Label, u32)>,
+    /// Points that had been spent on it are in their lots again; those of `gone` had lapsed meanwhile.
+    pub restored: Vec<(Day, Points)>,
+    pub gone: Vec<(Day, Points)>,
+    /// Points were taken back: out of these lots,
+    pub lots: Vec<(Day, Points)>,
+    /// by lapsing before they could be,
+    pub lapsed: Points,
+    /// as points owed,
+    pub owed: Points,
+    /// or not at all.
+    pub waived: Points,
+}
+
+impl Returned {
+    /// The points of the order that no longer count, whatever became of them.
+    pub fn taken(&self) -> i64 {
+        self.moved() + self.lapsed.get() + self.waived.get()
+    }
+
+    /// The points that the member lost by it.
+    pub fn moved(&self) -> i64 {
+        total(&self.lots) + self.owed.get()
+    }
+
+    /// The points spent on the order that came back.
+    pub fn back(&self) -> i64 {
+        total(&self.restored) + total(&self.gone)
+    }
+
+    /// How it changed the balance.
+    pub fn change(&self) -> i64 {
+        total(&self.restored) - self.moved()
+    }
+}
+
+/// The points of several lots. A member's points all fit together, so a part of them does.
+pub(crate) fn total(lots: &[(Day, Points)]) -> i64 {
+    lots.iter().fold(0, |sum, (_, points)| sum.saturating_add(points.get()))
 }
 
 /// An entry about to be written: the same bytes as [`Entry`], without a copy of the cause.
@@ -91,14 +156,17 @@ impl Entry {
         Timestamp::from_second(self.at).unwrap_or_default()
     }
 
-    /// How the entry changed the sum of all lots.
+    /// How the entry changed the sum of all lots, less what is owed.
     pub fn change(&self) -> i64 {
         match &self.what {
             What::Earned { points, .. } | What::Adjusted { points, .. } => points.get(),
             What::Redeemed { points, .. } | What::Expired { points, .. } => -points.get(),
+            What::Returned(returned) => returned.change(),
             What::Joined
+            | What::Settled { .. }
             | What::TierChanged { .. }
             | What::TierKept { .. }
+            | What::TierLost { .. }
             | What::Reminded { .. }
             | What::Birthday
             | What::Anniversary { .. } => 0,

@@ -274,6 +274,11 @@ fn review(programme: &Programme, account: &mut Account, day: Day) -> What {
     if to == from {
         What::TierKept { tier: to, qualifying }
     } else {
-        What::TierChanged { from, to, qualifying }
+        What::TierChanged {
+            from,
+            to,
+            qualifying,
+            review: Some(day),
+        }
     }
 }

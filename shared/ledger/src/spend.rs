@@ -9,7 +9,7 @@ use crate::activity::{Activity, Refusal};
 use crate::day::Day;
 use crate::decide::MOST;
 use crate::entry::What;
-use crate::ids::Label;
+use crate::ids::{ActivityId, Label};
 use crate::moments;
 
 /// Puts points into their lot, or has them lapse at once where its last day is over.
@@ -52,6 +52,7 @@ pub(crate) fn redeem(
     account: &mut Account,
     activity: &Activity,
     wanted: Points,
+    order: Option<&ActivityId>,
 ) -> Result<(), Refusal> {
     if wanted.get() <= 0 {
         return Err(Refusal::Nothing(wanted));
@@ -67,6 +68,7 @@ pub(crate) fn redeem(
     let what = What::Redeemed {
         points: wanted,
         lots: lots.clone(),
+        order: order.map(|order| order.as_str().into()),
     };
     account.book(activity.id.as_str(), activity.at, activity.received, &what)?;
     account.state.totals.spent = spent;
@@ -74,7 +76,7 @@ pub(crate) fn redeem(
 }
 
 /// The lots that so many points come from, first expiring first. The balance was asked before.
-fn draw(account: &Account, today: Day, wanted: Points) -> Result<Vec<(Day, Points)>, Refusal> {
+pub(crate) fn draw(account: &Account, today: Day, wanted: Points) -> Result<Vec<(Day, Points)>, Refusal> {
     let mut rest = wanted;
     let mut lots = Vec::new();
     for lot in account.state.lots.iter().filter(|lot| lot.last_day >= today) {
@@ -88,7 +90,7 @@ fn draw(account: &Account, today: Day, wanted: Points) -> Result<Vec<(Day, Point
 }
 
 /// Takes points out of lots; one that is empty goes.
-fn take(account: &mut Account, lots: &[(Day, Points)]) -> Result<(), Refusal> {
+pub(crate) fn take(account: &mut Account, lots: &[(Day, Points)]) -> Result<(), Refusal> {
     for (last_day, take) in lots {
         if let Some(lot) = account.state.lots.iter_mut().find(|lot| lot.last_day == *last_day) {
             lot.points = lot.points.subtract(*take).map_err(|_| Refusal::Overflow)?;
@@ -98,7 +100,22 @@ fn take(account: &mut Account, lots: &[(Day, Points)]) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Points by hand: added ones are dated like earned ones; taken ones go like spent ones, and never below nought.
+/// What is owed is paid out of the lots before anything can be spent.
+pub(crate) fn settle(account: &mut Account, activity: &Activity, today: Day) -> Result<(), Refusal> {
+    let pays = account.state.owed.min(account.spendable(today));
+    if pays.is_zero() {
+        return Ok(());
+    }
+    let owed = account.state.owed.subtract(pays).map_err(|_| Refusal::Overflow)?;
+    let lots = draw(account, today, pays)?;
+    let what = What::Settled { lots: lots.clone() };
+    account.book(activity.id.as_str(), activity.at, activity.received, &what)?;
+    account.state.owed = owed;
+    take(account, &lots)
+}
+
+/// Points by hand: added ones are dated like earned ones; taken ones go like spent ones, and never below the lowest
+/// balance.
 pub(crate) fn adjust(
     programme: &Programme,
     account: &mut Account,
@@ -112,19 +129,22 @@ pub(crate) fn adjust(
     if adjusted > MOST {
         return Err(Refusal::Overflow);
     }
-    let wanted = Points::ZERO.subtract(points).map_err(|_| Refusal::Overflow)?;
     let last_day = Day::at(activity.at, zone)
         .month()
         .last_day_after(programme.expiry.kept_months());
-    let lots = match points.cmp(&Points::ZERO) {
+    let (lots, owed) = match points.cmp(&Points::ZERO) {
         Ordering::Equal => return Err(Refusal::NoAdjustment),
-        Ordering::Greater => vec![(last_day, points)],
+        Ordering::Greater => (vec![(last_day, points)], account.state.owed),
         Ordering::Less => {
-            let balance = account.balance(programme, activity.received);
-            if wanted > balance {
+            let wanted = Points::ZERO.subtract(points).map_err(|_| Refusal::Overflow)?;
+            let drawn = wanted.min(account.spendable(today));
+            let short = wanted.subtract(drawn).map_err(|_| Refusal::Overflow)?;
+            let owed = account.state.owed.add(short).map_err(|_| Refusal::Overflow)?;
+            if short > programme.balance.lowest.room(account.state.owed) || owed > MOST {
+                let balance = account.balance(programme, activity.received);
                 return Err(Refusal::NotEnough { wanted, balance });
             }
-            draw(account, today, wanted)?
+            (draw(account, today, drawn)?, owed)
         }
     };
     let what = What::Adjusted {
@@ -134,8 +154,10 @@ pub(crate) fn adjust(
         actor: actor.clone(),
     };
     account.book(activity.id.as_str(), activity.at, activity.received, &what)?;
+    account.state.owed = owed;
     if points > Points::ZERO {
-        credit(programme, account, activity, last_day, today, points)
+        credit(programme, account, activity, last_day, today, points)?;
+        settle(account, activity, today)
     } else {
         take(account, &lots)
     }

@@ -16,9 +16,9 @@ pub struct Line {
     pub at: Timestamp,
     pub cause: String,
     pub what: What,
-    /// What it did to the sum of all lots.
+    /// What it did to the sum of all lots, less what is owed.
     pub change: i64,
-    /// The sum of all lots after it.
+    /// The sum of all lots, less what is owed, after it.
     pub balance: i64,
 }
 
@@ -60,6 +60,9 @@ impl Line {
             What::TierChanged { from, to, .. } if to > from => "tier up",
             What::TierChanged { .. } => "tier down",
             What::TierKept { .. } => "tier kept",
+            What::TierLost { .. } => "tier lost",
+            What::Returned(_) => "returned",
+            What::Settled { .. } => "settled",
             What::Reminded { .. } => "reminded",
             What::Birthday => "birthday",
             What::Anniversary { .. } => "anniversary",
@@ -67,13 +70,19 @@ impl Line {
         }
     }
 
-    /// The lots the entry put points into or took them from: last day and points.
+    /// The lots the entry put points into or took them from: last day and points. Where it did both, what it took is
+    /// below nought.
     pub fn lots(&self) -> Vec<(Date, i64)> {
         match &self.what {
+            What::Returned(returned) => {
+                let taken = returned.lots.iter().map(|(day, points)| (day.date(), -points.get()));
+                let restored = returned.restored.iter().map(|(day, points)| (day.date(), points.get()));
+                restored.chain(taken).collect()
+            }
             What::Earned { points, last_day, .. } | What::Expired { points, last_day } => {
                 vec![(last_day.date(), points.get())]
             }
-            What::Redeemed { lots, .. } | What::Adjusted { lots, .. } => {
+            What::Redeemed { lots, .. } | What::Adjusted { lots, .. } | What::Settled { lots } => {
                 lots.iter().map(|(day, points)| (day.date(), points.get())).collect()
             }
             _ => Vec::new(),

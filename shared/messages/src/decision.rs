@@ -156,6 +156,7 @@ fn truth(
         | MessageKind::PointsEarned
         | MessageKind::TierUpgraded
         | MessageKind::PointsExpired
+        | MessageKind::PointsReturned
         | MessageKind::Birthday
         | MessageKind::Anniversary => {}
     }

@@ -44,7 +44,7 @@ fn intent(programme: &Programme, member: &MemberId, entry: &Entry) -> Option<Int
     let at = entry.happened();
     // A purchase that arrives a week late still earns its message; a moment that was booked late is late.
     let from = match entry.what {
-        What::Joined | What::Earned { .. } | What::TierChanged { .. } => {
+        What::Joined | What::Earned { .. } | What::TierChanged { .. } | What::Returned(_) => {
             Timestamp::from_second(entry.decided).unwrap_or(at)
         }
         _ => at,
@@ -80,6 +80,10 @@ fn tells(entry: &Entry) -> Option<(MessageKind, Facts)> {
         )),
         What::Reminded { points, .. } => Some((MessageKind::PointsExpiring, about(*points))),
         What::Expired { points, .. } if !points.is_zero() => Some((MessageKind::PointsExpired, about(*points))),
+        What::Returned(returned) if returned.change() != 0 => Some((
+            MessageKind::PointsReturned,
+            about(programme::Points::new(returned.change())),
+        )),
         What::Birthday => Some((MessageKind::Birthday, Facts::default())),
         What::Anniversary { years } => Some((
             MessageKind::Anniversary,
@@ -92,7 +96,10 @@ fn tells(entry: &Entry) -> Option<(MessageKind, Facts)> {
         | What::Adjusted { .. }
         | What::Redeemed { .. }
         | What::Expired { .. }
+        | What::Returned(_)
+        | What::Settled { .. }
         | What::TierChanged { .. }
+        | What::TierLost { .. }
         | What::TierKept { .. } => None,
     }
 }

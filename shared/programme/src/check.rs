@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::file::File;
+use crate::file::{ClawBack, File, Lowest};
 use crate::{MessageKind, Points, Texts};
 
 /// One mistake in a programme's files.
@@ -77,6 +77,17 @@ pub(crate) fn check(source: Source<'_>, file: &File, texts: &Texts) -> Vec<Mista
         );
     }
     check_expiry(file, &mut say);
+    if let Some(returns) = &file.returns
+        && returns.get_ref().claw_back == ClawBack::Unlimited
+        && file.balance.lowest == Lowest::Nought
+    {
+        say(
+            returns.span().start,
+            "claw-back is unlimited, but a balance may not go below nought; write \"within-balance\", or a [balance] \
+             with a lowest below 0"
+                .to_owned(),
+        );
+    }
     check_tiers(file, &mut say);
     check_messages(file, &mut say);
     if !texts.locales().any(|locale| locale == file.default_locale.get_ref()) {

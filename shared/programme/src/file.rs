@@ -21,6 +21,9 @@ pub(crate) struct File {
     pub(crate) earn: Vec<Spanned<Earn>>,
     pub(crate) expiry: Expiry,
     pub(crate) tiers: Tiers,
+    pub(crate) returns: Option<Spanned<Returns>>,
+    #[serde(default)]
+    pub(crate) balance: Balance,
     pub(crate) birthday: Birthday,
     pub(crate) anniversary: Anniversary,
     pub(crate) quiet_hours: QuietHours,
@@ -70,6 +73,82 @@ pub struct Tier {
     pub from: Points,
     /// The factor on points earned while in it.
     pub multiplier: Rate,
+}
+
+/// What becomes of the points of an order that comes back; where nothing is said, they are taken back within the
+/// balance.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Returns {
+    pub claw_back: ClawBack,
+}
+
+/// How far points are taken back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClawBack {
+    /// Only points that are still pending; what can be spent stays.
+    OnlyPending,
+    /// What the member still has; what was spent meanwhile is waived.
+    #[default]
+    WithinBalance,
+    /// All of it, down to the lowest balance.
+    Unlimited,
+}
+
+/// How low a balance may go; where nothing is said, not below nought.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Balance {
+    pub lowest: Lowest,
+}
+
+/// The lowest balance that points taken back, or taken by hand, may leave. Points earned later pay what is below nought
+/// first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "LowestAsWritten")]
+pub enum Lowest {
+    /// Never below nought.
+    #[default]
+    Nought,
+    /// So many points below nought.
+    Below(Points),
+    Any,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "write 0, a number below 0, or \"any\"")]
+enum LowestAsWritten {
+    Number(i64),
+    Word(String),
+}
+
+impl TryFrom<LowestAsWritten> for Lowest {
+    type Error = String;
+    fn try_from(written: LowestAsWritten) -> Result<Self, String> {
+        match written {
+            LowestAsWritten::Number(0) => Ok(Self::Nought),
+            LowestAsWritten::Number(points) if points < 0 => Ok(Self::Below(Points::new(points.saturating_neg()))),
+            LowestAsWritten::Number(points) => Err(format!(
+                "a lowest balance of {points} would forbid spending; write 0, a number below 0, or \"any\""
+            )),
+            LowestAsWritten::Word(word) if word == "any" => Ok(Self::Any),
+            LowestAsWritten::Word(word) => Err(format!(
+                "{word:?} is no lowest balance; write 0, a number below 0, or \"any\""
+            )),
+        }
+    }
+}
+
+impl Lowest {
+    /// How many points may be owed where so many are owed already.
+    pub fn room(self, owed: Points) -> Points {
+        match self {
+            Self::Nought => Points::ZERO,
+            Self::Below(most) => most.subtract(owed).unwrap_or_default().max(Points::ZERO),
+            Self::Any => Points::new(i64::MAX),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Deserialize)]

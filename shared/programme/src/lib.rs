@@ -12,7 +12,10 @@ mod points;
 mod text;
 
 pub use check::Mistake;
-pub use file::{Anniversary, Birthday, Earn, Expiry, HourOfDay, MessageRule, QuietHours, Tier, Tiers, TimeOfDay, Zone};
+pub use file::{
+    Anniversary, Balance, Birthday, ClawBack, Earn, Expiry, HourOfDay, Lowest, MessageRule, QuietHours, Returns, Tier,
+    Tiers, TimeOfDay, Zone,
+};
 pub use load::{LoadError, Programme};
 pub use money::{Amount, AmountError, Currency, Rate};
 pub use points::{Points, PointsError};
@@ -29,17 +32,19 @@ pub enum MessageKind {
     TierUpgraded,
     PointsExpiring,
     PointsExpired,
+    PointsReturned,
     Birthday,
     Anniversary,
 }
 
 impl MessageKind {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Welcome,
         Self::PointsEarned,
         Self::TierUpgraded,
         Self::PointsExpiring,
         Self::PointsExpired,
+        Self::PointsReturned,
         Self::Birthday,
         Self::Anniversary,
     ];
@@ -52,6 +57,7 @@ impl MessageKind {
             Self::TierUpgraded => "tier-upgraded",
             Self::PointsExpiring => "points-expiring",
             Self::PointsExpired => "points-expired",
+            Self::PointsReturned => "points-returned",
             Self::Birthday => "birthday",
             Self::Anniversary => "anniversary",
         }

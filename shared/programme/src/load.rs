@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::check::{self, Mistake, Source};
-use crate::file::{Anniversary, Birthday, Earn, Expiry, File, MessageRule, QuietHours, Tier, Tiers, Zone};
+use crate::file::{
+    Anniversary, Balance, Birthday, Earn, Expiry, File, MessageRule, QuietHours, Returns, Tier, Tiers, Zone,
+};
 use crate::{Currency, MessageKind, Texts};
 
 /// A checked programme.
@@ -15,6 +17,8 @@ pub struct Programme {
     pub zone: Zone,
     pub expiry: Expiry,
     pub tiers: Tiers,
+    pub returns: Returns,
+    pub balance: Balance,
     pub birthday: Birthday,
     pub anniversary: Anniversary,
     pub quiet_hours: QuietHours,
@@ -124,6 +128,8 @@ impl Programme {
             zone: file.zone,
             expiry: file.expiry,
             tiers: file.tiers,
+            returns: file.returns.map(toml::Spanned::into_inner).unwrap_or_default(),
+            balance: file.balance,
             birthday: file.birthday,
             anniversary: file.anniversary,
             quiet_hours: file.quiet_hours,

@@ -124,6 +124,11 @@ impl Amount {
         })
     }
 
+    /// So many minor units; `None` below zero.
+    pub fn of_minor(minor: i64, currency: Currency) -> Option<Self> {
+        (minor >= 0).then_some(Self { minor, currency })
+    }
+
     /// Minor units, zero or more.
     pub fn minor(self) -> i64 {
         self.minor

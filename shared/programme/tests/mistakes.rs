@@ -66,6 +66,21 @@ fn each_mistake_names_its_place_and_its_mend() {
             "ISO 4217",
         ),
         (
+            "claw-back = \"within-balance\"",
+            "claw-back = \"all\"",
+            "programme.toml:49:13",
+            "within-balance",
+        ),
+        (
+            "claw-back = \"within-balance\"",
+            "claw-back = \"unlimited\"",
+            "programme.toml:48:1",
+            "a lowest below 0",
+        ),
+        ("lowest = 0", "lowest = 5", "programme.toml:52:10", "forbid spending"),
+        ("lowest = 0", "lowest = \"none\"", "programme.toml:52:10", "\"any\""),
+        ("lowest = 0", "lowest = true", "programme.toml:52:10", "write 0"),
+        (
             "zone = \"America/New_York\"",
             "zone = \"Amerika/New_York\"",
             "programme.toml:6:8",

@@ -3,15 +3,11 @@
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use jiff::Timestamp;
-use jiff::civil::Date;
-use ledger::{Activity, ActivityId, Fact, MemberId, MonthDay};
-use messages::{Device, Phone, Platform, Profile, ProfileChange};
-use programme::{Amount, Channel, Currency, Points, Purpose, Zone};
-use serde::Deserialize;
+use ledger::{ActivityId, MemberId, OrderLine};
 
-use crate::consents::Consent;
-use crate::item::{Damaged, Item, Reader, text};
+use crate::item::{Damaged, Item, text};
 use crate::keys::{PK, SK};
+use crate::recorded::{self, Recorded};
 use crate::{Store, StoreError};
 
 /// The reason an activity was refused. Only items without it are worked on.
@@ -36,24 +32,6 @@ pub enum PutActivity {
     /// Another activity was stored under this id.
     Other,
 }
-
-/// An activity read from the table's stream.
-#[derive(Debug, Clone)]
-pub struct Recorded {
-    pub member: MemberId,
-    pub id: ActivityId,
-    pub incoming: Incoming,
-}
-
-/// What an activity is about: the ledger, the profile, or both.
-#[derive(Debug, Clone)]
-pub struct Incoming {
-    pub activity: Option<Activity>,
-    pub profile: Option<ProfileChange>,
-    pub consents: Vec<Consent>,
-}
-
-const WHAT: &str = "the activity's";
 
 /// Why an item of Activities was refused, if it was: an activity, or an event that could not become one.
 pub fn refusal(item: &Item) -> Option<&str> {
@@ -131,6 +109,24 @@ impl Store {
         }
     }
 
+    /// The lines of a member's purchase; none where it named none, or is not known.
+    pub async fn order_lines(&self, member: &MemberId, order: &ActivityId) -> Result<Vec<OrderLine>, StoreError> {
+        let found = self
+            .client
+            .get_item()
+            .table_name(&self.tables.activities)
+            .key(PK, text(member))
+            .key(SK, text(order))
+            .send()
+            .await?;
+        Ok(found
+            .item
+            .as_ref()
+            .map(recorded::order_lines)
+            .transpose()?
+            .unwrap_or_default())
+    }
+
     /// Writes beside an activity why it was refused: a code and, for people, a sentence. Removing the attribute sends
     /// it through again.
     pub async fn refuse(&self, item: &Item, reason: &str) -> Result<(), StoreError> {
@@ -176,184 +172,4 @@ fn same_activity(stored: &Item, put: &Item) -> bool {
         own
     };
     own(stored) == own(put)
-}
-
-impl Recorded {
-    /// Reads an activity, as stored or as a stream shows it.
-    pub fn read(item: &Item) -> Result<Self, Damaged> {
-        let reader = Reader { what: WHAT, item };
-        let member: MemberId = reader.parsed(PK)?;
-        let id: ActivityId = reader.parsed(SK)?;
-        let at: Timestamp = reader.parsed("at")?;
-        // A shop that writes the table itself may leave the arrival out: then it arrived when it happened.
-        let received = reader.optional_parsed("received")?.unwrap_or(at);
-        let activity = |fact| {
-            Some(Activity {
-                id: id.clone(),
-                at,
-                received,
-                fact,
-            })
-        };
-        let incoming = match reader.text("kind")? {
-            "purchase" => Incoming {
-                activity: activity(purchase(reader)?),
-                profile: None,
-                consents: Vec::new(),
-            },
-            "redeem" => Incoming {
-                activity: activity(redeem(reader)?),
-                profile: None,
-                consents: Vec::new(),
-            },
-            "adjust" => Incoming {
-                activity: activity(adjust(reader)?),
-                profile: None,
-                consents: Vec::new(),
-            },
-            "sign-up" => {
-                let (fact, profile, consents) = sign_up(reader, &id, at)?;
-                Incoming {
-                    activity: activity(fact),
-                    profile: Some(ProfileChange::SignUp(profile)),
-                    consents,
-                }
-            }
-            "consent" => {
-                let consent = consent(reader, &id, at)?;
-                let change = ProfileChange::Consent {
-                    channel: consent.channel,
-                    purpose: consent.purpose,
-                    granted: consent.granted,
-                };
-                Incoming {
-                    activity: None,
-                    profile: Some(change),
-                    consents: vec![consent],
-                }
-            }
-            other => {
-                let why = format!("is {other:?}; send one of purchase, redeem, adjust, sign-up, consent");
-                return Err(Damaged::new(WHAT, "kind", why));
-            }
-        };
-        Ok(Self { member, id, incoming })
-    }
-}
-
-fn purchase(reader: Reader<'_>) -> Result<Fact, Damaged> {
-    let currency: Currency = reader.parsed("currency")?;
-    let amount = Amount::parse(reader.text("amount")?, currency)
-        .map_err(|why| Damaged::new(WHAT, "amount", format!("cannot be read: {why}")))?;
-    Ok(Fact::Purchase { amount })
-}
-
-fn redeem(reader: Reader<'_>) -> Result<Fact, Damaged> {
-    let points = reader
-        .number("points")?
-        .ok_or_else(|| Damaged::new(WHAT, "points", "is missing"))?;
-    Ok(Fact::Redeem {
-        points: Points::new(points),
-    })
-}
-
-fn adjust(reader: Reader<'_>) -> Result<Fact, Damaged> {
-    let points = reader
-        .number("points")?
-        .ok_or_else(|| Damaged::new(WHAT, "points", "is missing"))?;
-    Ok(Fact::Adjust {
-        points: Points::new(points),
-        reason: reader.parsed("reason")?,
-        actor: reader.parsed("actor")?,
-    })
-}
-
-#[derive(Deserialize)]
-struct GivenConsent {
-    channel: Channel,
-    purpose: Purpose,
-    #[serde(default)]
-    wording: String,
-}
-
-#[derive(Deserialize)]
-struct GivenDevice {
-    platform: String,
-    token: String,
-}
-
-fn sign_up(reader: Reader<'_>, id: &ActivityId, at: Timestamp) -> Result<(Fact, Profile, Vec<Consent>), Damaged> {
-    let zone = Zone::parse(reader.text("zone")?)
-        .map_err(|why| Damaged::new(WHAT, "zone", format!("cannot be read: {why}")))?;
-    let birthday: Option<Date> = reader.optional_parsed("birthday")?;
-    let given: Vec<GivenConsent> = json(reader, "consents")?.unwrap_or_default();
-    let device: Option<GivenDevice> = json(reader, "device")?;
-    let device = match device {
-        None => None,
-        Some(given) => {
-            let platform = Platform::from_name(&given.platform)
-                .ok_or_else(|| Damaged::new(WHAT, "device", "has a platform other than GCM and APNS"))?;
-            Some(Device {
-                platform,
-                token: given.token,
-                endpoint: None,
-            })
-        }
-    };
-    let phone: Option<Phone> = reader.optional_parsed("phone")?;
-    let consents = given.into_iter().enumerate().map(|(index, given)| Consent {
-        id: format!("{id}~{index}"),
-        at,
-        channel: given.channel,
-        purpose: given.purpose,
-        granted: true,
-        wording: given.wording,
-    });
-    let consents: Vec<Consent> = consents.collect();
-    let profile = Profile {
-        name: reader.text("name")?.to_owned(),
-        phone,
-        locale: reader.text("locale")?.to_owned(),
-        zone: zone.name().to_owned(),
-        device,
-        consents: consents
-            .iter()
-            .map(|consent| (consent.channel, consent.purpose))
-            .collect(),
-    };
-    Ok((
-        Fact::SignUp {
-            zone,
-            birthday: birthday.map(MonthDay::of),
-        },
-        profile,
-        consents,
-    ))
-}
-
-fn consent(reader: Reader<'_>, id: &ActivityId, at: Timestamp) -> Result<Consent, Damaged> {
-    let named = |name: &str, known: &str| Damaged::new(WHAT, name, format!("is not one of {known}"));
-    Ok(Consent {
-        id: id.to_string(),
-        at,
-        channel: Channel::from_name(reader.text("channel")?).ok_or_else(|| named("channel", "sms, push"))?,
-        purpose: Purpose::from_name(reader.text("purpose")?)
-            .ok_or_else(|| named("purpose", "transactional, promotional"))?,
-        granted: reader.parsed("granted")?,
-        wording: reader.optional("wording")?.unwrap_or_default().to_owned(),
-    })
-}
-
-/// A list or object kept as JSON text. The error never repeats the content, which may be personal.
-fn json<T: for<'de> Deserialize<'de>>(reader: Reader<'_>, name: &str) -> Result<Option<T>, Damaged> {
-    let Some(text) = reader.optional(name)? else {
-        return Ok(None);
-    };
-    serde_json::from_str(text).map(Some).map_err(|why| {
-        Damaged::new(
-            WHAT,
-            name,
-            format!("is not the JSON it should be, at column {}", why.column()),
-        )
-    })
 }

@@ -13,9 +13,10 @@ mod members;
 mod message_record;
 mod messages_table;
 mod profiles;
+mod recorded;
 mod wake;
 
-pub use activities::{Arrival, Incoming, PutActivity, Recorded, refusal};
+pub use activities::{Arrival, PutActivity, refusal};
 pub use consents::Consent;
 pub use error::StoreError;
 pub use item::{Damaged, Item};
@@ -25,6 +26,7 @@ pub use members::{Commit, Stored};
 pub use message_record::{MessageKey, MessageRecord, State};
 pub use messages_table::{Claim, Claimed, Outcome};
 pub use profiles::StoredProfile;
+pub use recorded::{Incoming, Recorded};
 
 use aws_sdk_dynamodb::Client;
 

@@ -2,7 +2,7 @@
 
 use bundle_tests::{Line, Start, at, member};
 use jiff::{SignedDuration, Timestamp};
-use ledger::{Activity, Fact, MonthDay, apply};
+use ledger::{Activity, Fact, MonthDay, Past, apply};
 use store::Commit;
 
 /// Members whose birthday is the day that is measured. All others are due much later.
@@ -93,7 +93,7 @@ async fn join(line: &Line, number: u32, now: Timestamp) {
         },
     };
     let mut account = None;
-    apply(&line.programme, &mut account, &sign_up).expect("a new account");
+    apply(&line.programme, &mut account, &sign_up, Past::default()).expect("a new account");
     let account = account.expect("an account");
     let member = member(&format!("m-{number:07}"));
     let commit = line.store.commit(&member, &account, None, &[]).await;

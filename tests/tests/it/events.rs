@@ -28,6 +28,7 @@ async fn the_events_of_the_line_run_one_after_the_other() {
         "purchase",
         "repeat",
         "redeem",
+        "refund",
         "adjust",
         "consent",
         "unknown",
@@ -160,7 +161,7 @@ fn the_account_event_is_what_the_ledger_writes() {
 }
 
 fn account_event() -> Value {
-    use ledger::{Activity, Fact, apply};
+    use ledger::{Activity, Fact, Past, apply};
     let programme = programme::Programme::load(&root().join("program")).expect("the programme");
     let when = at("1997-01-02T15:00:00Z");
     let zone = programme::Zone::parse("America/New_York").expect("a zone");
@@ -171,7 +172,7 @@ fn account_event() -> Value {
         fact: Fact::SignUp { zone, birthday: None },
     };
     let mut account = None;
-    apply(&programme, &mut account, &join).expect("a new account");
+    apply(&programme, &mut account, &join, Past::default()).expect("a new account");
     let joined = account.clone().expect("an account");
     let amount = programme::Amount::parse("180.00", "USD".parse().expect("a currency")).expect("an amount");
     let buy = Activity {
@@ -180,7 +181,7 @@ fn account_event() -> Value {
         received: when,
         fact: Fact::Purchase { amount },
     };
-    apply(&programme, &mut account, &buy).expect("a purchase");
+    apply(&programme, &mut account, &buy, Past::default()).expect("a purchase");
     let bought = account.expect("an account");
     let image = |account: &ledger::Account, version: u32| {
         json!({"pk": {"S": "0042"}, "sk": {"S": "account"}, "v": {"N": version.to_string()},

@@ -16,4 +16,6 @@ mod house;
 mod killed;
 mod line;
 mod real_run;
+mod returns;
+mod second_fold;
 mod wake;

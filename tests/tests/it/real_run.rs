@@ -1,78 +1,19 @@
 //! The real purchases through the real binaries, judged by a second fold over the same file that shares nothing with
-//! the ledger but the orders' instants.
+//! the ledger.
 
 use std::collections::BTreeMap;
 use std::process::Command;
 
 use bundle_tests::{binaries, root};
-use jiff::civil::{Date, date};
+use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
+use regulars::play::habits::{self, ReturnedPart};
 use serde_json::Value;
 
-/// The numbers of `program/`, written here once more.
-const TIERS: [(i64, i64); 3] = [(0, 100), (150, 125), (500, 150)];
+use crate::second_fold::{Did, END, Expected, Fold};
+
 const ZONE: &str = "America/New_York";
-/// The day after the last one played.
-const END: Date = date(1998, 7, 1);
-
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Expected {
-    earned: i64,
-    expired: i64,
-    outstanding: i64,
-    /// By the month in which they lapse.
-    lapsing: BTreeMap<i32, i64>,
-    tier: usize,
-}
-
-/// Months since year 0, to compare months.
-fn month(day: Date) -> i32 {
-    i32::from(day.year()) * 12 + i32::from(day.month())
-}
-
-/// What a member's purchases come to: each is an instant's day and cents, in order of time.
-fn fold(purchases: &[(Date, i64)]) -> Expected {
-    let reached = |earned: &[(Date, i64)], day: Date| {
-        let window: i64 = earned
-            .iter()
-            .filter(|(earned, _)| month(*earned) >= month(day) - 12)
-            .map(|(_, points)| points)
-            .sum();
-        TIERS.iter().rposition(|(from, _)| *from <= window).unwrap()
-    };
-    let (mut earned, mut tier, mut review) = (Vec::<(Date, i64)>::new(), 0, None::<Date>);
-    let reviewed = |earned: &[(Date, i64)], tier: &mut usize, review: &mut Option<Date>, until: Date| {
-        while let Some(day) = review.filter(|day| *day <= until) {
-            *tier = reached(earned, day).min(*tier);
-            *review = (*tier > 0).then(|| day.checked_add(12.months()).unwrap());
-        }
-    };
-    for &(day, cents) in purchases {
-        reviewed(&earned, &mut tier, &mut review, day);
-        let points = cents * TIERS[tier].1 / 10_000;
-        earned.push((day, points));
-        let now = reached(&earned, day);
-        if points > 0 && now > tier {
-            (tier, review) = (now, Some(day.checked_add(12.months()).unwrap()));
-        }
-    }
-    reviewed(&earned, &mut tier, &mut review, END);
-    // Points of a month can be spent through the last day of that month a year later.
-    let (lapsed, left): (Vec<_>, Vec<_>) = earned.iter().partition(|(day, _)| month(*day) + 12 < month(END));
-    let sum = |points: &[(Date, i64)]| points.iter().map(|(_, points)| points).sum::<i64>();
-    let mut lapsing = BTreeMap::new();
-    for (day, points) in &left {
-        *lapsing.entry(month(*day) + 12).or_default() += points;
-    }
-    Expected {
-        earned: sum(&earned),
-        expired: sum(&lapsed),
-        outstanding: sum(&left),
-        lapsing,
-        tier,
-    }
-}
 
 #[test]
 fn the_real_run_agrees_with_a_second_fold_member_by_member() {
@@ -88,25 +29,19 @@ fn the_real_run_agrees_with_a_second_fold_member_by_member() {
     let report: Value = serde_json::from_slice(&std::fs::read(&report).unwrap()).unwrap();
 
     let zone = TimeZone::get(ZONE).unwrap();
-    let mut purchases: BTreeMap<String, Vec<(Timestamp, i64)>> = BTreeMap::new();
-    for (order, member, cents) in orders() {
-        purchases.entry(member).or_default().push((order, cents));
-    }
-    assert_eq!(
-        (purchases.len(), purchases.values().map(Vec::len).sum::<usize>()),
-        (2357, 6919)
-    );
+    let members = deeds(&zone);
     let found = report["by_member"].as_object().unwrap();
-    assert_eq!(found.len(), purchases.len());
+    assert_eq!((found.len(), members.len()), (2357, 2357));
     let mut all = Expected::default();
     let mut tiers = [0_u64; 3];
-    for (member, mut bought) in purchases {
-        bought.sort_by_key(|(at, _)| *at);
-        let bought: Vec<(Date, i64)> = bought
+    for (member, mut did) in members {
+        did.sort_by_key(|(at, _)| *at);
+        let did: Vec<(Date, Did)> = did
             .into_iter()
-            .map(|(at, cents)| (zone.to_datetime(at).date(), cents))
+            .map(|(at, did)| (zone.to_datetime(at).date(), did))
+            .filter(|(day, _)| *day < END)
             .collect();
-        let expected = fold(&bought);
+        let expected = Fold::of(&did);
         let number = |name: &str| found[&member][name].as_i64().unwrap();
         let tier = ["Listener", "Collector", "Virtuoso"]
             .iter()
@@ -114,14 +49,18 @@ fn the_real_run_agrees_with_a_second_fold_member_by_member() {
             .unwrap();
         let found = Expected {
             earned: number("earned"),
+            spent: number("spent"),
             expired: number("expired"),
+            returned: number("returned"),
             outstanding: number("outstanding"),
             lapsing: expected.lapsing.clone(),
             tier,
         };
-        assert_eq!(found, expected, "member {member}: {bought:?}");
+        assert_eq!(found, expected, "member {member}: {did:?}");
         all.earned += expected.earned;
+        all.spent += expected.spent;
         all.expired += expected.expired;
+        all.returned += expected.returned;
         all.outstanding += expected.outstanding;
         for (month, points) in expected.lapsing {
             *all.lapsing.entry(month).or_default() += points;
@@ -129,9 +68,12 @@ fn the_real_run_agrees_with_a_second_fold_member_by_member() {
         tiers[tier] += 1;
     }
     println!(
-        "2,357 members agree: {} earned, {} lapsed, {} outstanding",
-        all.earned, all.expired, all.outstanding
+        "2,357 members agree: {} earned, {} spent, {} taken back, {} lapsed, {} outstanding",
+        all.earned, all.spent, all.returned, all.expired, all.outstanding
     );
+    assert_eq!(report["points"]["spent"].as_i64(), Some(all.spent));
+    assert_eq!(report["points"]["returned"].as_i64(), Some(all.returned));
+    assert!(all.spent > 1_000 && all.returned > 1_000, "{all:?}");
     assert_eq!(report["points"]["earned"].as_i64(), Some(all.earned));
     assert_eq!(report["points"]["expired"].as_i64(), Some(all.expired));
     assert_eq!(report["points"]["outstanding"].as_i64(), Some(all.outstanding));
@@ -166,28 +108,51 @@ fn the_real_run_agrees_with_a_second_fold_member_by_member() {
         assert!(report["messages"][state].as_u64().unwrap() > 1000, "{state}");
     }
     assert_eq!(report["messages"]["unknown"], 0);
-    assert_eq!(report["messages"]["by_kind"].as_object().unwrap().len(), 7);
+    assert_eq!(report["messages"]["by_kind"].as_object().unwrap().len(), 8);
 }
 
-/// Each order's instant, member and cents, read here anew; the time of day of an order without one is the player's.
-fn orders() -> Vec<(Timestamp, String, i64)> {
+/// What every member does, in order of time. Cents are read here anew; the time of day of an order without one, the
+/// payments with points and the returns are the player's.
+fn deeds(zone: &TimeZone) -> BTreeMap<String, Vec<(Timestamp, Did)>> {
     let path = root().join("data/cdnow-sample-orders.csv");
-    let zone = TimeZone::get(ZONE).unwrap();
-    let played = regulars::play::orders::read(&path, &zone, bundle_tests::at("2026-01-01T00:00:00Z")).unwrap();
-    let instants: BTreeMap<String, Timestamp> = played.orders.into_iter().map(|order| (order.id, order.at)).collect();
+    let played = regulars::play::orders::read(&path, zone, bundle_tests::at("2026-01-01T00:00:00Z")).unwrap();
+    let instants: BTreeMap<&str, Timestamp> = played
+        .orders
+        .iter()
+        .map(|order| (order.id.as_str(), order.at))
+        .collect();
+    let mut members: BTreeMap<String, Vec<(Timestamp, Did)>> = BTreeMap::new();
+    let mut paid: BTreeMap<String, (i64, i64)> = BTreeMap::new();
     let mut rows = csv::Reader::from_path(&path).unwrap();
-    rows.records()
-        .map(|row| {
-            let row = row.unwrap();
-            // order_id, member_id, ordered_at, amount with two decimals
-            let cents = row[3].replace('.', "").parse().unwrap();
-            let at = instants[&row[0]];
-            assert_eq!(
-                zone.to_datetime(at).date().to_string(),
-                row[2],
-                "an order was moved to another day"
-            );
-            (at, row[1].to_owned(), cents)
-        })
-        .collect()
+    for row in rows.records() {
+        // order_id, member_id, ordered_at, amount with two decimals, currency, quantity
+        let row = row.unwrap();
+        let (order, cents) = (row[0].to_owned(), row[3].replace('.', "").parse().unwrap());
+        paid.insert(order.clone(), (cents, row[5].parse().unwrap()));
+        let at = instants[&row[0]];
+        assert_eq!(
+            zone.to_datetime(at).date().to_string(),
+            row[2],
+            "an order was moved to another day"
+        );
+        let did = members.entry(row[1].to_owned()).or_default();
+        did.push((at, Did::Buy { order, cents }));
+    }
+    assert_eq!(paid.len(), 6919);
+    for payment in habits::payments(&played.orders) {
+        let (order, points) = (payment.order.id.clone(), payment.points);
+        let did = members.get_mut(&payment.order.member).unwrap();
+        did.push((payment.at, Did::Pay { order, points }));
+    }
+    for back in habits::returns(&played.orders) {
+        let (cents, quantity) = paid[&back.order.id];
+        let cents = match back.part {
+            ReturnedPart::Whole => cents,
+            ReturnedPart::Item => cents / quantity,
+            ReturnedPart::Amount(amount) => amount.replace('.', "").parse().unwrap(),
+        };
+        let (order, did) = (back.order.id.clone(), members.get_mut(&back.order.member).unwrap());
+        did.push((back.at, Did::Return { order, cents }));
+    }
+    members
 }

@@ -3,6 +3,7 @@
 
 mod moments;
 mod points;
+mod returns;
 #[path = "../support/mod.rs"]
 mod support;
 mod tiers;

@@ -38,6 +38,7 @@ fn a_tier_is_reached_at_once_and_multiplies_from_the_next_purchase() {
     let mut member = ana(&programme);
     buy(&mut member, &programme, "a", "1997-01-02T12:00:00-05:00", "500.00");
     let risen = What::TierChanged {
+        review: None,
         from: 0,
         to: 2,
         qualifying: Points::new(500),

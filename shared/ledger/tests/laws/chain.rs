@@ -54,7 +54,9 @@ pub(crate) fn lots_by_entries(programme: &Programme, entries: &[Entry]) -> BTree
                 assert!(points.get() >= 0, "{entry:?}");
                 *lots.entry(*last_day).or_default() += points.get();
             }
-            What::Redeemed { points, lots: taken } => {
+            What::Redeemed {
+                points, lots: taken, ..
+            } => {
                 assert_eq!(
                     taken.iter().map(|(_, points)| points.get()).sum::<i64>(),
                     points.get(),
@@ -76,9 +78,27 @@ pub(crate) fn lots_by_entries(programme: &Programme, entries: &[Entry]) -> BTree
                 points, lots: moved, ..
             } => {
                 let sum: i64 = moved.iter().map(|(_, points)| points.get()).sum();
-                assert_eq!(sum, points.get().abs(), "{entry:?}");
+                assert!(
+                    sum == points.get().abs() || (points.get() < 0 && sum < -points.get()),
+                    "{entry:?}"
+                );
                 for (last_day, moved) in moved {
                     *lots.entry(*last_day).or_default() += moved.get() * points.get().signum();
+                }
+            }
+            What::Returned(returned) => {
+                for (last_day, points) in &returned.restored {
+                    assert!(points.get() > 0 && *last_day >= decided, "lapsed or nothing: {entry:?}");
+                    *lots.get_mut(last_day).unwrap() += points.get();
+                }
+                for (last_day, points) in &returned.lots {
+                    assert!(points.get() > 0 && *last_day >= decided, "lapsed or nothing: {entry:?}");
+                    *lots.get_mut(last_day).unwrap() -= points.get();
+                }
+            }
+            What::Settled { lots: paid } => {
+                for (last_day, points) in paid {
+                    *lots.get_mut(last_day).unwrap() -= points.get();
                 }
             }
             _ => {}
@@ -97,7 +117,9 @@ pub(crate) fn causes_are_unique(entries: &[Entry]) {
             What::Earned { .. } => "earned",
             What::Redeemed { .. } => "redeemed",
             What::Expired { .. } => "expired",
-            What::TierChanged { .. } | What::TierKept { .. } => "tier",
+            What::TierChanged { .. } | What::TierKept { .. } | What::TierLost { .. } => "tier",
+            What::Returned(_) => "returned",
+            What::Settled { .. } => "settled",
             What::Reminded { .. } => "reminded",
             What::Birthday => "birthday",
             What::Anniversary { .. } => "anniversary",

@@ -1,5 +1,7 @@
 //! Points the slow way: a list of what was earned on which day, looked through whole for every question.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use ledger::{Activity, Fact};
@@ -7,12 +9,51 @@ use programme::Zone;
 
 use crate::support::random::Terms;
 
+#[path = "reference_returns.rs"]
+mod returns;
+
 /// Points of one purchase.
 struct Parcel {
+    cause: String,
     earned_on: Date,
     last_day: Date,
     earned: i64,
     left: i64,
+}
+
+/// One purchase, and what became of it.
+struct Order {
+    id: String,
+    /// When it came, counted in things that happened.
+    turn: usize,
+    paid: i64,
+    currency: String,
+    points: i64,
+    last_day: Date,
+    returned: i64,
+    counted: i64,
+    back: i64,
+    returns: usize,
+    lines: BTreeMap<String, u32>,
+}
+
+/// Points of an order that no longer count.
+struct Take {
+    turn: usize,
+    order_turn: usize,
+    earned_on: Date,
+    points: i64,
+}
+
+/// How a tier was come by.
+struct Step {
+    tier: usize,
+    turn: usize,
+    since: Date,
+    /// The points that counted.
+    counted: i64,
+    /// The tier before and its review, for one that was reached.
+    before: Option<(usize, Option<Date>)>,
 }
 
 pub(crate) struct Slow {
@@ -20,6 +61,15 @@ pub(crate) struct Slow {
     zone: Zone,
     joined: bool,
     parcels: Vec<Parcel>,
+    orders: Vec<Order>,
+    steps: Vec<Step>,
+    turn: usize,
+    takes: Vec<Take>,
+    /// What was spent on orders, lot by lot.
+    spent_on: BTreeMap<String, Vec<(Date, i64)>>,
+    /// What lapsed in each lot and no return has accounted for.
+    lapsed: BTreeMap<Date, i64>,
+    pub(crate) owed: i64,
     pub(crate) expired: i64,
     pub(crate) spent: i64,
     pub(crate) tier: usize,
@@ -46,6 +96,13 @@ impl Slow {
             zone: Zone::parse(terms.zone).unwrap(),
             joined: false,
             parcels: Vec::new(),
+            orders: Vec::new(),
+            steps: Vec::new(),
+            turn: 0,
+            takes: Vec::new(),
+            spent_on: BTreeMap::new(),
+            lapsed: BTreeMap::new(),
+            owed: 0,
             expired: 0,
             spent: 0,
             tier: 0,
@@ -59,7 +116,10 @@ impl Slow {
     }
 
     pub(crate) fn balance(&self, now: Timestamp) -> i64 {
-        let today = self.day(now);
+        self.alive(self.day(now)) - self.owed
+    }
+
+    fn alive(&self, today: Date) -> i64 {
         let alive = self.parcels.iter().filter(|parcel| parcel.last_day >= today);
         alive.map(|parcel| parcel.left).sum()
     }
@@ -69,29 +129,48 @@ impl Slow {
         if activity.at > activity.received + jiff::SignedDuration::from_hours(24) {
             return false;
         }
+        self.turn += 1;
+        let today = self.day(activity.received);
         match &activity.fact {
             Fact::SignUp { .. } => !std::mem::replace(&mut self.joined, true),
             _ if !self.joined => false,
             Fact::Purchase { amount } => {
                 let code = amount.currency().code();
                 let places = amount.currency().exponent();
-                self.earn(activity.at, activity.received, code, amount.minor(), places)
+                self.earn(activity, code, amount.minor(), places)
             }
-            Fact::Redeem { points } => {
-                let paid = self.spend(activity.received, points.get());
-                self.spent += if paid { points.get() } else { 0 };
-                paid
+            Fact::Redeem { points, order } => {
+                let points = points.get();
+                if points <= 0 || points > self.balance(activity.received) {
+                    return false;
+                }
+                let lots = self.draw(today, points);
+                self.spent += points;
+                if let Some(order) = order {
+                    self.spent_on.entry(order.to_string()).or_default().extend(lots);
+                }
+                true
             }
-            Fact::Adjust { points, .. } if points.get() < 0 => self.spend(activity.received, -points.get()),
+            Fact::Refund { order, part } => self.refund(today, order.as_str(), part),
+            Fact::Adjust { points, .. } if points.get() < 0 => {
+                let short = (-points.get() - self.alive(today)).max(0);
+                if short > 0 && self.terms.lowest.is_some_and(|lowest| self.owed + short > -lowest) {
+                    return false;
+                }
+                self.draw(today, -points.get() - short);
+                self.owed += short;
+                true
+            }
             Fact::Adjust { points, .. } if points.get() > 0 => {
-                self.put(activity.at, activity.received, points.get(), 0);
+                self.put(activity, points.get(), 0);
+                self.settle(today);
                 true
             }
             Fact::Adjust { .. } => false,
         }
     }
 
-    fn earn(&mut self, at: Timestamp, received: Timestamp, code: &str, minor: i64, places: u32) -> bool {
+    fn earn(&mut self, activity: &Activity, code: &str, minor: i64, places: u32) -> bool {
         let Some((_, rate)) = self.terms.earn.iter().find(|(currency, _)| *currency == code) else {
             return false;
         };
@@ -100,58 +179,110 @@ impl Slow {
         let points = i128::from(minor) * rate * factor / (10_i128.pow(places) * rate_of * factor_of);
         let points = i64::try_from(points).unwrap();
 
-        self.put(at, received, points, points);
-        let today = self.day(received);
+        let last_day = self.put(activity, points, points);
+        self.orders.push(Order {
+            id: activity.id.to_string(),
+            turn: self.turn,
+            paid: minor,
+            currency: code.to_owned(),
+            points,
+            last_day,
+            returned: 0,
+            counted: 0,
+            back: 0,
+            returns: 0,
+            lines: BTreeMap::new(),
+        });
+        let today = self.day(activity.received);
+        self.settle(today);
         let reached = self.reached(today);
-        if reached > self.tier {
+        if points > 0 && reached > self.tier {
+            self.turn += 1;
+            self.steps.push(Step {
+                tier: reached,
+                turn: self.turn,
+                since: today,
+                counted: self.counted(today),
+                before: Some((self.tier, self.review)),
+            });
             self.tier = reached;
             self.review = Some(self.next_review(today));
         }
         true
     }
 
-    /// Puts points into a parcel of their own, of which so many count for a tier.
-    fn put(&mut self, at: Timestamp, received: Timestamp, points: i64, earned: i64) {
-        let (earned_on, today) = (self.day(at), self.day(received));
+    /// Puts points into a parcel of their own, of which so many count for a tier; gives its last day.
+    fn put(&mut self, activity: &Activity, points: i64, earned: i64) -> Date {
+        let (earned_on, today) = (self.day(activity.at), self.day(activity.received));
         let kept = i32::from(self.terms.months).months();
         let last_day = earned_on.first_of_month().checked_add(kept).unwrap().last_of_month();
-        let lapsed = last_day < today || last_day < self.woken_on;
+        let lapsed = self.has_lapsed(last_day, today);
         if lapsed {
-            self.expired += points;
+            self.lapse(last_day, points);
         }
         self.parcels.push(Parcel {
+            cause: activity.id.to_string(),
             earned_on,
             last_day,
             earned,
             left: if lapsed { 0 } else { points },
         });
+        last_day
+    }
+
+    fn has_lapsed(&self, last_day: Date, today: Date) -> bool {
+        last_day < today || last_day < self.woken_on
+    }
+
+    fn lapse(&mut self, last_day: Date, points: i64) {
+        self.expired += points;
+        *self.lapsed.entry(last_day).or_default() += points;
+    }
+
+    /// The points of the window before a day.
+    fn counted(&self, day: Date) -> i64 {
+        let start = start_of_window(day, self.terms.window);
+        let counted = self.parcels.iter().filter(|parcel| parcel.earned_on >= start);
+        counted.map(|parcel| parcel.earned).sum()
+    }
+
+    /// The tier that so many points reach.
+    fn tier_of(&self, points: i64) -> usize {
+        let reached = self.terms.levels.iter().filter(|(from, _)| *from <= points).count();
+        reached.max(1) - 1
     }
 
     /// The tier that the points of the window before a day reach.
     fn reached(&self, day: Date) -> usize {
-        let start = start_of_window(day, self.terms.window);
-        let counted = self.parcels.iter().filter(|parcel| parcel.earned_on >= start);
-        let points: i64 = counted.map(|parcel| parcel.earned).sum();
-        self.terms.levels.iter().filter(|(from, _)| *from <= points).count() - 1
+        self.tier_of(self.counted(day))
     }
 
     fn next_review(&self, day: Date) -> Date {
         day.checked_add(i32::from(self.terms.review).months()).unwrap()
     }
 
-    fn spend(&mut self, received: Timestamp, points: i64) -> bool {
-        if points <= 0 || points > self.balance(received) {
-            return false;
-        }
-        let today = self.day(received);
+    /// Draws points that are there; gives the lots they came from.
+    fn draw(&mut self, today: Date, points: i64) -> Vec<(Date, i64)> {
         self.parcels.sort_by_key(|parcel| parcel.last_day);
         let mut rest = points;
+        let mut lots: Vec<(Date, i64)> = Vec::new();
         for parcel in self.parcels.iter_mut().filter(|parcel| parcel.last_day >= today) {
             let take = parcel.left.min(rest);
             parcel.left -= take;
             rest -= take;
+            match lots.last_mut() {
+                Some((day, points)) if *day == parcel.last_day => *points += take,
+                _ => lots.push((parcel.last_day, take)),
+            }
         }
-        true
+        assert_eq!(rest, 0, "more was drawn than there was");
+        lots
+    }
+
+    fn settle(&mut self, today: Date) {
+        let pays = self.owed.min(self.alive(today));
+        self.draw(today, pays);
+        self.owed -= pays;
     }
 
     pub(crate) fn wake(&mut self, now: Timestamp) {
@@ -159,10 +290,19 @@ impl Slow {
         self.woken_on = self.woken_on.max(today);
         for parcel in self.parcels.iter_mut().filter(|parcel| parcel.last_day < today) {
             self.expired += parcel.left;
+            *self.lapsed.entry(parcel.last_day).or_default() += parcel.left;
             parcel.left = 0;
         }
         while let Some(day) = self.review.filter(|day| *day <= today) {
             self.tier = self.tier.min(self.reached(day));
+            self.turn += 1;
+            self.steps = vec![Step {
+                tier: self.tier,
+                turn: self.turn,
+                since: day,
+                counted: self.counted(day),
+                before: None,
+            }];
             self.review = (self.tier > 0).then(|| self.next_review(day));
         }
     }

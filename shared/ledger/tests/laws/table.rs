@@ -4,8 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use ledger::{Account, Activity, Mark, Page, apply};
+use ledger::{Account, Activity, Mark, Page, Past, apply};
 use programme::Programme;
+
+use crate::support::order_lines;
 
 /// The account's item as somebody read it.
 pub(crate) type Read = Option<(u64, Vec<u8>)>;
@@ -64,7 +66,14 @@ impl Table {
             {
                 continue;
             }
-            if apply(programme, &mut account, record.activity).is_ok() {
+            let mut pages: Vec<Page> = self.pages.values().map(|page| Page::decode(page).unwrap()).collect();
+            pages.extend(closed.clone().unwrap_or_default());
+            let lines = order_lines(account.as_ref(), &pages, record.activity);
+            let past = Past {
+                pages: &pages,
+                lines: &lines,
+            };
+            if apply(programme, &mut account, record.activity, past).is_ok() {
                 account.as_mut().unwrap().set_mark(record.mark.clone());
                 done.push(Done::Activity {
                     index: record.index,

@@ -12,7 +12,7 @@ pub(crate) mod random;
 use std::path::Path;
 
 use jiff::Timestamp;
-use ledger::{Account, Activity, Entry, Fact, MonthDay, Page, Refusal, apply};
+use ledger::{Account, Activity, Entry, Fact, MonthDay, OrderLine, Page, Part, Past, Refusal, What, apply};
 use programme::{Amount, Points, Programme, Zone};
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -76,10 +76,54 @@ pub(crate) fn late_purchase(id: &str, at: &str, received: &str, dollars: &str) -
 pub(crate) fn redeem(id: &str, at: &str, points: i64) -> Activity {
     let fact = Fact::Redeem {
         points: Points::new(points),
+        order: None,
     };
     activity(id, instant(at), instant(at), fact)
 }
 
+/// Points that pay for an order.
+pub(crate) fn redeem_on(id: &str, at: &str, points: i64, order: &str) -> Activity {
+    let fact = Fact::Redeem {
+        points: Points::new(points),
+        order: Some(order.parse().unwrap()),
+    };
+    activity(id, instant(at), instant(at), fact)
+}
+
+pub(crate) fn refund(id: &str, at: &str, order: &str, part: Part) -> Activity {
+    let order = order.parse().unwrap();
+    activity(id, instant(at), instant(at), Fact::Refund { order, part })
+}
+
+pub(crate) fn dollars(text: &str) -> Part {
+    Part::Amount(Amount::parse(text, "USD".parse().unwrap()).unwrap())
+}
+
+/// The lines of every order in these tests, which follow from what was paid: three of `vinyl` for some two thirds of it,
+/// and one `sleeve` for half of the rest. What is left is postage.
+pub(crate) fn lines(minor: i64) -> Vec<OrderLine> {
+    let vinyl = minor / 3 * 2;
+    let line = |line: &str, quantity, minor| OrderLine {
+        line: line.parse().unwrap(),
+        quantity,
+        minor,
+    };
+    vec![line("vinyl", 3, vinyl), line("sleeve", 1, (minor - vinyl) / 2)]
+}
+
+/// What an activity looks back at: the lines of its order, where a page or the open one has it.
+pub(crate) fn order_lines(account: Option<&Account>, pages: &[Page], activity: &Activity) -> Vec<OrderLine> {
+    let Some(order) = activity.fact.looks_back_at() else {
+        return Vec::new();
+    };
+    let pages = pages.iter().chain(account.map(Account::page));
+    let mut entries = pages.flat_map(|page| page.entries().unwrap());
+    let minor = entries.find_map(|entry| match entry.what {
+        What::Earned { minor, .. } if entry.cause == order.as_str() => Some(minor),
+        _ => None,
+    });
+    minor.map(lines).unwrap_or_default()
+}
 /// A member as the tables hold them: the account, and the closed pages in order.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Member {
@@ -97,7 +141,14 @@ impl Member {
         let mut account = self.account.clone();
         let closed = account.as_mut().map(Account::close_pages).transpose().unwrap();
         let before = account.clone();
-        let applied = apply(programme, &mut account, activity);
+        let mut pages = self.pages.clone();
+        pages.extend(closed.clone().unwrap_or_default());
+        let lines = order_lines(account.as_ref(), &pages, activity);
+        let past = Past {
+            pages: &pages,
+            lines: &lines,
+        };
+        let applied = apply(programme, &mut account, activity, past);
         match &applied {
             Ok(()) => {
                 self.pages.extend(closed.unwrap_or_default());

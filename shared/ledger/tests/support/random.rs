@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use jiff::{SignedDuration, Timestamp};
-use ledger::{Activity, Fact, MonthDay};
+use ledger::{Activity, Fact, MonthDay, Part};
 use programme::{Amount, Points, Zone};
 use proptest::collection::vec;
 use proptest::option;
@@ -51,6 +51,9 @@ pub(crate) struct Terms {
     pub(crate) review: u8,
     /// Points and multiplier of each tier.
     pub(crate) levels: Vec<(i64, &'static str)>,
+    pub(crate) claw_back: &'static str,
+    /// How low a balance may go; none is any.
+    pub(crate) lowest: Option<i64>,
     pub(crate) leap_day: &'static str,
     /// Hours of reminders, birthdays and anniversaries.
     pub(crate) hours: [u8; 3],
@@ -77,9 +80,19 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
         1..=14_u8,
         1..=14_u8,
     );
-    let rest = (select(&["02-28", "03-01"][..]), [0..24_u8, 0..24, 0..24]);
+    let returns = select(
+        &[
+            ("only-pending", Some(0)),
+            ("within-balance", Some(0)),
+            ("within-balance", Some(-150)),
+            ("unlimited", Some(-150)),
+            ("unlimited", None),
+            ("unlimited", None),
+        ][..],
+    );
+    let rest = (select(&["02-28", "03-01"][..]), [0..24_u8, 0..24, 0..24], returns);
     (select(zones), earn, dates, levels, rest).prop_map(
-        |(zone, earn, (months, mut reminders, window, review), (lowest, steps), (leap_day, hours))| {
+        |(zone, earn, (months, mut reminders, window, review), (lowest, steps), (leap_day, hours, returns))| {
             reminders.retain(|days| *days < u16::from(months) * 28);
             reminders.sort_unstable_by(|a, b| b.cmp(a));
             reminders.dedup();
@@ -97,6 +110,8 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
                 window,
                 review,
                 levels,
+                claw_back: returns.0,
+                lowest: returns.1,
                 leap_day,
                 hours,
             }
@@ -130,6 +145,13 @@ impl Terms {
             )
             .unwrap();
         }
+        let lowest = self.lowest.map_or("\"any\"".to_owned(), |lowest| lowest.to_string());
+        write!(
+            text,
+            "[returns]\nclaw-back = {:?}\n[balance]\nlowest = {lowest}\n",
+            self.claw_back
+        )
+        .unwrap();
         write!(
             text,
             "[birthday]\nat = \"{birthday_at:02}:00\"\nleap-day = {:?}\n[anniversary]\nat = \"{anniversary_at:02}:00\"\n\
@@ -171,6 +193,16 @@ pub(crate) enum Happening {
     RedeemShare {
         hundredths: i64,
     },
+    /// So many hundredths of what can be spent, on an order: the one so many purchases ago, or the next.
+    RedeemOn {
+        hundredths: i64,
+        back: usize,
+    },
+    /// The order of so many purchases ago comes back.
+    Refund {
+        back: usize,
+        part: RandomPart,
+    },
     /// By hand, added or taken.
     Adjust {
         points: i64,
@@ -180,6 +212,16 @@ pub(crate) enum Happening {
     Wake {
         ahead: i64,
     },
+}
+
+/// How much of an order comes back.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum RandomPart {
+    Whole,
+    /// Hundredths of what was paid for it, and in another currency.
+    Amount(i64, bool),
+    /// So many of two lines, and one of a line that it has not.
+    Lines(u32, u32, bool),
 }
 
 /// A member's history, as it arrives.
@@ -235,6 +277,16 @@ fn late(grain: Grain) -> impl Strategy<Value = i64> {
     ]
 }
 
+fn part() -> impl Strategy<Value = RandomPart> {
+    prop_oneof![
+        4 => Just(RandomPart::Whole),
+        4 => (0..=105_i64, prop_oneof![9 => Just(false), 1 => Just(true)])
+            .prop_map(|(hundredths, other)| RandomPart::Amount(hundredths, other)),
+        3 => (0..=4_u32, 0..=2_u32, prop_oneof![9 => Just(false), 1 => Just(true)])
+            .prop_map(|(vinyl, sleeves, unknown)| RandomPart::Lines(vinyl, sleeves, unknown)),
+    ]
+}
+
 fn step(grain: Grain) -> impl Strategy<Value = Step> {
     let minor = prop_oneof![Just(0_u32), 0..200_u32, 100..30_000_u32, any::<u32>()];
     let what = prop_oneof![
@@ -242,6 +294,8 @@ fn step(grain: Grain) -> impl Strategy<Value = Step> {
             .prop_map(|(minor, currency)| Happening::Purchase { minor, currency }),
         1 => (-5..2_000_i64).prop_map(|points| Happening::Redeem { points }),
         3 => (1..=101_i64).prop_map(|hundredths| Happening::RedeemShare { hundredths }),
+        2 => (1..=101_i64, 0..4_usize).prop_map(|(hundredths, back)| Happening::RedeemOn { hundredths, back }),
+        5 => (0..6_usize, part()).prop_map(|(back, part)| Happening::Refund { back, part }),
         2 => (-300..300_i64).prop_map(|points| Happening::Adjust { points }),
         1 => Just(Happening::SignUp),
         6 => prop_oneof![3 => Just(0), 1 => 0..=120_i64]
@@ -291,8 +345,12 @@ impl Event {
             Self::RedeemShare { activity, hundredths } => {
                 let points = i128::from(balance(activity.received).get()) * i128::from(*hundredths) / 100;
                 let points = Points::new(i64::try_from(points).unwrap());
+                let Fact::Redeem { order, .. } = &activity.fact else {
+                    panic!("only redemptions are shares");
+                };
+                let order = order.clone();
                 Some(Activity {
-                    fact: Fact::Redeem { points },
+                    fact: Fact::Redeem { points, order },
                     ..activity.clone()
                 })
             }
@@ -314,6 +372,7 @@ impl History {
         };
         let mut events = vec![sign_up("sign-up", self.start, 0)];
         let mut clock = self.start;
+        let mut orders: Vec<(String, u32, &str)> = Vec::new();
         for (index, step) in self.steps.iter().enumerate() {
             clock += step.gap;
             let (happened, received) = (at(clock - step.late), at(clock));
@@ -324,11 +383,13 @@ impl History {
                 Happening::SignUp => sign_up(&id("sign-up"), clock, step.late),
                 Happening::Purchase { minor, currency } => {
                     let amount = money(minor, currency);
+                    orders.push((id("purchase"), minor, currency));
                     Event::Activity(activity(&id("purchase"), happened, received, Fact::Purchase { amount }))
                 }
                 Happening::Redeem { points } => {
                     let points = Points::new(points);
-                    Event::Activity(activity(&id("redeem"), happened, received, Fact::Redeem { points }))
+                    let fact = Fact::Redeem { points, order: None };
+                    Event::Activity(activity(&id("redeem"), happened, received, fact))
                 }
                 Happening::Adjust { points } => {
                     let fact = Fact::Adjust {
@@ -340,8 +401,49 @@ impl History {
                 }
                 Happening::RedeemShare { hundredths } => {
                     let points = Points::ZERO;
-                    let activity = activity(&id("redeem"), happened, received, Fact::Redeem { points });
+                    let fact = Fact::Redeem { points, order: None };
+                    let activity = activity(&id("redeem"), happened, received, fact);
                     Event::RedeemShare { activity, hundredths }
+                }
+                Happening::RedeemOn { hundredths, back } => {
+                    let known = orders.iter().rev().nth(back).map(|(id, ..)| id.clone());
+                    // Points often leave before the purchase they pay for arrives.
+                    let next = || format!("purchase#{}", index + 1);
+                    let order = Some(known.unwrap_or_else(next).parse().unwrap());
+                    let points = Points::ZERO;
+                    let activity = activity(&id("redeem"), happened, received, Fact::Redeem { points, order });
+                    Event::RedeemShare { activity, hundredths }
+                }
+                Happening::Refund { back, part } => {
+                    let (order, minor, currency) =
+                        orders
+                            .iter()
+                            .rev()
+                            .nth(back)
+                            .cloned()
+                            .unwrap_or(("purchase#none".to_owned(), 0, "USD"));
+                    let part = match part {
+                        RandomPart::Whole => Part::Whole,
+                        RandomPart::Amount(hundredths, other) => {
+                            let currency = if other { "GBP" } else { currency };
+                            let minor = u32::try_from(i64::from(minor) * hundredths / 100).unwrap_or(u32::MAX);
+                            Part::Amount(money(minor, currency))
+                        }
+                        RandomPart::Lines(vinyl, sleeves, unknown) => {
+                            let named = [("vinyl", vinyl), ("sleeve", sleeves), ("poster", u32::from(unknown))];
+                            let named = named
+                                .into_iter()
+                                .filter(|(line, count)| *line != "poster" || *count > 0);
+                            Part::Lines(named.map(|(line, count)| (line.parse().unwrap(), count)).collect())
+                        }
+                    };
+                    let order = order.parse().unwrap();
+                    Event::Activity(activity(
+                        &id("refund"),
+                        happened,
+                        received,
+                        Fact::Refund { order, part },
+                    ))
                 }
             });
         }

@@ -1,0 +1,160 @@
+//! What a file of orders does not tell and a ledger must bear: orders that are paid in part with points, and orders that
+//! come back. Both follow from the orders and the seed, and the run says so.
+
+use std::collections::HashMap;
+
+use jiff::{SignedDuration, Timestamp};
+use programme::{Amount, Currency};
+
+use super::dice::Dice;
+use super::orders::Order;
+use super::people::SEED;
+
+/// Points a member pays for an order with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payment<'a> {
+    pub order: &'a Order,
+    pub at: Timestamp,
+    pub points: i64,
+}
+
+/// An order that comes back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Return<'a> {
+    pub order: &'a Order,
+    pub at: Timestamp,
+    pub part: ReturnedPart,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReturnedPart {
+    Whole,
+    /// One of the order's items.
+    Item,
+    /// So much of what was paid: a decimal.
+    Amount(String),
+}
+
+/// Of a hundred orders, so many are paid in part with points where the member has some, and so many come back.
+pub const PAID_WITH_POINTS: u32 = 20;
+pub const COME_BACK: u32 = 7;
+/// No order is paid with fewer points.
+const FEWEST_POINTS: i64 = 5;
+/// Points leave this long before the order they pay for.
+const BEFORE_THE_ORDER: SignedDuration = SignedDuration::from_mins(1);
+
+/// Some orders are paid in part with points: with half of what the member's order before earned at least, if that is a
+/// day to a year ago.
+pub fn payments(orders: &[Order]) -> Vec<Payment<'_>> {
+    let mut before: HashMap<&str, &Order> = HashMap::new();
+    let mut payments = Vec::new();
+    for order in orders {
+        let Some(earlier) = before.insert(&order.member, order) else {
+            continue;
+        };
+        let days = order.at.duration_since(earlier.at).as_hours() / 24;
+        let points = whole_units(earlier) / 2;
+        if (1..365).contains(&days)
+            && points >= FEWEST_POINTS
+            && Dice::new(SEED, &order.id, "pays with points").percent(PAID_WITH_POINTS)
+        {
+            payments.push(Payment {
+                order,
+                at: order.at.checked_sub(BEFORE_THE_ORDER).unwrap_or(order.at),
+                points,
+            });
+        }
+    }
+    payments
+}
+
+/// Some orders come back within three weeks: most of them whole, some by an item or by half of what was paid.
+pub fn returns(orders: &[Order]) -> Vec<Return<'_>> {
+    let comes_back = |order: &&Order| Dice::new(SEED, &order.id, "comes back").percent(COME_BACK);
+    let returned = orders.iter().filter(comes_back).filter_map(|order| {
+        let mut dice = Dice::new(SEED, &order.id, "how it comes back");
+        let days = 2 + i64::from(dice.below(19));
+        let part = match dice.below(10) {
+            0..=5 => ReturnedPart::Whole,
+            6..=8 if order.quantity.is_some_and(|quantity| quantity > 1) => ReturnedPart::Item,
+            _ => ReturnedPart::Amount(half(order)?),
+        };
+        Some(Return {
+            order,
+            at: order.at.checked_add(SignedDuration::from_hours(24 * days)).ok()?,
+            part,
+        })
+    });
+    returned.filter(|back| minor(back.order) > 0).collect()
+}
+
+fn amount(order: &Order) -> Option<Amount> {
+    Amount::parse(&order.amount, order.currency.parse::<Currency>().ok()?).ok()
+}
+
+/// What was paid, in minor units.
+fn minor(order: &Order) -> i64 {
+    amount(order).map_or(0, Amount::minor)
+}
+
+fn whole_units(order: &Order) -> i64 {
+    let exponent = amount(order).map_or(0, |amount| amount.currency().exponent());
+    minor(order) / 10_i64.pow(exponent)
+}
+
+/// Half of what was paid, at least the smallest coin.
+fn half(order: &Order) -> Option<String> {
+    let amount = amount(order)?;
+    let half = Amount::of_minor((amount.minor() / 2).max(1), amount.currency())?;
+    Some(half.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use jiff::tz::TimeZone;
+    use std::path::Path;
+
+    fn sample() -> Vec<Order> {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/cdnow-sample-orders.csv");
+        let today = "2026-01-01T00:00:00Z".parse().unwrap();
+        super::super::orders::read(&path, &TimeZone::UTC, today).unwrap().orders
+    }
+
+    #[test]
+    fn some_orders_come_back_after_they_were_made_in_each_way() {
+        let orders = sample();
+        let returns = returns(&orders);
+        assert!((300..700).contains(&returns.len()), "{}", returns.len());
+        let ways = |way: fn(&ReturnedPart) -> bool| returns.iter().filter(|back| way(&back.part)).count();
+        assert!(ways(|part| *part == ReturnedPart::Whole) > 100);
+        assert!(ways(|part| *part == ReturnedPart::Item) > 30);
+        assert!(ways(|part| matches!(part, ReturnedPart::Amount(_))) > 30);
+        for back in &returns {
+            let days = back.at.duration_since(back.order.at).as_hours() / 24;
+            assert!((2..=20).contains(&days) && minor(back.order) > 0, "{back:?}");
+        }
+    }
+
+    #[test]
+    fn points_pay_for_orders_of_members_who_have_earned_some() {
+        let orders = sample();
+        let payments = payments(&orders);
+        assert!((300..1_500).contains(&payments.len()), "{}", payments.len());
+        for payment in &payments {
+            let mut earlier = orders.iter().filter(|order| order.member == payment.order.member);
+            assert!(earlier.any(|order| order.at < payment.at && whole_units(order) / 2 == payment.points));
+            assert!(payment.points >= FEWEST_POINTS && payment.at < payment.order.at);
+        }
+    }
+
+    #[test]
+    fn half_is_never_nothing() {
+        let mut order = sample().swap_remove(0);
+        for (paid, expected) in [("29.33", "14.66"), ("0.01", "0.01"), ("0.00", "0.01")] {
+            paid.clone_into(&mut order.amount);
+            assert_eq!(half(&order).unwrap(), expected);
+        }
+    }
+}

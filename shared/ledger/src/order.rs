@@ -1,0 +1,181 @@
+//! An order's past, as the ledger has it: what it earned, what was spent on it, and what of it came back.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+
+use crate::account::Account;
+use crate::activity::{OrderLine, Part, Refusal};
+use crate::codec::Corrupt;
+use crate::day::{Day, Month};
+use crate::entry::{Entry, What};
+use crate::ids::{ActivityId, Label};
+use crate::page::{ENTRIES_PER_PAGE, Page};
+use programme::{Currency, Points};
+
+/// All entries of a member, oldest first: those of the closed pages, then those of the open one.
+pub(crate) fn history(pages: &[Page], account: &Account) -> Result<Vec<Entry>, Corrupt> {
+    let mut entries = Vec::new();
+    for number in 0..account.page().first() / ENTRIES_PER_PAGE as u64 {
+        let page = pages.iter().find(|page| page.number() == number);
+        entries.extend(page.ok_or(Corrupt::Missing(number))?.entries()?);
+    }
+    entries.extend(account.page().entries()?);
+    Ok(entries)
+}
+
+/// A purchase, by the member's entries.
+pub(crate) struct Order<'a> {
+    /// The purchase's activity.
+    pub(crate) id: &'a str,
+    /// Which of the member's entries it is.
+    pub(crate) position: usize,
+    /// What was paid, in minor units.
+    paid: i64,
+    currency: Currency,
+    /// The points it earned, the month in which they count for a tier, and the lot they went into.
+    pub(crate) points: i64,
+    pub(crate) month: Month,
+    pub(crate) last_day: Day,
+    /// What came back before: money, points that no longer count, points that had been spent on it.
+    returned: i64,
+    pub(crate) taken: i64,
+    pub(crate) back: i64,
+    returns: usize,
+    lines: BTreeMap<&'a str, u32>,
+    /// The points spent on it, in the order in which they were drawn.
+    pub(crate) spent: Vec<(Day, Points)>,
+    /// Points that lapsed in its lot and that no return has accounted for yet. A lot is the points of many orders, so
+    /// who comes first is served first; in all, no more lapsed than did.
+    pub(crate) lapsed: i64,
+}
+
+impl<'a> Order<'a> {
+    pub(crate) fn find(entries: &'a [Entry], id: &'a ActivityId, zone: &TimeZone) -> Option<Self> {
+        let id = id.as_str();
+        let (position, earned) = entries
+            .iter()
+            .enumerate()
+            .find(|(_, entry)| entry.cause == id && matches!(entry.what, What::Earned { .. }))?;
+        let What::Earned {
+            points,
+            last_day,
+            minor,
+            currency,
+        } = &earned.what
+        else {
+            return None;
+        };
+        let mut order = Self {
+            id,
+            position,
+            paid: *minor,
+            currency: *currency,
+            points: points.get(),
+            month: Day::at(earned.happened(), zone).month(),
+            last_day: *last_day,
+            returned: 0,
+            taken: 0,
+            back: 0,
+            returns: 0,
+            lines: BTreeMap::new(),
+            spent: Vec::new(),
+            lapsed: 0,
+        };
+        for entry in entries {
+            order.see(&entry.what);
+        }
+        Some(order)
+    }
+
+    fn see(&mut self, what: &'a What) {
+        match what {
+            What::Expired { points, last_day } if *last_day == self.last_day => self.lapsed += points.get(),
+            What::Redeemed {
+                lots, order: Some(on), ..
+            } if on == self.id => self.spent.extend(lots),
+            What::Returned(returned) => {
+                if returned.last_day == self.last_day {
+                    self.lapsed -= returned.lapsed.get();
+                }
+                let gone = returned.gone.iter().filter(|(day, _)| *day == self.last_day);
+                self.lapsed += gone.map(|(_, points)| points.get()).sum::<i64>();
+                if returned.order == self.id {
+                    self.returned += returned.minor;
+                    self.taken += returned.taken();
+                    self.back += returned.back();
+                    self.returns += 1;
+                    for (line, quantity) in &returned.lines {
+                        *self.lines.entry(line.as_str()).or_default() += quantity;
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What is left of what was paid.
+    pub(crate) fn left(&self) -> i64 {
+        self.paid - self.returned
+    }
+
+    /// The share of some points that stays when so much stays paid, rounded down.
+    pub(crate) fn share(&self, points: i64, stays: i64) -> i64 {
+        if stays == 0 {
+            return 0;
+        }
+        let share = i128::from(points) * i128::from(stays) / i128::from(self.paid.max(1));
+        i64::try_from(share).unwrap_or(points)
+    }
+
+    /// What a part of the order comes to in money, and its lines.
+    pub(crate) fn worth(&self, part: &Part, lines: &[OrderLine]) -> Result<(i64, Vec<(Label, u32)>), Refusal> {
+        let left = self.left();
+        if left == 0 && self.returns > 0 {
+            return Err(Refusal::ReturnedAlready);
+        }
+        let (asked, lines) = match part {
+            Part::Whole => return Ok((left, Vec::new())),
+            Part::Amount(amount) if amount.currency() != self.currency => {
+                return Err(Refusal::OtherCurrency(self.currency.code()));
+            }
+            Part::Amount(amount) => (amount.minor(), Vec::new()),
+            Part::Lines(back) => self.lines_worth(back, lines)?,
+        };
+        if asked == 0 {
+            return Err(Refusal::NothingBack);
+        }
+        if asked > left {
+            return Err(Refusal::MoreThanPaid { asked, left });
+        }
+        Ok((asked, lines))
+    }
+
+    /// Several of one thing cost what is left of its line, divided: all of them together cost the line, to the cent.
+    fn lines_worth(&self, back: &[(Label, u32)], lines: &[OrderLine]) -> Result<(i64, Vec<(Label, u32)>), Refusal> {
+        let mut gone = self.lines.clone();
+        let mut worth = 0_i64;
+        for (name, asked) in back {
+            let line = lines.iter().find(|line| line.line == *name);
+            let line = line.ok_or_else(|| Refusal::UnknownLine(name.as_str().to_owned()))?;
+            let before = gone.get(name.as_str()).copied().unwrap_or_default();
+            let left = line.quantity.saturating_sub(before);
+            if *asked == 0 {
+                return Err(Refusal::NothingBack);
+            }
+            if *asked > left {
+                let line = name.as_str().to_owned();
+                return Err(Refusal::MoreThanBought {
+                    line,
+                    asked: *asked,
+                    left,
+                });
+            }
+            let cost = |count: u32| i128::from(line.minor) * i128::from(count) / i128::from(line.quantity.max(1));
+            let cost = i64::try_from(cost(before + asked) - cost(before)).map_err(|_| Refusal::Overflow)?;
+            worth = worth.checked_add(cost).ok_or(Refusal::Overflow)?;
+            gone.insert(line.line.as_str(), before + asked);
+        }
+        Ok((worth, back.to_vec()))
+    }
+}

@@ -1,0 +1,194 @@
+//! Returns in the slow model: every order is looked through whole.
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use ledger::Part;
+
+use super::{Slow, Step, Take, start_of_window};
+use crate::support::lines;
+
+impl Slow {
+    pub(super) fn refund(&mut self, today: Date, id: &str, part: &Part) -> bool {
+        let Some(index) = self.orders.iter().position(|order| order.id == id) else {
+            return false;
+        };
+        let Some(minor) = self.worth(index, part) else {
+            return false;
+        };
+        let order = &mut self.orders[index];
+        order.returned += minor;
+        order.returns += 1;
+        let stays = order.paid - order.returned;
+        let share = |points: i64| {
+            if stays == 0 {
+                0
+            } else {
+                i64::try_from(i128::from(points) * i128::from(stays) / i128::from(order.paid)).unwrap()
+            }
+        };
+        let spent = self.spent_on.get(id).cloned().unwrap_or_default();
+        let all: i64 = spent.iter().map(|(_, points)| points).sum();
+        let back = all - share(all) - order.back;
+        let counted = order.points - share(order.points) - order.counted;
+        let (skip, last_day) = (order.back, order.last_day);
+        order.back += back;
+        order.counted += counted;
+
+        // One point at a time, from the last that was drawn.
+        let points = spent.iter().rev();
+        let mut one_by_one: Vec<(Date, i64)> = points.copied().collect();
+        for (count, restores) in [(skip, false), (back, true)] {
+            let mut rest = count;
+            for (day, left) in &mut one_by_one {
+                let take = rest.min(*left);
+                rest -= take;
+                *left -= take;
+                if restores && take > 0 {
+                    self.spent -= take;
+                    self.put_back(*day, today, take);
+                }
+            }
+        }
+        self.claw_back(today, last_day, counted);
+        self.settle(today);
+        self.fall(index, today, counted);
+        true
+    }
+
+    fn put_back(&mut self, last_day: Date, today: Date, points: i64) {
+        if self.has_lapsed(last_day, today) {
+            self.lapse(last_day, points);
+            return;
+        }
+        // Its lot is every parcel of that day.
+        let parcel = self.parcels.iter_mut().find(|parcel| parcel.last_day == last_day);
+        parcel.expect("points come back to a lot they came from").left += points;
+    }
+
+    fn claw_back(&mut self, today: Date, last_day: Date, counted: i64) {
+        let policy = self.terms.claw_back;
+        if policy == "only-pending" {
+            return;
+        }
+        let mut rest = counted;
+        if self.has_lapsed(last_day, today) {
+            let unbooked = self.parcels.iter().filter(|parcel| parcel.last_day == last_day);
+            let lapsed = self.lapsed.entry(last_day).or_default();
+            let take = rest.min(*lapsed + unbooked.map(|parcel| parcel.left).sum::<i64>());
+            *lapsed -= take;
+            rest -= take;
+        } else {
+            for parcel in self.parcels.iter_mut().filter(|parcel| parcel.last_day == last_day) {
+                let take = rest.min(parcel.left);
+                parcel.left -= take;
+                rest -= take;
+            }
+        }
+        let others = rest.min(self.alive(today));
+        self.draw(today, others);
+        rest -= others;
+        if policy == "unlimited" {
+            let room = self
+                .terms
+                .lowest
+                .map_or(i64::MAX, |lowest| (-lowest - self.owed).max(0));
+            self.owed += rest.min(room);
+        }
+    }
+
+    /// What a part comes to, or nothing where it cannot be.
+    fn worth(&mut self, index: usize, part: &Part) -> Option<i64> {
+        let order = &mut self.orders[index];
+        let left = order.paid - order.returned;
+        if left == 0 && order.returns > 0 {
+            return None;
+        }
+        let mut after = order.lines.clone();
+        let minor = match part {
+            Part::Whole => return Some(left),
+            Part::Amount(amount) if amount.currency().code() != order.currency => return None,
+            Part::Amount(amount) => amount.minor(),
+            Part::Lines(back) => {
+                let mut sum = 0;
+                for (name, count) in back {
+                    let known = lines(order.paid);
+                    let line = known.iter().find(|line| line.line == *name)?;
+                    let gone = after.entry(name.as_str().to_owned()).or_default();
+                    if *count == 0 || *gone + count > line.quantity {
+                        return None;
+                    }
+                    let cost = |of: u32| line.minor * i64::from(of) / i64::from(line.quantity);
+                    sum += cost(*gone + count) - cost(*gone);
+                    *gone += count;
+                }
+                sum
+            }
+        };
+        if minor == 0 || minor > left {
+            return None;
+        }
+        order.lines = after;
+        Some(minor)
+    }
+
+    /// Undoes the tier as far as the order had a part in it.
+    fn fall(&mut self, index: usize, today: Date, counted: i64) {
+        if counted == 0 {
+            return;
+        }
+        let before: Vec<usize> = self.steps.iter().map(|step| self.deserved(step, today)).collect();
+        let (turn, id) = (self.orders[index].turn, self.orders[index].id.clone());
+        let parcel = self.parcels.iter_mut().find(|parcel| parcel.cause == id);
+        let parcel = parcel.expect("its own parcel");
+        parcel.earned -= counted;
+        self.takes.push(Take {
+            turn: self.turn,
+            order_turn: turn,
+            earned_on: parcel.earned_on,
+            points: counted,
+        });
+        let (mut tier, mut review) = (self.tier, self.review);
+        while let Some(step) = self.steps.last() {
+            let deserved = self.deserved(step, today);
+            if tier == 0 || deserved >= step.tier || before[self.steps.len() - 1] < step.tier {
+                break;
+            }
+            match step.before {
+                Some((lower, before)) if lower >= deserved => {
+                    (tier, review) = (lower, before);
+                    self.steps.pop();
+                }
+                _ => {
+                    tier = deserved;
+                    self.steps.last_mut().unwrap().tier = deserved;
+                    break;
+                }
+            }
+        }
+        if tier < self.tier {
+            self.tier = tier;
+            self.review = review.filter(|_| tier > 0);
+        }
+    }
+
+    /// The most that a step's own points reach without what was taken of them since, or that the points earned up to the
+    /// end of any month since, or up to today, reach in the window then.
+    fn deserved(&self, step: &Step, today: Date) -> usize {
+        let start = start_of_window(step.since, self.terms.window);
+        let lost = self
+            .takes
+            .iter()
+            .filter(|take| take.turn > step.turn && take.order_turn < step.turn && take.earned_on >= start);
+        let left = step.counted - lost.map(|take| take.points).sum::<i64>();
+        let mut best = self.tier_of(left).max(self.reached(today));
+        let mut month = step.since.first_of_month();
+        while month < today.first_of_month() {
+            let (start, end) = (start_of_window(month, self.terms.window), month.last_of_month());
+            let counted = self.parcels.iter();
+            let counted = counted.filter(|parcel| parcel.earned_on >= start && parcel.earned_on <= end);
+            best = best.max(self.tier_of(counted.map(|parcel| parcel.earned).sum()));
+            month = month.checked_add(1.month()).unwrap();
+        }
+        best
+    }
+}

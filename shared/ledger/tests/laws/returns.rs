@@ -1,0 +1,142 @@
+//! What was earned and then came back never was.
+
+use jiff::SignedDuration;
+use ledger::{Fact, Part, Refusal};
+use programme::{Amount, Points, Programme};
+use proptest::collection::vec;
+use proptest::prelude::{Just, Strategy, any, prop_oneof};
+
+use crate::support::random::{Event, History};
+use crate::support::{Member, activity, check, programme};
+use crate::{any_member, live};
+
+/// An order in the middle of a history, and how it comes back.
+#[derive(Debug, Clone)]
+struct Detour {
+    /// After how many hundredths of the history.
+    after: usize,
+    late: i64,
+    cents: u32,
+    /// Hundredths of what can be spent then, spent on the order.
+    spent: i64,
+    /// Hundredths of what is left of it that come back; then the rest.
+    parts: Vec<i64>,
+}
+
+fn detour() -> impl Strategy<Value = Detour> {
+    let late = prop_oneof![3 => Just(0), 1 => 0..60 * 86_400_i64, 1 => 0..900 * 86_400_i64];
+    let cents = prop_oneof![0..200_u32, 100..60_000_u32, any::<u32>()];
+    let spent = prop_oneof![Just(0), 1..=100_i64];
+    (0..=100_usize, late, cents, spent, vec(1..=99_i64, 0..4)).prop_map(|(after, late, cents, spent, parts)| Detour {
+        after,
+        late,
+        cents,
+        spent,
+        parts,
+    })
+}
+
+/// The part of an account that points and tiers are.
+fn standing(member: &Member) -> impl PartialEq + std::fmt::Debug + use<> {
+    let account = member.account();
+    let totals = account.totals();
+    let net = totals.earned.get() - totals.returned.get() - totals.expired.get();
+    (
+        (
+            account.lots().to_vec(),
+            account.owed(),
+            net,
+            totals.spent,
+            account.adjusted(),
+        ),
+        (account.tier(), account.review()),
+    )
+}
+
+fn dollars(cents: i64) -> Amount {
+    let text = format!("{}.{:02}", cents / 100, cents % 100);
+    Amount::parse(&text, "USD".parse().unwrap()).unwrap()
+}
+
+/// Buys, spends on it, and gives it all back, within one second.
+fn take(programme: &Programme, member: &mut Member, detour: &Detour, now: jiff::Timestamp) {
+    let at = now - SignedDuration::from_secs(detour.late);
+    let mut apply = |id: &str, at, fact: Fact| member.apply(programme, &activity(id, at, now, fact));
+    let amount = dollars(i64::from(detour.cents));
+    apply("purchase#detour", at, Fact::Purchase { amount }).unwrap();
+    let order = || "purchase#detour".parse().unwrap();
+    let balance = member.account().balance(programme, now).get();
+    let points = i64::try_from(i128::from(balance) * i128::from(detour.spent) / 100).unwrap();
+    let mut apply = |id: &str, fact: Fact| member.apply(programme, &activity(id, now, now, fact));
+    if points > 0 {
+        let fact = Fact::Redeem {
+            points: Points::new(points),
+            order: Some(order()),
+        };
+        apply("redeem#detour", fact).unwrap();
+    }
+    let mut refund = |id: &str, part: Part| apply(id, Fact::Refund { order: order(), part });
+    let mut left = i64::from(detour.cents);
+    for (index, hundredths) in detour.parts.iter().enumerate() {
+        let back = left * hundredths / 100;
+        let part = Part::Amount(dollars(back));
+        let refunded = refund(&format!("refund#detour-{index}"), part);
+        assert_eq!(refunded, if back == 0 { Err(Refusal::NothingBack) } else { Ok(()) });
+        left -= back;
+    }
+    assert_eq!(refund("refund#detour", Part::Whole), Ok(()));
+    assert_eq!(refund("refund#again", Part::Whole), Err(Refusal::ReturnedAlready));
+}
+
+#[test]
+fn an_order_that_comes_back_whole_never_was() {
+    let strategy = (any_member(), detour());
+    check(
+        "returned",
+        1,
+        &strategy,
+        |((terms, history), detour): ((_, History), Detour)| {
+            let programme = programme(&terms.toml());
+            let events = history.events(0);
+            let (first, rest) = events.split_at(1 + (events.len() - 1) * detour.after / 100);
+            let straight = live(&programme, first, |_, _, _, _, _, _| {});
+            let now = match first.last() {
+                Some(Event::Activity(activity) | Event::RedeemShare { activity, .. }) => activity.received,
+                Some(Event::Wake(now)) => *now,
+                None => return,
+            };
+            // What a policy waives stays, and what was owed is paid with it.
+            let owed = straight.account().owed().get();
+            if terms.claw_back == "only-pending" || (owed > 0 && terms.claw_back != "unlimited") {
+                return;
+            }
+            let (mut straight, mut winding) = (straight.clone(), straight);
+            take(&programme, &mut winding, &detour, now);
+            if detour.spent > 0 && !detour.parts.is_empty() {
+                // Points may have been taken out of one lot while their own was still spent: the sum is what is kept then.
+                let sum = |member: &Member| Points::sum(member.account().lots().iter().map(|lot| lot.points));
+                assert_eq!(sum(&straight), sum(&winding));
+                assert_eq!(straight.account().tier(), winding.account().tier());
+                return;
+            }
+            assert_eq!(standing(&straight), standing(&winding));
+
+            // And nothing of it shows later.
+            for event in rest {
+                for member in [&mut straight, &mut winding] {
+                    let balance = |now| member.account().balance(&programme, now);
+                    match (event, event.activity(balance)) {
+                        (Event::Wake(now), _) => {
+                            member.wake(&programme, *now);
+                        }
+                        (_, Some(activity)) => {
+                            let _ = member.apply(&programme, &activity);
+                        }
+                        (_, None) => {}
+                    }
+                }
+                assert_eq!(standing(&straight), standing(&winding), "after {event:?}");
+            }
+        },
+    );
+}

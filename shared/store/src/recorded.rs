@@ -1,0 +1,301 @@
+//! Reading an activity: from an item of the table, or of its stream, to what it says.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use ledger::{Activity, ActivityId, Fact, Label, MemberId, MonthDay, OrderLine, Part};
+use messages::{Device, Phone, Platform, Profile, ProfileChange};
+use programme::{Amount, Channel, Currency, Points, Purpose, Zone};
+use serde::Deserialize;
+
+use crate::consents::Consent;
+use crate::item::{Damaged, Item, Reader};
+use crate::keys::{PK, SK};
+
+const WHAT: &str = "the activity's";
+
+/// An activity read from the table's stream.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    pub member: MemberId,
+    pub id: ActivityId,
+    pub incoming: Incoming,
+}
+
+/// What an activity is about: the ledger, the profile, or both.
+#[derive(Debug, Clone)]
+pub struct Incoming {
+    pub activity: Option<Activity>,
+    pub profile: Option<ProfileChange>,
+    pub consents: Vec<Consent>,
+}
+
+impl Recorded {
+    /// Reads an activity, as stored or as a stream shows it.
+    pub fn read(item: &Item) -> Result<Self, Damaged> {
+        let reader = Reader { what: WHAT, item };
+        let member: MemberId = reader.parsed(PK)?;
+        let id: ActivityId = reader.parsed(SK)?;
+        let at: Timestamp = reader.parsed("at")?;
+        // A shop that writes the table itself may leave the arrival out: then it arrived when it happened.
+        let received = reader.optional_parsed("received")?.unwrap_or(at);
+        let activity = |fact| {
+            Some(Activity {
+                id: id.clone(),
+                at,
+                received,
+                fact,
+            })
+        };
+        let incoming = match reader.text("kind")? {
+            "purchase" => ledger_alone(activity(purchase(reader)?)),
+            "redeem" => ledger_alone(activity(redeem(reader)?)),
+            "refund" => ledger_alone(activity(refund(reader)?)),
+            "adjust" => ledger_alone(activity(adjust(reader)?)),
+            "sign-up" => {
+                let (fact, profile, consents) = sign_up(reader, &id, at)?;
+                Incoming {
+                    activity: activity(fact),
+                    profile: Some(ProfileChange::SignUp(profile)),
+                    consents,
+                }
+            }
+            "consent" => {
+                let consent = consent(reader, &id, at)?;
+                let change = ProfileChange::Consent {
+                    channel: consent.channel,
+                    purpose: consent.purpose,
+                    granted: consent.granted,
+                };
+                Incoming {
+                    activity: None,
+                    profile: Some(change),
+                    consents: vec![consent],
+                }
+            }
+            other => {
+                let why = format!("is {other:?}; send one of purchase, redeem, refund, adjust, sign-up, consent");
+                return Err(Damaged::new(WHAT, "kind", why));
+            }
+        };
+        Ok(Self { member, id, incoming })
+    }
+}
+
+fn ledger_alone(activity: Option<Activity>) -> Incoming {
+    Incoming {
+        activity,
+        profile: None,
+        consents: Vec::new(),
+    }
+}
+
+fn purchase(reader: Reader<'_>) -> Result<Fact, Damaged> {
+    let amount = paid(reader)?;
+    // Checked on arrival: a return may name them years later.
+    lines(reader, amount)?;
+    Ok(Fact::Purchase { amount })
+}
+
+fn paid(reader: Reader<'_>) -> Result<Amount, Damaged> {
+    let currency: Currency = reader.parsed("currency")?;
+    amount(reader.text("amount")?, currency, "amount")
+}
+
+fn amount(text: &str, currency: Currency, place: &str) -> Result<Amount, Damaged> {
+    Amount::parse(text, currency).map_err(|why| Damaged::new(WHAT, place, format!("cannot be read: {why}")))
+}
+
+/// One line as a purchase names it: so many of a thing, and what they cost together.
+#[derive(Deserialize)]
+struct GivenLine {
+    line: String,
+    quantity: u32,
+    amount: String,
+}
+
+/// One line as a refund names it.
+#[derive(Deserialize)]
+struct ReturnedLine {
+    line: String,
+    quantity: u32,
+}
+
+/// The lines of a purchase's item.
+pub(crate) fn order_lines(item: &Item) -> Result<Vec<OrderLine>, Damaged> {
+    let reader = Reader { what: WHAT, item };
+    lines(reader, paid(reader)?)
+}
+
+fn lines(reader: Reader<'_>, paid: Amount) -> Result<Vec<OrderLine>, Damaged> {
+    let given: Vec<GivenLine> = json(reader, "lines")?.unwrap_or_default();
+    let wrong = |why: String| Damaged::new(WHAT, "lines", why);
+    let (mut lines, mut names, mut sum) = (Vec::with_capacity(given.len()), BTreeSet::new(), 0_i64);
+    for line in given {
+        let name = label(&line.line, "lines")?;
+        let cost = amount(&line.amount, paid.currency(), "lines")?.minor();
+        if line.quantity == 0 {
+            return Err(wrong(format!("have none of {:?}; leave it out", name.as_str())));
+        }
+        if !names.insert(name.clone()) {
+            return Err(wrong(format!("name {:?} twice; add the two up", name.as_str())));
+        }
+        sum = sum.saturating_add(cost);
+        lines.push(OrderLine {
+            line: name,
+            quantity: line.quantity,
+            minor: cost,
+        });
+    }
+    if sum > paid.minor() {
+        return Err(wrong(
+            "cost more than the purchase; state what was paid for each".to_owned(),
+        ));
+    }
+    Ok(lines)
+}
+
+fn label(text: &str, place: &str) -> Result<Label, Damaged> {
+    text.parse()
+        .map_err(|why| Damaged::new(WHAT, place, format!("have a name that cannot be used: {why}")))
+}
+
+/// An order by the shop's own id, as the activity of its purchase.
+fn order(id: &str) -> Result<ActivityId, Damaged> {
+    format!("purchase#{id}")
+        .parse()
+        .map_err(|why| Damaged::new(WHAT, "order", format!("cannot be used: {why}")))
+}
+
+fn refund(reader: Reader<'_>) -> Result<Fact, Damaged> {
+    let named: Option<Vec<ReturnedLine>> = json(reader, "lines")?;
+    let part = match (reader.optional("amount")?, named) {
+        (None, None) => Part::Whole,
+        (Some(_), None) => Part::Amount(paid(reader)?),
+        (None, Some(named)) => {
+            let named = named.into_iter();
+            let named = named.map(|named| Ok((label(&named.line, "lines")?, named.quantity)));
+            Part::Lines(named.collect::<Result<_, Damaged>>()?)
+        }
+        (Some(_), Some(_)) => {
+            let why = "is given beside lines; send one of them, or neither for the whole order";
+            return Err(Damaged::new(WHAT, "amount", why));
+        }
+    };
+    Ok(Fact::Refund {
+        order: order(reader.text("order")?)?,
+        part,
+    })
+}
+
+fn redeem(reader: Reader<'_>) -> Result<Fact, Damaged> {
+    let points = reader
+        .number("points")?
+        .ok_or_else(|| Damaged::new(WHAT, "points", "is missing"))?;
+    Ok(Fact::Redeem {
+        points: Points::new(points),
+        order: reader.optional("order")?.map(order).transpose()?,
+    })
+}
+
+fn adjust(reader: Reader<'_>) -> Result<Fact, Damaged> {
+    let points = reader
+        .number("points")?
+        .ok_or_else(|| Damaged::new(WHAT, "points", "is missing"))?;
+    Ok(Fact::Adjust {
+        points: Points::new(points),
+        reason: reader.parsed("reason")?,
+        actor: reader.parsed("actor")?,
+    })
+}
+
+#[derive(Deserialize)]
+struct GivenConsent {
+    channel: Channel,
+    purpose: Purpose,
+    #[serde(default)]
+    wording: String,
+}
+
+#[derive(Deserialize)]
+struct GivenDevice {
+    platform: String,
+    token: String,
+}
+
+fn sign_up(reader: Reader<'_>, id: &ActivityId, at: Timestamp) -> Result<(Fact, Profile, Vec<Consent>), Damaged> {
+    let zone = Zone::parse(reader.text("zone")?)
+        .map_err(|why| Damaged::new(WHAT, "zone", format!("cannot be read: {why}")))?;
+    let birthday: Option<Date> = reader.optional_parsed("birthday")?;
+    let given: Vec<GivenConsent> = json(reader, "consents")?.unwrap_or_default();
+    let device: Option<GivenDevice> = json(reader, "device")?;
+    let device = match device {
+        None => None,
+        Some(given) => {
+            let platform = Platform::from_name(&given.platform)
+                .ok_or_else(|| Damaged::new(WHAT, "device", "has a platform other than GCM and APNS"))?;
+            Some(Device {
+                platform,
+                token: given.token,
+                endpoint: None,
+            })
+        }
+    };
+    let phone: Option<Phone> = reader.optional_parsed("phone")?;
+    let consents = given.into_iter().enumerate().map(|(index, given)| Consent {
+        id: format!("{id}~{index}"),
+        at,
+        channel: given.channel,
+        purpose: given.purpose,
+        granted: true,
+        wording: given.wording,
+    });
+    let consents: Vec<Consent> = consents.collect();
+    let profile = Profile {
+        name: reader.text("name")?.to_owned(),
+        phone,
+        locale: reader.text("locale")?.to_owned(),
+        zone: zone.name().to_owned(),
+        device,
+        consents: consents
+            .iter()
+            .map(|consent| (consent.channel, consent.purpose))
+            .collect(),
+    };
+    Ok((
+        Fact::SignUp {
+            zone,
+            birthday: birthday.map(MonthDay::of),
+        },
+        profile,
+        consents,
+    ))
+}
+
+fn consent(reader: Reader<'_>, id: &ActivityId, at: Timestamp) -> Result<Consent, Damaged> {
+    let named = |name: &str, known: &str| Damaged::new(WHAT, name, format!("is not one of {known}"));
+    Ok(Consent {
+        id: id.to_string(),
+        at,
+        channel: Channel::from_name(reader.text("channel")?).ok_or_else(|| named("channel", "sms, push"))?,
+        purpose: Purpose::from_name(reader.text("purpose")?)
+            .ok_or_else(|| named("purpose", "transactional, promotional"))?,
+        granted: reader.parsed("granted")?,
+        wording: reader.optional("wording")?.unwrap_or_default().to_owned(),
+    })
+}
+
+/// A list or object kept as JSON text. The error never repeats the content, which may be personal.
+fn json<T: for<'de> Deserialize<'de>>(reader: Reader<'_>, name: &str) -> Result<Option<T>, Damaged> {
+    let Some(text) = reader.optional(name)? else {
+        return Ok(None);
+    };
+    serde_json::from_str(text).map(Some).map_err(|why| {
+        Damaged::new(
+            WHAT,
+            name,
+            format!("is not the JSON it should be, at column {}", why.column()),
+        )
+    })
+}
