@@ -318,6 +318,47 @@ fn points_that_were_spent_elsewhere_come_out_of_the_rest_or_are_waived_or_owed()
 }
 
 #[test]
+fn points_that_come_back_pay_what_is_owed() {
+    let programme = unlimited("\"any\"");
+    let mut member = ana(&programme);
+    buy(
+        &mut member,
+        &programme,
+        "purchase#1",
+        "1997-01-10T12:00:00-05:00",
+        "30.00",
+    );
+    let pays = redeem_on("redeem#1", "1997-01-20T12:00:00-05:00", 30, "purchase#2");
+    member.apply(&programme, &pays).unwrap();
+    buy(
+        &mut member,
+        &programme,
+        "purchase#2",
+        "1997-01-20T12:01:00-05:00",
+        "0.99",
+    );
+    give_back(
+        &mut member,
+        &programme,
+        "refund#1",
+        "1997-01-21T12:00:00-05:00",
+        "purchase#1",
+        dollars("20.00"),
+    );
+    assert_eq!(member.account().owed().get(), 20);
+    give_back(
+        &mut member,
+        &programme,
+        "refund#2",
+        "1997-01-22T12:00:00-05:00",
+        "purchase#2",
+        Part::Whole,
+    );
+    assert_eq!(member.account().owed(), Points::ZERO);
+    assert_eq!(lots(&member), [("1998-01-31".to_owned(), 10)]);
+}
+
+#[test]
 fn points_that_lapsed_are_not_taken_back_a_second_time() {
     let programme = unlimited("\"any\"");
     let mut member = ana(&programme);
@@ -411,6 +452,30 @@ fn a_tier_older_than_the_order_stays_and_one_that_others_deserve_too() {
         Part::Whole,
     );
     assert_eq!((member.account().tier(), member.account().review()), (0, None));
+}
+
+#[test]
+fn a_tier_that_has_become_dearer_is_not_lost_with_an_order_that_had_no_part_in_it() {
+    let programme = sample(&[]);
+    let mut member = ana(&programme);
+    buy(
+        &mut member,
+        &programme,
+        "purchase#1",
+        "1997-01-10T12:00:00-05:00",
+        "160.00",
+    );
+    let dearer = sample(&[("from = 150", "from = 400")]);
+    buy(&mut member, &dearer, "purchase#2", "1997-02-10T12:00:00-05:00", "10.00");
+    give_back(
+        &mut member,
+        &dearer,
+        "refund#1",
+        "1997-02-12T12:00:00-05:00",
+        "purchase#2",
+        Part::Whole,
+    );
+    assert_eq!(member.account().tier(), 1, "its review decides");
 }
 
 #[test]
