@@ -93,6 +93,12 @@ fn write(
         );
         writeln!(out, "{row}{}", lots(line))?;
     }
+    if !account.pending().is_empty() {
+        writeln!(out, "\n  To be spent from")?;
+        for pending in account.pending() {
+            writeln!(out, "  {}  {:>9}", pending.until.date(), pending.points.get())?;
+        }
+    }
     let lapsing = account.lapsing(programme, now);
     if !lapsing.is_empty() {
         writeln!(out, "\n  To be spent by")?;
@@ -123,6 +129,7 @@ fn came_back(line: &Line) -> String {
     let parts = [
         ("back", lots(&returned.restored)),
         ("back but lapsed", lots(&returned.gone)),
+        ("taken before they could be spent", some(returned.pending)),
         ("taken", lots(&returned.lots)),
         ("lapsed before", some(returned.lapsed)),
         ("owed", some(returned.owed)),
@@ -133,6 +140,14 @@ fn came_back(line: &Line) -> String {
         .map(|(what, points)| format!("{what} {points}"))
         .collect::<Vec<_>>();
     format!("  {}  {}", returned.order, said.join("; "))
+}
+
+/// How many points of an order wait, and until when.
+fn waits(line: &Line) -> String {
+    match &line.what {
+        What::Pending { points, until, .. } => format!("  {points} from {until}"),
+        _ => String::new(),
+    }
 }
 
 /// A number of points, where there are any.
@@ -152,9 +167,10 @@ fn lots(line: &Line) -> String {
         each.collect::<Vec<_>>().join(", ")
     };
     match line.name() {
-        "earned" => lots
+        "earned" | "released" => lots
             .first()
             .map_or_else(String::new, |(day, _)| format!("  until {day}")),
+        "pending" => waits(line),
         "spent" => format!("  from {}", days(&lots)),
         "adjusted" => by_hand(line),
         "settled" => format!("  with {}", days(&lots)),

@@ -81,6 +81,8 @@ pub struct Start {
     pub faults: Faults,
     pub data: Option<PathBuf>,
     pub log: Option<PathBuf>,
+    /// Another programme than the sample.
+    pub program: Option<PathBuf>,
     /// Nobody reads the tables' streams: for what is about one function alone.
     pub without_streams: bool,
 }
@@ -95,7 +97,7 @@ impl Start {
         let bundle = Bundle::start(Options {
             wiring,
             template_dir: root().to_owned(),
-            layer_overrides: None,
+            layer_overrides: self.program.clone(),
             binaries: binaries().to_owned(),
             data: self.data,
             start: self.at.unwrap_or_else(|| at("2026-03-02T15:00:00Z")),
@@ -110,7 +112,7 @@ impl Start {
             bundle,
             store,
             client,
-            programme: Programme::load(&root().join("program")).expect("the programme"),
+            programme: Programme::load(&self.program.unwrap_or_else(|| root().join("program"))).expect("the programme"),
         }
     }
 }

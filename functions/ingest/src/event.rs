@@ -24,9 +24,10 @@ struct Envelope {
 }
 
 /// The kinds of events, each with the field that makes its id. A member signs up once.
-const KINDS: [(&str, Option<&str>); 6] = [
+const KINDS: [(&str, Option<&str>); 7] = [
     ("purchase", Some("order")),
     ("redeem", Some("redemption")),
+    ("release", Some("order")),
     ("refund", Some("refund")),
     ("adjust", Some("adjustment")),
     ("consent", Some("id")),

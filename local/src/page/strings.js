@@ -50,7 +50,8 @@ const STRINGS = {
     },
     kinds: {
       welcome: "Welcome", "points-earned": "Points earned", "tier-upgraded": "New tier",
-      "points-expiring": "Points about to lapse", "points-expired": "Points lapsed", "points-returned": "Order returned",
+      "points-expiring": "Points about to lapse", "points-pending": "Points on the way",
+      "points-unlocked": "Points unlocked", "points-expired": "Points lapsed", "points-returned": "Order returned",
       birthday: "Birthday", anniversary: "Anniversary",
     },
     reasons: {
@@ -117,7 +118,8 @@ const STRINGS = {
     },
     kinds: {
       welcome: "欢迎", "points-earned": "获得积分", "tier-upgraded": "等级提升", "points-expiring": "积分即将失效",
-      "points-expired": "积分已失效", "points-returned": "退货", birthday: "生日", anniversary: "周年",
+      "points-expired": "积分已失效", "points-pending": "积分待生效", "points-unlocked": "积分已生效",
+      "points-returned": "退货", birthday: "生日", anniversary: "周年",
     },
     reasons: {
       "no-longer-true": "内容已不再属实。",

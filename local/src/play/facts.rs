@@ -108,6 +108,10 @@ fn add_account(facts: &mut Facts, member: &MemberId, stored: &Stored, programme:
     facts.expired += fact.expired;
     facts.returned += fact.returned;
     facts.owed += points(account.owed());
+    // What may be spent by now counts as outstanding already.
+    let waits = |pending: &&ledger::Pending| pending.until.start(programme.zone.rules()) > now;
+    let waiting = account.pending().iter().filter(waits);
+    facts.pending += waiting.map(|pending| points(pending.points)).sum::<u64>();
     facts.adjusted += account.adjusted().get();
     facts.outstanding += fact.outstanding;
     *facts.tiers.entry(fact.tier.clone()).or_default() += 1;

@@ -39,9 +39,14 @@ fn write(out: &mut String, summary: &Summary, zone: &TimeZone) -> fmt::Result {
         ("Points spent", points.spent),
         ("Points lapsed", points.expired),
         ("Points taken back", points.returned),
+        ("Points pending", points.pending),
         ("Points outstanding", points.outstanding),
         ("SMS parts", summary.sms_parts),
     ] {
+        // Many a programme has none.
+        if name == "Points pending" && count == 0 {
+            continue;
+        }
         totals.rows.push(Row::new(name, [thousands(count)]));
     }
     totals.write("")?;

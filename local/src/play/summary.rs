@@ -23,6 +23,8 @@ pub struct Facts {
     pub outstanding: u64,
     /// What members owe whose balance is below nought.
     pub owed: u64,
+    /// Earned, and not to be spent yet.
+    pub pending: u64,
     /// The outstanding points by the month at whose end, or within which, they lapse (`1998-07`).
     pub lapsing: BTreeMap<String, u64>,
     /// How many members are in each tier, by the tier's name.
@@ -161,10 +163,13 @@ pub struct Points {
     pub returned: u64,
     /// Added by hand less taken by hand.
     pub adjusted: i64,
-    /// `earned + adjusted + owed - spent - expired - returned`, but for lapsed points whose expiry is not booked yet.
+    /// `earned + adjusted + owed - spent - expired - returned - pending`, but for lapsed points whose expiry is not booked
+    /// yet.
     pub outstanding: u64,
     /// What members owe whose balance is below nought.
     pub owed: u64,
+    /// Earned, and not to be spent yet.
+    pub pending: u64,
     /// What is owed to members, by the month in which it lapses unless it is spent (`1998-07`); the sum is `outstanding`.
     pub lapsing: BTreeMap<String, u64>,
 }
@@ -244,6 +249,7 @@ impl Summary {
                 adjusted: facts.adjusted,
                 outstanding: facts.outstanding,
                 owed: facts.owed,
+                pending: facts.pending,
                 lapsing: facts.lapsing.clone(),
             },
             tiers: tiers(&course.tiers, &facts.tiers),

@@ -34,6 +34,7 @@ pub(crate) fn example() -> Summary {
         adjusted: 0,
         outstanding: 179_131,
         owed: 0,
+        pending: 0,
         lapsing: BTreeMap::from([("1998-07".to_owned(), 79_131), ("1998-08".to_owned(), 100_000)]),
         tiers: BTreeMap::from([("Collector".to_owned(), 311), ("Listener".to_owned(), 2_046)]),
         messages: vec![

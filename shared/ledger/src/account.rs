@@ -18,6 +18,16 @@ pub struct Lot {
     pub points: Points,
 }
 
+/// Points that were earned and cannot be spent before a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    /// The first day on which they can be spent.
+    pub until: Day,
+    /// The last: the lot they go into.
+    pub last_day: Day,
+    pub points: Points,
+}
+
 /// All that ever happened to a member's points.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals {
@@ -64,6 +74,8 @@ pub(crate) struct State {
     /// By last day, each day once.
     #[serde(deserialize_with = "codec::list")]
     pub(crate) lots: Vec<Lot>,
+    /// By first and last day, each pair once.
+    pub(crate) pending: Vec<Pending>,
     /// Points taken back that the member no longer had: what comes in pays them first, so there is nothing to spend.
     pub(crate) owed: Points,
     /// Points earned by month, oldest first, as far back as a tier counts them.
@@ -87,8 +99,16 @@ impl Account {
     /// Points that can be spent at an instant: lots carry their date, so this needs no write at expiry. Below nought
     /// where points are owed.
     pub fn balance(&self, programme: &Programme, now: Timestamp) -> Points {
-        let spendable = self.spendable(Day::at(now, programme.zone.rules()));
-        spendable.subtract(self.state.owed).unwrap_or_default()
+        let today = Day::at(now, programme.zone.rules());
+        // A wait that is over needs no write either. Points that have lapsed since had paid what was owed first.
+        let waited = |lapsed: bool| {
+            let waited = self.state.pending.iter();
+            let waited = waited.filter(|pending| pending.until <= today && (pending.last_day < today) == lapsed);
+            Points::sum(waited.map(|pending| pending.points)).unwrap_or_default()
+        };
+        let owed = self.state.owed.subtract(self.state.owed.min(waited(true)));
+        let spendable = self.spendable(today).add(waited(false));
+        spendable.and_then(|all| all.subtract(owed?)).unwrap_or_default()
     }
 
     /// The points of all lots that have not lapsed on a day.
@@ -103,11 +123,24 @@ impl Account {
         self.state.owed
     }
 
-    /// The points that can be spent at an instant, by the last day on which they can be: how many lapse by when.
+    /// The points that can be spent at an instant, by the last day on which they can be: how many lapse by when. What is
+    /// owed is left aside.
     pub fn lapsing(&self, programme: &Programme, now: Timestamp) -> Vec<(Day, Points)> {
         let today = Day::at(now, programme.zone.rules());
-        let lots = self.state.lots.iter().filter(|lot| lot.last_day >= today);
-        lots.map(|lot| (lot.last_day, lot.points)).collect()
+        let lots = self.state.lots.iter().map(|lot| (lot.last_day, lot.points));
+        let waited = self.state.pending.iter().filter(|pending| pending.until <= today);
+        let all = lots.chain(waited.map(|pending| (pending.last_day, pending.points)));
+        let mut days = std::collections::BTreeMap::<Day, Points>::new();
+        for (day, points) in all.filter(|(day, _)| *day >= today) {
+            let sum = days.entry(day).or_default();
+            *sum = sum.add(points).unwrap_or_default();
+        }
+        days.into_iter().collect()
+    }
+
+    /// Points that were earned and cannot be spent yet, by the day from which they can be.
+    pub fn pending(&self) -> &[Pending] {
+        &self.state.pending
     }
 
     /// All lots, lapsed ones whose expiry is not booked yet among them.
@@ -124,7 +157,11 @@ impl Account {
     pub fn adjusted(&self) -> Points {
         let totals = self.state.totals;
         let lots = self.state.lots.iter().map(|lot| lot.points);
-        let all = Points::sum(lots.chain([totals.spent, totals.expired, totals.returned]));
+        let pending = self.state.pending.iter().map(|pending| pending.points);
+        let all = Points::sum(
+            lots.chain(pending)
+                .chain([totals.spent, totals.expired, totals.returned]),
+        );
         let all = all.and_then(|all| all.subtract(self.state.owed));
         all.and_then(|all| all.subtract(totals.earned)).unwrap_or_default()
     }
@@ -204,8 +241,11 @@ impl Account {
         let (state, bytes) = codec::open::<State>(blob)?;
         let rising =
             state.lots.is_sorted_by(|a, b| a.last_day < b.last_day) && state.qualifying.is_sorted_by(|a, b| a.0 < b.0);
-        let negative = state.owed.get() < 0 || state.lots.iter().any(|lot| lot.points.get() < 0);
-        if !rising || negative {
+        let waits = |pending: &Pending| (pending.until, pending.last_day);
+        let rising = rising && state.pending.is_sorted_by(|a, b| waits(a) < waits(b));
+        let points = state.lots.iter().map(|lot| lot.points);
+        let points = points.chain(state.pending.iter().map(|pending| pending.points));
+        if !rising || points.chain([state.owed]).any(|points| points.get() < 0) {
             return Err(Corrupt::State);
         }
         let page = Page::open(state.span, bytes)?;
@@ -239,6 +279,39 @@ impl Account {
                 Some(true)
             }
         }
+    }
+
+    /// Adds points that cannot be spent before a day.
+    pub(crate) fn add_pending(&mut self, until: Day, last_day: Day, points: Points) -> Option<()> {
+        let waits = |pending: &Pending| (pending.until, pending.last_day);
+        match self.state.pending.binary_search_by_key(&(until, last_day), waits) {
+            Ok(index) => {
+                let pending = self.state.pending.get_mut(index)?;
+                pending.points = pending.points.add(points).ok()?;
+            }
+            Err(index) => self.state.pending.insert(
+                index,
+                Pending {
+                    until,
+                    last_day,
+                    points,
+                },
+            ),
+        }
+        Some(())
+    }
+
+    /// Takes pending points away, as far as there are so many; gives those that were.
+    pub(crate) fn take_pending(&mut self, until: Day, last_day: Day, wanted: Points) -> Points {
+        let mut found = self.state.pending.iter_mut();
+        let found = found.find(|pending| (pending.until, pending.last_day) == (until, last_day));
+        let Some(pending) = found else {
+            return Points::ZERO;
+        };
+        let taken = wanted.min(pending.points);
+        pending.points = pending.points.subtract(taken).unwrap_or_default();
+        self.state.pending.retain(|pending| !pending.points.is_zero());
+        taken
     }
 
     /// Adds points to the month they were earned in; a new month drops those before the oldest that a tier counts.

@@ -34,6 +34,10 @@ pub enum Fact {
         /// The purchase that is paid with them, whole or in part: they come back with it.
         order: Option<ActivityId>,
     },
+    /// The points of a purchase need not wait any longer: it will not come back.
+    Release {
+        order: ActivityId,
+    },
     /// A purchase comes back, whole or in part.
     Refund {
         order: ActivityId,
@@ -79,7 +83,7 @@ impl Fact {
     /// The purchase whose past decides: [`crate::apply`] wants the member's closed pages and its lines then.
     pub fn looks_back_at(&self) -> Option<&ActivityId> {
         match self {
-            Self::Refund { order, .. } => Some(order),
+            Self::Refund { order, .. } | Self::Release { order } => Some(order),
             Self::SignUp { .. } | Self::Purchase { .. } | Self::Redeem { .. } | Self::Adjust { .. } => None,
         }
     }
@@ -102,6 +106,8 @@ pub enum Refusal {
     NoAdjustment,
     #[error("this member has no such order; refund an order of theirs, or redrive this once the order has arrived")]
     UnknownOrder,
+    #[error("none of the order's points wait: they could be spent at once, can be by now, or came back")]
+    NotPending,
     #[error("the order has come back whole already")]
     ReturnedAlready,
     #[error("{asked} cannot be refunded of an order of which {left} is left, in minor units of its currency")]
@@ -133,6 +139,7 @@ impl Refusal {
             Self::Nothing(_) => "nothing",
             Self::NoAdjustment => "no-adjustment",
             Self::UnknownOrder => "unknown-order",
+            Self::NotPending => "not-pending",
             Self::ReturnedAlready => "returned-already",
             Self::MoreThanPaid { .. } => "more-than-paid",
             Self::OtherCurrency(_) => "other-currency",

@@ -3,10 +3,11 @@
 //! The ledger proves itself: each entry carries the hash of all before it, and everything the account says of points
 //! and tier follows from its entries. This walk does not use the decisions that made them.
 
+mod held;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use jiff::Timestamp;
 use programme::{Points, Programme};
 
 use crate::account::Account;
@@ -40,6 +41,8 @@ pub enum Finding {
     Twice { cause: String },
     #[error("the lot of {day} has {stored} points; its entries leave {derived}")]
     Lot { day: Day, derived: i64, stored: i64 },
+    #[error("{stored} points are pending until {day}; the entries make {derived}")]
+    Pending { day: Day, derived: i64, stored: i64 },
     #[error("the points {what} are {stored}; the entries make {derived}")]
     Total {
         what: &'static str,
@@ -93,6 +96,8 @@ struct Audit {
     expired: i64,
     returned: i64,
     owed: i64,
+    /// By first and last day.
+    pending: BTreeMap<(Day, Day), i64>,
     orders: BTreeMap<String, Order>,
     tier: u8,
     seen: BTreeSet<(u8, String)>,
@@ -106,6 +111,8 @@ struct Order {
     paid: i64,
     points: i64,
     spent: i64,
+    /// Where its points wait, or waited.
+    waits: Option<(Day, Day)>,
 }
 
 impl Audit {
@@ -148,18 +155,44 @@ impl Audit {
                 minor,
                 ..
             } => {
-                if points.get() < 0 {
-                    wrong(self, "fewer than no points were earned");
-                }
-                self.earned = self.earned.saturating_add(points.get());
+                self.earned(programme, entry, *points, *minor);
                 self.put(*last_day, points.get());
-                let at = Timestamp::from_second(entry.at).unwrap_or_default();
-                let month = Day::at(at, programme.zone.rules()).month();
-                let sum = self.months.entry(month).or_default();
-                *sum = sum.saturating_add(points.get());
-                let order = self.orders.entry(entry.cause.clone()).or_default();
-                (order.month, order.paid, order.points) = (Some(month), *minor, points.get());
                 1
+            }
+            What::Pending {
+                points,
+                last_day,
+                minor,
+                until,
+                ..
+            } => {
+                self.earned(programme, entry, *points, *minor);
+                let waits = (*until, *last_day);
+                self.orders.entry(entry.cause.clone()).or_default().waits = Some(waits);
+                self.wait(waits, points.get());
+                1
+            }
+            What::Unlocked { until, lots } => {
+                if entry.at < until.start(programme.zone.rules()).as_second() {
+                    wrong(self, "points could be spent before their wait was over");
+                }
+                for (last_day, points) in lots {
+                    self.wait((*until, *last_day), -points.get());
+                    self.put(*last_day, points.get());
+                }
+                11
+            }
+            What::Released {
+                order,
+                points,
+                last_day,
+            } => {
+                match self.orders.get(order.as_str()).and_then(|order| order.waits) {
+                    Some(waits) => self.wait(waits, -points.get()),
+                    None => wrong(self, "points were released that did not wait"),
+                }
+                self.put(*last_day, points.get());
+                12
             }
             What::Redeemed { points, lots, order } => {
                 let sum = Points::sum(lots.iter().map(|(_, points)| *points));
@@ -240,13 +273,35 @@ impl Audit {
         }
     }
 
+    fn earned(&mut self, programme: &Programme, entry: &Entry, points: Points, minor: i64) {
+        if points.get() < 0 {
+            self.say(Some(self.position), Finding::Entry("fewer than no points were earned"));
+        }
+        self.earned = self.earned.saturating_add(points.get());
+        let month = Day::at(entry.happened(), programme.zone.rules()).month();
+        let sum = self.months.entry(month).or_default();
+        *sum = sum.saturating_add(points.get());
+        let order = self.orders.entry(entry.cause.clone()).or_default();
+        (order.month, order.paid, order.points) = (Some(month), minor, points.get());
+    }
+
+    /// Pending points come, or go. No wait is ever short.
+    fn wait(&mut self, waits: (Day, Day), points: i64) {
+        let left = self.pending.entry(waits).or_default();
+        *left = left.saturating_add(points);
+        if *left < 0 && !self.gap {
+            let what = "more pending points went than there were";
+            self.say(Some(self.position), Finding::Entry(what));
+        }
+    }
+
     /// An order came back: never more of it than there was, in money, in points earned and in points spent on it.
     fn returned(&mut self, returned: &Returned) {
         let order = self.orders.entry(returned.order.to_string()).or_default();
         order.paid = order.paid.saturating_sub(returned.minor);
         order.points = order.points.saturating_sub(returned.taken());
         order.spent = order.spent.saturating_sub(returned.back());
-        let month = order.month;
+        let (month, waits) = (order.month, order.waits);
         let more = order.paid < 0 || order.points < 0 || order.spent < 0;
         // A whole return leaves nothing behind.
         let rest = order.paid == 0 && (order.points > 0 || order.spent > 0);
@@ -267,8 +322,12 @@ impl Audit {
         for (last_day, points) in &returned.lots {
             self.put(*last_day, -points.get());
         }
+        if let Some(waits) = waits.filter(|_| !returned.pending.is_zero()) {
+            self.wait(waits, -returned.pending.get());
+        }
         self.owed = self.owed.saturating_add(returned.owed.get());
-        self.returned = self.returned.saturating_add(returned.moved());
+        let moved = returned.moved().saturating_add(returned.pending.get());
+        self.returned = self.returned.saturating_add(moved);
         self.spent = self.spent.saturating_sub(returned.back());
         self.expired = self.expired.saturating_add(total(&returned.gone));
     }
@@ -282,59 +341,7 @@ impl Audit {
             self.say(Some(self.position), Finding::Entry(what));
         }
     }
-
-    fn hold_against(&mut self, account: &Account) {
-        if account.head() != self.head && !self.gap {
-            self.say(None, Finding::Head);
-        }
-        if self.gap {
-            return;
-        }
-        let totals = account.totals();
-        for (what, derived, stored) in [
-            ("earned", self.earned, totals.earned),
-            ("spent", self.spent, totals.spent),
-            ("lapsed", self.expired, totals.expired),
-            ("returned", self.returned, totals.returned),
-            ("owed", self.owed, account.owed()),
-        ] {
-            let stored = stored.get();
-            if derived != stored {
-                self.say(None, Finding::Total { what, derived, stored });
-            }
-        }
-        let mut derived = std::mem::take(&mut self.lots);
-        for lot in account.lots() {
-            let (day, stored) = (lot.last_day, lot.points.get());
-            let derived = derived.remove(&day).unwrap_or_default();
-            if derived != stored {
-                self.say(None, Finding::Lot { day, derived, stored });
-            }
-        }
-        for (day, derived) in derived.into_iter().filter(|(_, left)| *left != 0) {
-            self.say(
-                None,
-                Finding::Lot {
-                    day,
-                    derived,
-                    stored: 0,
-                },
-            );
-        }
-        // Months that no tier counts any more are dropped from the account.
-        for &(month, stored) in &account.state.qualifying {
-            let (derived, stored) = (self.months.get(&month).copied().unwrap_or_default(), stored.get());
-            if derived != stored {
-                self.say(None, Finding::Qualifying { month, derived, stored });
-            }
-        }
-        let (derived, stored) = (self.tier, account.tier());
-        if derived != stored {
-            self.say(None, Finding::Tier { derived, stored });
-        }
-    }
 }
 
 #[cfg(test)]
-#[path = "audit_tests.rs"]
 mod tests;

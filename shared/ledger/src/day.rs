@@ -64,6 +64,19 @@ impl Day {
             .map_or(LAST, Self::of)
     }
 
+    /// The day itself where a period of so many months, counted from January, begins with it; else the first day of the
+    /// next period.
+    pub(crate) fn begins_or_next(self, months: i8) -> Self {
+        let (year, month, day) = self.civil();
+        let months = i32::from(months.max(1));
+        let begun = (month - 1) / months * months;
+        if day == 1 && month - 1 == begun {
+            return self;
+        }
+        let next = year * 12 + begun + months;
+        Self::from_civil(next.div_euclid(12), next.rem_euclid(12) + 1, 1).clamp(FIRST, LAST)
+    }
+
     pub fn month(self) -> Month {
         let (year, month, _) = self.civil();
         Month(year * 12 + month - 1)

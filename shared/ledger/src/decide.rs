@@ -8,8 +8,9 @@ use crate::day::{Day, Month, MonthDay};
 use crate::entry::{Head, What};
 use crate::moments;
 use crate::page::Page;
+use crate::pending;
 use crate::returns::refund;
-use crate::spend::{adjust, credit, redeem, settle};
+use crate::spend::{Times, adjust, credit, redeem, settle};
 
 /// The most that may ever be earned, and the most that may be added by hand.
 pub(crate) const MOST: Points = Points::new(i64::MAX / 2);
@@ -29,6 +30,26 @@ pub fn apply(
     if at.as_second() > received.as_second().saturating_add(DAY_SECONDS) {
         return Err(Refusal::Future { at, received });
     }
+    match account {
+        // A wait that is over is booked first. A refusal must leave the account as it was, so this is done to a copy.
+        Some(stored) if pending::is_over(programme, stored, received) => {
+            let mut next = stored.clone();
+            pending::unlock_all(programme, &mut next, received)?;
+            let mut next = Some(next);
+            decide(programme, &mut next, activity, past)?;
+            *account = next;
+            Ok(())
+        }
+        _ => decide(programme, account, activity, past),
+    }
+}
+
+fn decide(
+    programme: &Programme,
+    account: &mut Option<Account>,
+    activity: &Activity,
+    past: Past<'_>,
+) -> Result<(), Refusal> {
     match (&activity.fact, account) {
         (Fact::SignUp { zone, birthday }, none @ None) => {
             *none = Some(join(programme, activity, zone, *birthday)?);
@@ -40,6 +61,7 @@ pub fn apply(
         (Fact::Redeem { points, order }, Some(account)) => {
             redeem(programme, account, activity, *points, order.as_ref())
         }
+        (Fact::Release { order }, Some(account)) => pending::release(programme, account, activity, order, past),
         (Fact::Refund { order, part }, Some(account)) => refund(programme, account, activity, (order, part), past),
         (Fact::Adjust { points, reason, actor }, Some(account)) => {
             adjust(programme, account, activity, *points, (reason, actor))
@@ -58,6 +80,7 @@ fn join(
         birthday,
         joined: Day::at(activity.at, zone.rules()),
         lots: Vec::new(),
+        pending: Vec::new(),
         owed: Points::ZERO,
         qualifying: Vec::new(),
         tier: 0,
@@ -96,25 +119,43 @@ fn earn(programme: &Programme, account: &mut Account, activity: &Activity, amoun
     let day = Day::at(activity.at, programme.zone.rules());
     let month = day.month();
     let last_day = month.last_day_after(programme.expiry.kept_months());
-    let what = What::Earned {
-        points,
-        last_day,
-        minor: amount.minor(),
-        currency: amount.currency(),
-    };
-    account.book(activity.id.as_str(), activity.at, activity.received, &what)?;
-    account.state.totals.earned = earned;
-    if points.is_zero() {
-        return Ok(());
-    }
     let (today, this_month) = if activity.received == activity.at {
         (day, month)
     } else {
         let today = Day::at(activity.received, programme.zone.rules());
         (today, today.month())
     };
-    credit(programme, account, activity, last_day, today, points)?;
-    settle(account, activity, today)?;
+    let (minor, currency) = (amount.minor(), amount.currency());
+    let until = rule.pending.as_ref().map(|rule| pending::until(rule, day));
+    let until = until.filter(|until| *until > today && !points.is_zero());
+    let what = match until {
+        Some(until) => What::Pending {
+            points,
+            last_day,
+            minor,
+            currency,
+            until,
+        },
+        None => What::Earned {
+            points,
+            last_day,
+            minor,
+            currency,
+        },
+    };
+    account.book(activity.id.as_str(), activity.at, activity.received, &what)?;
+    account.state.totals.earned = earned;
+    if points.is_zero() {
+        return Ok(());
+    }
+    if let Some(until) = until {
+        account.add_pending(until, last_day, points).ok_or(Refusal::Overflow)?;
+        let at = until.start(programme.zone.rules()).as_second();
+        account.state.alarm = account.state.alarm.min(at);
+    } else {
+        credit(programme, account, activity, last_day, today, points)?;
+        settle(account, activity.id.as_str(), Times::of(activity), today)?;
+    }
     let window = this_month.minus(programme.tiers.window_months);
     // A review that is overdue still asks for the months before its own day.
     let overdue = account.state.review.filter(|review| *review < today);

@@ -82,6 +82,25 @@ pub enum What {
     Settled {
         lots: Vec<(Day, Points)>,
     },
+    /// Points were earned that can be spent from a day on, and then lie in the lot of `last_day`.
+    Pending {
+        points: Points,
+        last_day: Day,
+        minor: i64,
+        currency: Currency,
+        until: Day,
+    },
+    /// Points whose wait ended with a day are in these lots now.
+    Unlocked {
+        until: Day,
+        lots: Vec<(Day, Points)>,
+    },
+    /// The wait of a purchase's points ended early: they are in the lot of `last_day`.
+    Released {
+        order: CompactString,
+        points: Points,
+        last_day: Day,
+    },
     /// The tier was lost with the order it had been reached on.
     TierLost {
         from: u8,
@@ -104,7 +123,9 @@ pub struct Returned {
     /// Points that had been spent on it are in their lots again; those of `gone` had lapsed meanwhile.
     pub restored: Vec<(Day, Points)>,
     pub gone: Vec<(Day, Points)>,
-    /// Points were taken back: out of these lots,
+    /// Points were taken back: before they could be spent,
+    pub pending: Points,
+    /// out of these lots,
     pub lots: Vec<(Day, Points)>,
     /// by lapsing before they could be,
     pub lapsed: Points,
@@ -117,10 +138,10 @@ pub struct Returned {
 impl Returned {
     /// The points of the order that no longer count, whatever became of them.
     pub fn taken(&self) -> i64 {
-        self.moved() + self.lapsed.get() + self.waived.get()
+        self.moved() + self.pending.get() + self.lapsed.get() + self.waived.get()
     }
 
-    /// The points that the member lost by it.
+    /// The points that the member could have spent and lost by it.
     pub fn moved(&self) -> i64 {
         total(&self.lots) + self.owed.get()
     }
@@ -156,13 +177,16 @@ impl Entry {
         Timestamp::from_second(self.at).unwrap_or_default()
     }
 
-    /// How the entry changed the sum of all lots, less what is owed.
+    /// How the entry changed the sum of all lots, less what is owed. Pending points are in no lot.
     pub fn change(&self) -> i64 {
         match &self.what {
             What::Earned { points, .. } | What::Adjusted { points, .. } => points.get(),
             What::Redeemed { points, .. } | What::Expired { points, .. } => -points.get(),
             What::Returned(returned) => returned.change(),
+            What::Released { points, .. } => points.get(),
+            What::Unlocked { lots, .. } => total(lots),
             What::Joined
+            | What::Pending { .. }
             | What::Settled { .. }
             | What::TierChanged { .. }
             | What::TierKept { .. }
@@ -173,9 +197,10 @@ impl Entry {
         }
     }
 
-    /// The last day of the lot the entry is about.
-    pub fn last_day(&self) -> Option<Date> {
+    /// The day that the entry is about: the last of its lot, or the first on which pending points can be spent.
+    pub fn day(&self) -> Option<Date> {
         match &self.what {
+            What::Pending { until, .. } => Some(until.date()),
             What::Earned { last_day, .. } | What::Expired { last_day, .. } | What::Reminded { last_day, .. } => {
                 Some(last_day.date())
             }

@@ -17,12 +17,13 @@ mod ids;
 mod moments;
 mod order;
 mod page;
+mod pending;
 mod returns;
 mod spend;
 mod statement;
 mod tier_back;
 
-pub use account::{Account, Lot, Mark, Totals};
+pub use account::{Account, Lot, Mark, Pending, Totals};
 pub use activity::{Activity, Fact, OrderLine, Part, Past, Refusal, UNKNOWN_MEMBER};
 pub use audit::{Difference, Finding, audit};
 pub use codec::Corrupt;

@@ -15,6 +15,10 @@ use crate::entry::What;
 /// What falls due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
+    /// Points can be spent from the start of a day on.
+    Unlock {
+        day: Day,
+    },
     /// A lot lapsed at the end of its last day.
     Expiry {
         last_day: Day,
@@ -40,6 +44,7 @@ impl Moment {
     /// The moment's own name, which is the cause of its entry: one moment, one entry.
     pub fn cause(&self) -> String {
         match self {
+            Self::Unlock { day } => format!("unlock#{}", day.date()),
             Self::Expiry { last_day } => format!("expiry#{}", last_day.date()),
             Self::Reminder { last_day, days } => format!("reminder#{}#{days}", last_day.date()),
             Self::TierReview { day } => format!("review#{}", day.date()),
@@ -56,8 +61,8 @@ pub struct Due {
     pub moment: Moment,
 }
 
-/// Everything that is or will next be due for a member, in order of time: each lot's expiry and the reminders still to
-/// come, the tier review, the next birthday and the next anniversary.
+/// Everything that is or will next be due for a member, in order of time: the ends of waits, each lot's expiry and the
+/// reminders still to come, the tier review, the next birthday and the next anniversary.
 pub fn agenda(programme: &Programme, account: &Account) -> Vec<Due> {
     let zone = account.zone(programme);
     let home = programme.zone.rules();
@@ -69,6 +74,12 @@ pub fn agenda(programme: &Programme, account: &Account) -> Vec<Due> {
         });
         agenda.extend(reminders(programme, account, &zone, lot.last_day));
     }
+    let mut unlocks: Vec<Day> = account.state.pending.iter().map(|pending| pending.until).collect();
+    unlocks.dedup();
+    agenda.extend(unlocks.into_iter().map(|day| Due {
+        at: day.start(home),
+        moment: Moment::Unlock { day },
+    }));
     if let Some(day) = account.state.review {
         agenda.push(Due {
             at: day.start(home),
@@ -243,6 +254,10 @@ fn book(programme: &Programme, account: &mut Account, due: Due, now: Timestamp) 
             .map(|lot| lot.points)
     };
     let what = match due.moment {
+        Moment::Unlock { day } => {
+            crate::pending::unlock(programme, account, day, now)?;
+            return Ok(true);
+        }
         Moment::Expiry { last_day } => {
             let points = points_of(account, last_day).unwrap_or_default();
             account.state.lots.retain(|lot| lot.last_day != last_day);

@@ -37,6 +37,8 @@ pub(crate) struct Order<'a> {
     pub(crate) points: i64,
     pub(crate) month: Month,
     pub(crate) last_day: Day,
+    /// The day until which its points wait, unless they were released.
+    pub(crate) waits_until: Option<Day>,
     /// What came back before: money, points that no longer count, points that had been spent on it.
     returned: i64,
     pub(crate) taken: i64,
@@ -56,15 +58,22 @@ impl<'a> Order<'a> {
         let (position, earned) = entries
             .iter()
             .enumerate()
-            .find(|(_, entry)| entry.cause == id && matches!(entry.what, What::Earned { .. }))?;
-        let What::Earned {
-            points,
-            last_day,
-            minor,
-            currency,
-        } = &earned.what
-        else {
-            return None;
+            .find(|(_, entry)| entry.cause == id && matches!(entry.what, What::Earned { .. } | What::Pending { .. }))?;
+        let (points, last_day, minor, currency, until) = match &earned.what {
+            What::Earned {
+                points,
+                last_day,
+                minor,
+                currency,
+            } => (points, last_day, minor, currency, None),
+            What::Pending {
+                points,
+                last_day,
+                minor,
+                currency,
+                until,
+            } => (points, last_day, minor, currency, Some(*until)),
+            _ => return None,
         };
         let mut order = Self {
             id,
@@ -74,6 +83,7 @@ impl<'a> Order<'a> {
             points: points.get(),
             month: Day::at(earned.happened(), zone).month(),
             last_day: *last_day,
+            waits_until: until,
             returned: 0,
             taken: 0,
             back: 0,
@@ -91,6 +101,7 @@ impl<'a> Order<'a> {
     fn see(&mut self, what: &'a What) {
         match what {
             What::Expired { points, last_day } if *last_day == self.last_day => self.lapsed += points.get(),
+            What::Released { order, .. } if order == self.id => self.waits_until = None,
             What::Redeemed {
                 lots, order: Some(on), ..
             } if on == self.id => self.spent.extend(lots),

@@ -13,7 +13,7 @@ use crate::entry::{Returned, What, total};
 use crate::ids::ActivityId;
 use crate::moments;
 use crate::order::{Order, history};
-use crate::spend::{draw, settle, take};
+use crate::spend::{Times, draw, settle, take};
 use crate::tier_back::tier_back;
 
 pub(crate) fn refund(
@@ -40,6 +40,7 @@ pub(crate) fn refund(
         lines,
         restored,
         gone,
+        pending: Points::ZERO,
         lots: Vec::new(),
         lapsed: Points::ZERO,
         owed: Points::ZERO,
@@ -49,7 +50,7 @@ pub(crate) fn refund(
     next.take_from_month(order.month, counted).ok_or(Refusal::Overflow)?;
     let what = What::Returned(Box::new(returned));
     next.book(activity.id.as_str(), activity.at, activity.received, &what)?;
-    settle(&mut next, activity, today)?;
+    settle(&mut next, activity.id.as_str(), Times::of(activity), today)?;
     tier_back(programme, &mut next, activity, &entries, &order, counted)?;
     *account = next;
     Ok(())
@@ -100,7 +101,7 @@ fn restore(
     Ok((restored, gone))
 }
 
-/// Takes points back: out of the lot they went into, or not where they have lapsed with it; then out of the others,
+/// Takes points back: before they can be spent, if they still wait; out of the lot they went into, or not where they have lapsed with it; then out of the others,
 /// first expiring first; then as points owed, as far down as a balance may go; and no further.
 fn claw_back(
     programme: &Programme,
@@ -112,7 +113,10 @@ fn claw_back(
 ) -> Result<(), Refusal> {
     let less = |points: Points, taken: Points| points.subtract(taken).map_err(|_| Refusal::Overflow);
     let policy = programme.returns.claw_back;
-    let mut rest = counted;
+    if let Some(until) = order.waits_until.filter(|until| *until > today) {
+        returned.pending = account.take_pending(until, order.last_day, counted);
+    }
+    let mut rest = less(counted, returned.pending)?;
     if policy != ClawBack::OnlyPending {
         let held = account.lots().iter().find(|lot| lot.last_day == order.last_day);
         let held = held.map_or(Points::ZERO, |lot| lot.points);
@@ -128,13 +132,13 @@ fn claw_back(
             rest = less(rest, own)?;
             if !own.is_zero() {
                 returned.lots.push((order.last_day, own));
-                take(account, &returned.lots)?;
+                take(account, &returned.lots);
             }
         }
         let others = rest.min(account.spendable(today));
         rest = less(rest, others)?;
-        let others = draw(account, today, others)?;
-        take(account, &others)?;
+        let others = draw(account, today, others);
+        take(account, &others);
         returned.lots.extend(others);
     }
     if policy == ClawBack::Unlimited {
@@ -143,7 +147,7 @@ fn claw_back(
         account.state.owed = account.state.owed.add(returned.owed).map_err(|_| Refusal::Overflow)?;
     }
     returned.waived = rest;
-    let moved = Points::new(returned.moved());
+    let moved = Points::new(returned.moved() + returned.pending.get());
     let totals = &mut account.state.totals;
     totals.returned = totals.returned.add(moved).map_err(|_| Refusal::Overflow)?;
     Ok(())

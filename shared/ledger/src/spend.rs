@@ -2,10 +2,12 @@
 
 use std::cmp::Ordering;
 
+use jiff::Timestamp;
 use programme::{Points, Programme};
 
 use crate::account::Account;
 use crate::activity::{Activity, Refusal};
+use crate::codec::Corrupt;
 use crate::day::Day;
 use crate::decide::MOST;
 use crate::entry::What;
@@ -64,7 +66,7 @@ pub(crate) fn redeem(
         return Err(Refusal::NotEnough { wanted, balance });
     }
     let spent = account.state.totals.spent.add(wanted).map_err(|_| Refusal::Overflow)?;
-    let lots = draw(account, today, wanted)?;
+    let lots = draw(account, today, wanted);
     let what = What::Redeemed {
         points: wanted,
         lots: lots.clone(),
@@ -72,46 +74,60 @@ pub(crate) fn redeem(
     };
     account.book(activity.id.as_str(), activity.at, activity.received, &what)?;
     account.state.totals.spent = spent;
-    take(account, &lots)
+    take(account, &lots);
+    Ok(())
 }
 
 /// The lots that so many points come from, first expiring first. The balance was asked before.
-pub(crate) fn draw(account: &Account, today: Day, wanted: Points) -> Result<Vec<(Day, Points)>, Refusal> {
+pub(crate) fn draw(account: &Account, today: Day, wanted: Points) -> Vec<(Day, Points)> {
     let mut rest = wanted;
     let mut lots = Vec::new();
     for lot in account.state.lots.iter().filter(|lot| lot.last_day >= today) {
         let take = lot.points.min(rest);
-        rest = rest.subtract(take).map_err(|_| Refusal::Overflow)?;
+        rest = rest.subtract(take).unwrap_or_default();
         if !take.is_zero() {
             lots.push((lot.last_day, take));
         }
     }
-    Ok(lots)
+    lots
 }
 
-/// Takes points out of lots; one that is empty goes.
-pub(crate) fn take(account: &mut Account, lots: &[(Day, Points)]) -> Result<(), Refusal> {
+/// Takes points out of lots they were drawn from; one that is empty goes.
+pub(crate) fn take(account: &mut Account, lots: &[(Day, Points)]) {
     for (last_day, take) in lots {
         if let Some(lot) = account.state.lots.iter_mut().find(|lot| lot.last_day == *last_day) {
-            lot.points = lot.points.subtract(*take).map_err(|_| Refusal::Overflow)?;
+            lot.points = lot.points.subtract(*take).unwrap_or_default();
         }
     }
     account.state.lots.retain(|lot| !lot.points.is_zero());
-    Ok(())
+}
+
+/// When something happened, and when it was decided.
+#[derive(Clone, Copy)]
+pub(crate) struct Times {
+    pub(crate) at: Timestamp,
+    pub(crate) decided: Timestamp,
+}
+
+impl Times {
+    pub(crate) fn of(activity: &Activity) -> Self {
+        Self {
+            at: activity.at,
+            decided: activity.received,
+        }
+    }
 }
 
 /// What is owed is paid out of the lots before anything can be spent.
-pub(crate) fn settle(account: &mut Account, activity: &Activity, today: Day) -> Result<(), Refusal> {
+pub(crate) fn settle(account: &mut Account, cause: &str, times: Times, today: Day) -> Result<(), Corrupt> {
     let pays = account.state.owed.min(account.spendable(today));
     if pays.is_zero() {
         return Ok(());
     }
-    let owed = account.state.owed.subtract(pays).map_err(|_| Refusal::Overflow)?;
-    let lots = draw(account, today, pays)?;
-    let what = What::Settled { lots: lots.clone() };
-    account.book(activity.id.as_str(), activity.at, activity.received, &what)?;
-    account.state.owed = owed;
-    take(account, &lots)
+    let lots = draw(account, today, pays);
+    take(account, &lots);
+    account.state.owed = account.state.owed.subtract(pays).unwrap_or_default();
+    account.book(cause, times.at, times.decided, &What::Settled { lots })
 }
 
 /// Points by hand: added ones are dated like earned ones; taken ones go like spent ones, and never below the lowest
@@ -144,7 +160,7 @@ pub(crate) fn adjust(
                 let balance = account.balance(programme, activity.received);
                 return Err(Refusal::NotEnough { wanted, balance });
             }
-            (draw(account, today, drawn)?, owed)
+            (draw(account, today, drawn), owed)
         }
     };
     let what = What::Adjusted {
@@ -157,8 +173,9 @@ pub(crate) fn adjust(
     account.state.owed = owed;
     if points > Points::ZERO {
         credit(programme, account, activity, last_day, today, points)?;
-        settle(account, activity, today)
+        settle(account, activity.id.as_str(), Times::of(activity), today)?;
     } else {
-        take(account, &lots)
+        take(account, &lots);
     }
+    Ok(())
 }

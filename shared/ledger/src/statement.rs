@@ -61,6 +61,9 @@ impl Line {
             What::TierChanged { .. } => "tier down",
             What::TierKept { .. } => "tier kept",
             What::TierLost { .. } => "tier lost",
+            What::Pending { .. } => "pending",
+            What::Unlocked { .. } => "unlocked",
+            What::Released { .. } => "released",
             What::Returned(_) => "returned",
             What::Settled { .. } => "settled",
             What::Reminded { .. } => "reminded",
@@ -79,12 +82,16 @@ impl Line {
                 let restored = returned.restored.iter().map(|(day, points)| (day.date(), points.get()));
                 restored.chain(taken).collect()
             }
-            What::Earned { points, last_day, .. } | What::Expired { points, last_day } => {
+            What::Earned { points, last_day, .. }
+            | What::Pending { points, last_day, .. }
+            | What::Released { points, last_day, .. }
+            | What::Expired { points, last_day } => {
                 vec![(last_day.date(), points.get())]
             }
-            What::Redeemed { lots, .. } | What::Adjusted { lots, .. } | What::Settled { lots } => {
-                lots.iter().map(|(day, points)| (day.date(), points.get())).collect()
-            }
+            What::Redeemed { lots, .. }
+            | What::Adjusted { lots, .. }
+            | What::Settled { lots }
+            | What::Unlocked { lots, .. } => lots.iter().map(|(day, points)| (day.date(), points.get())).collect(),
             _ => Vec::new(),
         }
     }

@@ -151,7 +151,7 @@ impl Standing {
         let mut orders = BTreeMap::new();
         for (at, entry) in entries.iter().enumerate() {
             match &entry.what {
-                What::Earned { points, .. } => {
+                What::Earned { points, .. } | What::Pending { points, .. } => {
                     let month = Day::at(entry.happened(), programme.zone.rules()).month();
                     orders.insert(entry.cause.as_str(), (at, month));
                     *standing.months.entry(month).or_default() += points.get();

@@ -140,7 +140,7 @@ fn truth(
 ) -> Option<Context> {
     let today = Day::at(now, programme.zone.rules());
     let mut points = intent.facts.points.unwrap_or_default();
-    let date = intent.facts.last_day.unwrap_or(Date::constant(1970, 1, 1));
+    let date = intent.facts.day.unwrap_or(Date::constant(1970, 1, 1));
     match intent.kind {
         MessageKind::PointsExpiring => {
             let lot = account
@@ -149,11 +149,20 @@ fn truth(
                 .find(|lot| lot.last_day.date() == date && lot.last_day >= today)?;
             points = lot.points.get();
         }
+        // All that wait for that day: some of them may have come back since, or need not wait any longer.
+        MessageKind::PointsPending => {
+            let of_day = account.pending().iter().filter(|pending| pending.until.date() == date);
+            points = of_day.map(|pending| pending.points.get()).sum();
+            if points == 0 {
+                return None;
+            }
+        }
         MessageKind::TierUpgraded if intent.facts.tier? > account.tier() => return None,
         // A birthday is over at the member's midnight.
         MessageKind::Birthday if Day::at(now, zone.rules()) != Day::at(intent.at, zone.rules()) => return None,
         MessageKind::Welcome
         | MessageKind::PointsEarned
+        | MessageKind::PointsUnlocked
         | MessageKind::TierUpgraded
         | MessageKind::PointsExpired
         | MessageKind::PointsReturned

@@ -23,8 +23,8 @@ pub struct Intent {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Facts {
     pub points: Option<i64>,
-    /// The last day of the lot it is about.
-    pub last_day: Option<Date>,
+    /// The last day of the lot it is about, or the first on which pending points can be spent.
+    pub day: Option<Date>,
     /// The tier that was reached.
     pub tier: Option<u8>,
     pub years: Option<u16>,
@@ -44,9 +44,12 @@ fn intent(programme: &Programme, member: &MemberId, entry: &Entry) -> Option<Int
     let at = entry.happened();
     // A purchase that arrives a week late still earns its message; a moment that was booked late is late.
     let from = match entry.what {
-        What::Joined | What::Earned { .. } | What::TierChanged { .. } | What::Returned(_) => {
-            Timestamp::from_second(entry.decided).unwrap_or(at)
-        }
+        What::Joined
+        | What::Earned { .. }
+        | What::Pending { .. }
+        | What::Released { .. }
+        | What::TierChanged { .. }
+        | What::Returned(_) => Timestamp::from_second(entry.decided).unwrap_or(at),
         _ => at,
     };
     let useful_until = from
@@ -65,12 +68,18 @@ fn intent(programme: &Programme, member: &MemberId, entry: &Entry) -> Option<Int
 fn tells(entry: &Entry) -> Option<(MessageKind, Facts)> {
     let about = |points: programme::Points| Facts {
         points: Some(points.get()),
-        last_day: entry.last_day(),
+        day: entry.day(),
         ..Facts::default()
     };
     match &entry.what {
         What::Joined => Some((MessageKind::Welcome, Facts::default())),
         What::Earned { points, .. } if !points.is_zero() => Some((MessageKind::PointsEarned, about(*points))),
+        What::Pending { points, .. } => Some((MessageKind::PointsPending, about(*points))),
+        What::Released { points, .. } => Some((MessageKind::PointsUnlocked, about(*points))),
+        What::Unlocked { .. } => {
+            let points = programme::Points::new(entry.change());
+            Some((MessageKind::PointsUnlocked, about(points)))
+        }
         What::TierChanged { from, to, .. } if to > from => Some((
             MessageKind::TierUpgraded,
             Facts {

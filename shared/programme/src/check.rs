@@ -70,6 +70,23 @@ pub(crate) fn check(source: Source<'_>, file: &File, texts: &Texts) -> Vec<Mista
             );
         }
     }
+    for earn in &file.earn {
+        let Some(pending) = &earn.get_ref().pending else {
+            continue;
+        };
+        let (longest, kept) = (
+            pending.longest(),
+            u16::from(*file.expiry.months.get_ref()).saturating_mul(28),
+        );
+        if longest >= kept {
+            say(
+                earn.span().start,
+                format!(
+                    "points may wait {longest} days and lapse before they can be spent; let them wait less than {kept}"
+                ),
+            );
+        }
+    }
     if file.earn.is_empty() {
         say(
             0,

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::{Channel, Currency, MessageKind, Points, Purpose, Rate};
+use crate::{Channel, Currency, MessageKind, Pending, Points, Purpose, Rate};
 
 /// The file as it is written.
 #[derive(Debug, Deserialize)]
@@ -37,6 +37,8 @@ pub struct Earn {
     pub currency: Currency,
     /// Points for one whole unit of the currency, before the tier's multiplier.
     pub points_per_unit: Rate,
+    /// How long the points wait before they can be spent; none can be spent at once.
+    pub pending: Option<Pending>,
 }
 
 /// When points lapse and who hears of it before.

@@ -8,6 +8,7 @@ mod check;
 mod file;
 mod load;
 mod money;
+mod pending;
 mod points;
 mod text;
 
@@ -18,6 +19,7 @@ pub use file::{
 };
 pub use load::{LoadError, Programme};
 pub use money::{Amount, AmountError, Currency, Rate};
+pub use pending::{Pending, Period, YearDay};
 pub use points::{Points, PointsError};
 pub use text::{Context, Locale, Rendered, TextError, Texts};
 
@@ -30,6 +32,8 @@ pub enum MessageKind {
     Welcome,
     PointsEarned,
     TierUpgraded,
+    PointsPending,
+    PointsUnlocked,
     PointsExpiring,
     PointsExpired,
     PointsReturned,
@@ -38,10 +42,12 @@ pub enum MessageKind {
 }
 
 impl MessageKind {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Welcome,
         Self::PointsEarned,
         Self::TierUpgraded,
+        Self::PointsPending,
+        Self::PointsUnlocked,
         Self::PointsExpiring,
         Self::PointsExpired,
         Self::PointsReturned,
@@ -55,6 +61,8 @@ impl MessageKind {
             Self::Welcome => "welcome",
             Self::PointsEarned => "points-earned",
             Self::TierUpgraded => "tier-upgraded",
+            Self::PointsPending => "points-pending",
+            Self::PointsUnlocked => "points-unlocked",
             Self::PointsExpiring => "points-expiring",
             Self::PointsExpired => "points-expired",
             Self::PointsReturned => "points-returned",

@@ -41,7 +41,11 @@ const ALWAYS: [&str; 4] = ["name", "programme", "balance", "tier"];
 
 fn variables(kind: MessageKind) -> &'static [&'static str] {
     match kind {
-        MessageKind::PointsEarned | MessageKind::PointsExpired | MessageKind::PointsReturned => &["points"],
+        MessageKind::PointsEarned
+        | MessageKind::PointsUnlocked
+        | MessageKind::PointsExpired
+        | MessageKind::PointsReturned => &["points"],
+        MessageKind::PointsPending => &["points", "date"],
         MessageKind::PointsExpiring => &["points", "date", "days"],
         MessageKind::Anniversary => &["years"],
         MessageKind::Welcome | MessageKind::TierUpgraded | MessageKind::Birthday => &[],

@@ -119,7 +119,7 @@ impl MessageRecord {
             useful_until: reader.parsed("useful_until")?,
             facts: Facts {
                 points: reader.number("points")?,
-                last_day: reader.optional_parsed("last_day")?,
+                day: reader.optional_parsed("day")?,
                 tier: reader.number("tier")?,
                 years: reader.number("years")?,
             },

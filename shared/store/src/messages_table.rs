@@ -78,7 +78,7 @@ impl Store {
         let facts = &intent.facts;
         let optional = [
             ("points", facts.points.map(number)),
-            ("last_day", facts.last_day.map(text)),
+            ("day", facts.day.map(text)),
             ("tier", facts.tier.map(number)),
             ("years", facts.years.map(number)),
         ];

@@ -51,6 +51,10 @@ impl Recorded {
         let incoming = match reader.text("kind")? {
             "purchase" => ledger_alone(activity(purchase(reader)?)),
             "redeem" => ledger_alone(activity(redeem(reader)?)),
+            "release" => {
+                let order = order(reader.text("order")?)?;
+                ledger_alone(activity(Fact::Release { order }))
+            }
             "refund" => ledger_alone(activity(refund(reader)?)),
             "adjust" => ledger_alone(activity(adjust(reader)?)),
             "sign-up" => {
@@ -75,7 +79,8 @@ impl Recorded {
                 }
             }
             other => {
-                let why = format!("is {other:?}; send one of purchase, redeem, refund, adjust, sign-up, consent");
+                let why =
+                    format!("is {other:?}; send one of purchase, redeem, release, refund, adjust, sign-up, consent");
                 return Err(Damaged::new(WHAT, "kind", why));
             }
         };

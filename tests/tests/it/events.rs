@@ -29,6 +29,7 @@ async fn the_events_of_the_line_run_one_after_the_other() {
         "repeat",
         "redeem",
         "refund",
+        "release",
         "adjust",
         "consent",
         "unknown",

@@ -15,6 +15,7 @@ mod faults;
 mod house;
 mod killed;
 mod line;
+mod pending;
 mod real_run;
 mod returns;
 mod second_fold;

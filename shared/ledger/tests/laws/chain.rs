@@ -47,6 +47,7 @@ pub(crate) fn is_stored_as_it_is(member: &Member) {
 /// Follows every lot through the entries; gives what is left of each. Nothing leaves a lot that was not put in before.
 pub(crate) fn lots_by_entries(programme: &Programme, entries: &[Entry]) -> BTreeMap<Day, i64> {
     let mut lots: BTreeMap<Day, i64> = BTreeMap::new();
+    let mut pending: BTreeMap<Day, i64> = BTreeMap::new();
     for entry in entries {
         let decided = Day::at(Timestamp::from_second(entry.decided).unwrap(), programme.zone.rules());
         match &entry.what {
@@ -86,7 +87,28 @@ pub(crate) fn lots_by_entries(programme: &Programme, entries: &[Entry]) -> BTree
                     *lots.entry(*last_day).or_default() += moved.get() * points.get().signum();
                 }
             }
+            What::Pending {
+                points,
+                last_day,
+                until,
+                ..
+            } => {
+                assert!(points.get() > 0 && *until > decided && until <= last_day, "{entry:?}");
+                *pending.entry(*last_day).or_default() += points.get();
+            }
+            What::Unlocked { until, lots: unlocked } => {
+                assert!(*until <= decided, "before its time: {entry:?}");
+                for (last_day, points) in unlocked {
+                    *pending.get_mut(last_day).unwrap() -= points.get();
+                    *lots.entry(*last_day).or_default() += points.get();
+                }
+            }
+            What::Released { points, last_day, .. } => {
+                *pending.get_mut(last_day).unwrap() -= points.get();
+                *lots.entry(*last_day).or_default() += points.get();
+            }
             What::Returned(returned) => {
+                *pending.entry(returned.last_day).or_default() -= returned.pending.get();
                 for (last_day, points) in &returned.restored {
                     assert!(points.get() > 0 && *last_day >= decided, "lapsed or nothing: {entry:?}");
                     *lots.get_mut(last_day).unwrap() += points.get();
@@ -104,6 +126,10 @@ pub(crate) fn lots_by_entries(programme: &Programme, entries: &[Entry]) -> BTree
             _ => {}
         }
         assert!(lots.values().all(|left| *left >= 0), "a lot is overdrawn by {entry:?}");
+        assert!(
+            pending.values().all(|left| *left >= 0),
+            "more went than waited: {entry:?}"
+        );
     }
     lots
 }
@@ -120,6 +146,9 @@ pub(crate) fn causes_are_unique(entries: &[Entry]) {
             What::TierChanged { .. } | What::TierKept { .. } | What::TierLost { .. } => "tier",
             What::Returned(_) => "returned",
             What::Settled { .. } => "settled",
+            What::Pending { .. } => "earned",
+            What::Unlocked { .. } => "unlocked",
+            What::Released { .. } => "released",
             What::Reminded { .. } => "reminded",
             What::Birthday => "birthday",
             What::Anniversary { .. } => "anniversary",

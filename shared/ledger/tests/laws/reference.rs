@@ -7,7 +7,7 @@ use jiff::{Timestamp, ToSpan};
 use ledger::{Activity, Fact};
 use programme::Zone;
 
-use crate::support::random::Terms;
+use crate::support::random::{Terms, Wait};
 
 #[path = "reference_returns.rs"]
 mod returns;
@@ -17,6 +17,8 @@ struct Parcel {
     cause: String,
     earned_on: Date,
     last_day: Date,
+    /// The first day on which they can be spent.
+    until: Date,
     earned: i64,
     left: i64,
 }
@@ -82,6 +84,28 @@ fn start_of_window(day: Date, months: u8) -> Date {
     day.first_of_month().checked_sub(i32::from(months).months()).unwrap()
 }
 
+/// The first day on which points of a day can be spent, looked for day by day.
+fn until(wait: &Wait, day: Date) -> Date {
+    let later = |days: u16| day.checked_add(i64::from(days).days()).unwrap();
+    match wait {
+        Wait::Days(days, 0) | Wait::Released(days) => later(*days),
+        Wait::Days(days, months) => {
+            let mut first = later(*days);
+            while first.day() != 1 || (first.month() - 1) % months != 0 {
+                first = first.tomorrow().unwrap();
+            }
+            first
+        }
+        Wait::On(days) => {
+            let mut next = day.tomorrow().unwrap();
+            while !days.contains(&(next.month(), next.day())) {
+                next = next.tomorrow().unwrap();
+            }
+            next
+        }
+    }
+}
+
 /// A decimal as a fraction: "1.25" is 125 of 100.
 fn fraction(text: &str) -> (i128, i128) {
     let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
@@ -115,12 +139,35 @@ impl Slow {
         self.zone.rules().to_datetime(instant).date()
     }
 
-    pub(crate) fn balance(&self, now: Timestamp) -> i64 {
-        self.alive(self.day(now)) - self.owed
+    pub(crate) fn balance(&mut self, now: Timestamp) -> i64 {
+        let today = self.day(now);
+        self.end_waits(today);
+        self.alive(today) - self.owed
+    }
+
+    fn can_be_spent(&self, parcel: &Parcel, today: Date) -> bool {
+        parcel.last_day >= today && !self.waits(parcel, today)
+    }
+
+    fn waits(&self, parcel: &Parcel, today: Date) -> bool {
+        parcel.until > today && parcel.until > self.woken_on
+    }
+
+    /// Pays what is owed at the end of each wait, up to a day.
+    fn end_waits(&mut self, today: Date) {
+        let mut ends: Vec<Date> = self.parcels.iter().map(|parcel| parcel.until).collect();
+        ends.retain(|end| *end <= today && *end > Date::MIN);
+        ends.sort_unstable();
+        for end in ends {
+            self.settle(end);
+        }
+        for parcel in self.parcels.iter_mut().filter(|parcel| parcel.until <= today) {
+            parcel.until = Date::MIN;
+        }
     }
 
     fn alive(&self, today: Date) -> i64 {
-        let alive = self.parcels.iter().filter(|parcel| parcel.last_day >= today);
+        let alive = self.parcels.iter().filter(|parcel| self.can_be_spent(parcel, today));
         alive.map(|parcel| parcel.left).sum()
     }
 
@@ -131,6 +178,7 @@ impl Slow {
         }
         self.turn += 1;
         let today = self.day(activity.received);
+        self.end_waits(today);
         match &activity.fact {
             Fact::SignUp { .. } => !std::mem::replace(&mut self.joined, true),
             _ if !self.joined => false,
@@ -151,6 +199,17 @@ impl Slow {
                 }
                 true
             }
+            Fact::Release { order } => {
+                let Some(parcel) = self.parcels.iter().position(|parcel| parcel.cause == order.as_str()) else {
+                    return false;
+                };
+                if !self.waits(&self.parcels[parcel], today) || self.parcels[parcel].left == 0 {
+                    return false;
+                }
+                self.parcels[parcel].until = Date::MIN;
+                self.settle(today);
+                true
+            }
             Fact::Refund { order, part } => self.refund(today, order.as_str(), part),
             Fact::Adjust { points, .. } if points.get() < 0 => {
                 let short = (-points.get() - self.alive(today)).max(0);
@@ -162,7 +221,7 @@ impl Slow {
                 true
             }
             Fact::Adjust { points, .. } if points.get() > 0 => {
-                self.put(activity, points.get(), 0);
+                self.put(activity, points.get(), 0, Date::MIN);
                 self.settle(today);
                 true
             }
@@ -171,15 +230,18 @@ impl Slow {
     }
 
     fn earn(&mut self, activity: &Activity, code: &str, minor: i64, places: u32) -> bool {
-        let Some((_, rate)) = self.terms.earn.iter().find(|(currency, _)| *currency == code) else {
+        let Some((_, rate, wait)) = self.terms.earn.iter().find(|(currency, ..)| *currency == code) else {
             return false;
         };
+        let until = wait
+            .as_ref()
+            .map_or(Date::MIN, |wait| until(wait, self.day(activity.at)));
         let (rate, rate_of) = fraction(rate);
         let (factor, factor_of) = fraction(self.terms.levels.get(self.tier).unwrap().1);
         let points = i128::from(minor) * rate * factor / (10_i128.pow(places) * rate_of * factor_of);
         let points = i64::try_from(points).unwrap();
 
-        let last_day = self.put(activity, points, points);
+        let last_day = self.put(activity, points, points, until);
         self.orders.push(Order {
             id: activity.id.to_string(),
             turn: self.turn,
@@ -212,7 +274,7 @@ impl Slow {
     }
 
     /// Puts points into a parcel of their own, of which so many count for a tier; gives its last day.
-    fn put(&mut self, activity: &Activity, points: i64, earned: i64) -> Date {
+    fn put(&mut self, activity: &Activity, points: i64, earned: i64, until: Date) -> Date {
         let (earned_on, today) = (self.day(activity.at), self.day(activity.received));
         let kept = i32::from(self.terms.months).months();
         let last_day = earned_on.first_of_month().checked_add(kept).unwrap().last_of_month();
@@ -224,6 +286,7 @@ impl Slow {
             cause: activity.id.to_string(),
             earned_on,
             last_day,
+            until: if until > today { until } else { Date::MIN },
             earned,
             left: if lapsed { 0 } else { points },
         });
@@ -266,7 +329,10 @@ impl Slow {
         self.parcels.sort_by_key(|parcel| parcel.last_day);
         let mut rest = points;
         let mut lots: Vec<(Date, i64)> = Vec::new();
-        for parcel in self.parcels.iter_mut().filter(|parcel| parcel.last_day >= today) {
+        let woken_on = self.woken_on;
+        let waits = |parcel: &Parcel| parcel.until > today && parcel.until > woken_on;
+        let spent = |parcel: &&mut Parcel| parcel.last_day >= today && !waits(parcel);
+        for parcel in self.parcels.iter_mut().filter(spent) {
             let take = parcel.left.min(rest);
             parcel.left -= take;
             rest -= take;
@@ -287,6 +353,7 @@ impl Slow {
 
     pub(crate) fn wake(&mut self, now: Timestamp) {
         let today = self.day(now);
+        self.end_waits(today);
         self.woken_on = self.woken_on.max(today);
         for parcel in self.parcels.iter_mut().filter(|parcel| parcel.last_day < today) {
             self.expired += parcel.left;

@@ -49,7 +49,7 @@ impl Slow {
                 }
             }
         }
-        self.claw_back(today, last_day, counted);
+        self.claw_back(today, id, last_day, counted);
         self.settle(today);
         self.fall(index, today, counted);
         true
@@ -61,16 +61,27 @@ impl Slow {
             return;
         }
         // Its lot is every parcel of that day.
-        let parcel = self.parcels.iter_mut().find(|parcel| parcel.last_day == last_day);
+        let woken_on = self.woken_on;
+        let parcel = self
+            .parcels
+            .iter_mut()
+            .find(|parcel| parcel.last_day == last_day && (parcel.until <= today || parcel.until <= woken_on));
         parcel.expect("points come back to a lot they came from").left += points;
     }
 
-    fn claw_back(&mut self, today: Date, last_day: Date, counted: i64) {
+    fn claw_back(&mut self, today: Date, id: &str, last_day: Date, counted: i64) {
         let policy = self.terms.claw_back;
+        let mut rest = counted;
+        let own = self.parcels.iter().position(|parcel| parcel.cause == id).unwrap();
+        if self.waits(&self.parcels[own], today) {
+            let parcel = &mut self.parcels[own];
+            let take = rest.min(parcel.left);
+            parcel.left -= take;
+            rest -= take;
+        }
         if policy == "only-pending" {
             return;
         }
-        let mut rest = counted;
         if self.has_lapsed(last_day, today) {
             let unbooked = self.parcels.iter().filter(|parcel| parcel.last_day == last_day);
             let lapsed = self.lapsed.entry(last_day).or_default();
@@ -78,7 +89,11 @@ impl Slow {
             *lapsed -= take;
             rest -= take;
         } else {
-            for parcel in self.parcels.iter_mut().filter(|parcel| parcel.last_day == last_day) {
+            let woken_on = self.woken_on;
+            let of_lot = |parcel: &&mut super::Parcel| {
+                parcel.last_day == last_day && (parcel.until <= today || parcel.until <= woken_on)
+            };
+            for parcel in self.parcels.iter_mut().filter(of_lot) {
                 let take = rest.min(parcel.left);
                 parcel.left -= take;
                 rest -= take;

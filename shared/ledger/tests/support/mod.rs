@@ -119,7 +119,7 @@ pub(crate) fn order_lines(account: Option<&Account>, pages: &[Page], activity: &
     let pages = pages.iter().chain(account.map(Account::page));
     let mut entries = pages.flat_map(|page| page.entries().unwrap());
     let minor = entries.find_map(|entry| match entry.what {
-        What::Earned { minor, .. } if entry.cause == order.as_str() => Some(minor),
+        What::Earned { minor, .. } | What::Pending { minor, .. } if entry.cause == order.as_str() => Some(minor),
         _ => None,
     });
     minor.map(lines).unwrap_or_default()

@@ -43,8 +43,8 @@ pub(crate) const WHOLE_HOUR_ZONES: [&str; 6] = [
 #[derive(Debug, Clone)]
 pub(crate) struct Terms {
     pub(crate) zone: &'static str,
-    /// Currencies and the points for one unit of each.
-    pub(crate) earn: Vec<(&'static str, &'static str)>,
+    /// Currencies, the points for one unit of each, and how long those wait.
+    pub(crate) earn: Vec<(&'static str, &'static str, Option<Wait>)>,
     pub(crate) months: u8,
     pub(crate) reminders: Vec<u16>,
     pub(crate) window: u8,
@@ -59,15 +59,68 @@ pub(crate) struct Terms {
     pub(crate) hours: [u8; 3],
 }
 
+/// How long points wait.
+#[derive(Debug, Clone)]
+pub(crate) enum Wait {
+    /// So many days, and up to the next period of so many months, or none.
+    Days(u16, i8),
+    /// Until the next of these months' days.
+    On(Vec<(i8, i8)>),
+    Released(u16),
+}
+
+impl Wait {
+    fn toml(&self) -> String {
+        match self {
+            Self::Days(days, 0) => format!("{{ days = {days} }}"),
+            Self::Days(days, months) => {
+                let period = match months {
+                    1 => "month",
+                    3 => "quarter",
+                    6 => "half-year",
+                    _ => "year",
+                };
+                format!("{{ days = {days}, round-up-to = {period:?} }}")
+            }
+            Self::On(days) => {
+                let days: Vec<_> = days.iter().map(|(month, day)| format!("{month:02}-{day:02}")).collect();
+                format!("{{ on = {days:?} }}")
+            }
+            Self::Released(days) => format!("{{ released-within-days = {days} }}"),
+        }
+    }
+
+    /// Certainly over after so many days.
+    fn longest(&self) -> u16 {
+        match self {
+            Self::Days(days, months) => days + u16::try_from(*months).unwrap() * 31,
+            Self::On(_) => 366,
+            Self::Released(days) => *days,
+        }
+    }
+}
+
+fn wait() -> impl Strategy<Value = Option<Wait>> {
+    let days = prop_oneof![0..20_u16, 0..200_u16];
+    let wait = prop_oneof![
+        3 => (days.clone(), select(&[0_i8, 0, 1, 3, 6, 12][..])).prop_map(|(days, months)| Wait::Days(days, months)),
+        1 => vec((1..=12_i8, 1..=28_i8), 1..4).prop_map(Wait::On),
+        2 => days.prop_map(Wait::Released),
+    ];
+    option::of(wait)
+}
+
 const RATES: [&str; 7] = ["1", "0.5", "0.333333", "2", "10", "1.25", "0"];
 const MULTIPLIERS: [&str; 5] = ["1", "1.25", "1.5", "3", "0.75"];
 
 pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Terms> {
-    let earn = (select(&RATES[..6]), option::of(select(&RATES[..]))).prop_map(|(dollar, yen)| {
-        [("USD", dollar)]
+    let earn = (select(&RATES[..6]), option::of(select(&RATES[..])), wait(), wait());
+    let earn = earn.prop_map(|(dollar, yen, dollars_wait, yen_wait)| {
+        let yen = yen.map(|yen| ("JPY", yen, yen_wait));
+        [("USD", dollar, dollars_wait)]
             .into_iter()
-            .chain(yen.map(|yen| ("JPY", yen)))
-            .collect()
+            .chain(yen)
+            .collect::<Vec<_>>()
     });
     let reminders = vec(1..=90_u16, 0..4);
     let levels = (
@@ -92,7 +145,10 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
     );
     let rest = (select(&["02-28", "03-01"][..]), [0..24_u8, 0..24, 0..24], returns);
     (select(zones), earn, dates, levels, rest).prop_map(
-        |(zone, earn, (months, mut reminders, window, review), (lowest, steps), (leap_day, hours, returns))| {
+        |(zone, mut earn, (months, mut reminders, window, review), (lowest, steps), (leap_day, hours, returns))| {
+            for (_, _, wait) in &mut earn {
+                *wait = wait.take().filter(|wait| wait.longest() < u16::from(months) * 28);
+            }
             reminders.retain(|days| *days < u16::from(months) * 28);
             reminders.sort_unstable_by(|a, b| b.cmp(a));
             reminders.dedup();
@@ -124,10 +180,13 @@ impl Terms {
     pub(crate) fn toml(&self) -> String {
         let [remind_at, birthday_at, anniversary_at] = self.hours;
         let mut text = format!("name = \"Random\"\nzone = {:?}\ndefault-locale = \"en\"\n", self.zone);
-        for (currency, points) in &self.earn {
+        for (currency, points, wait) in &self.earn {
+            let wait = wait
+                .as_ref()
+                .map_or(String::new(), |wait| format!("pending = {}\n", wait.toml()));
             write!(
                 text,
-                "[[earn]]\ncurrency = {currency:?}\npoints-per-unit = {points:?}\n"
+                "[[earn]]\ncurrency = {currency:?}\npoints-per-unit = {points:?}\n{wait}"
             )
             .unwrap();
         }
@@ -196,6 +255,10 @@ pub(crate) enum Happening {
     /// So many hundredths of what can be spent, on an order: the one so many purchases ago, or the next.
     RedeemOn {
         hundredths: i64,
+        back: usize,
+    },
+    /// The points of so many purchases ago need not wait.
+    Release {
         back: usize,
     },
     /// The order of so many purchases ago comes back.
@@ -296,6 +359,7 @@ fn step(grain: Grain) -> impl Strategy<Value = Step> {
         3 => (1..=101_i64).prop_map(|hundredths| Happening::RedeemShare { hundredths }),
         2 => (1..=101_i64, 0..4_usize).prop_map(|(hundredths, back)| Happening::RedeemOn { hundredths, back }),
         5 => (0..6_usize, part()).prop_map(|(back, part)| Happening::Refund { back, part }),
+        2 => (0..5_usize).prop_map(|back| Happening::Release { back }),
         2 => (-300..300_i64).prop_map(|points| Happening::Adjust { points }),
         1 => Just(Happening::SignUp),
         6 => prop_oneof![3 => Just(0), 1 => 0..=120_i64]
@@ -413,6 +477,11 @@ impl History {
                     let points = Points::ZERO;
                     let activity = activity(&id("redeem"), happened, received, Fact::Redeem { points, order });
                     Event::RedeemShare { activity, hundredths }
+                }
+                Happening::Release { back } => {
+                    let order = orders.iter().rev().nth(back).map(|(id, ..)| id.clone());
+                    let order = order.unwrap_or("purchase#none".to_owned()).parse().unwrap();
+                    Event::Activity(activity(&id("release"), happened, received, Fact::Release { order }))
                 }
                 Happening::Refund { back, part } => {
                     let (order, minor, currency) =

@@ -1,0 +1,79 @@
+//! Points that wait, through the whole line: told when they come, told when they can be spent, released by the shop.
+
+use std::path::{Path, PathBuf};
+
+use bundle_tests::{Start, at, root};
+use serde_json::json;
+
+/// The sample programme, in which points wait two weeks.
+fn programme(within: &Path) -> PathBuf {
+    let (from, to) = (root().join("program"), within.join("program"));
+    std::fs::create_dir_all(to.join("texts")).unwrap();
+    for text in ["texts/en.toml", "texts/zh-CN.toml"] {
+        std::fs::copy(from.join(text), to.join(text)).unwrap();
+    }
+    let main = std::fs::read_to_string(from.join("programme.toml")).unwrap();
+    let rate = "points-per-unit = \"1\"";
+    assert!(main.contains(rate));
+    let main = main.replace(rate, &format!("{rate}\npending = {{ days = 14 }}"));
+    std::fs::write(to.join("programme.toml"), main).unwrap();
+    to
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn points_wait_are_unlocked_by_the_alarm_clock_and_released_by_the_shop() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = Start {
+        at: Some(at("2026-03-02T15:00:00Z")),
+        program: Some(programme(folder.path())),
+        ..Start::default()
+    }
+    .line()
+    .await;
+    line.sign_up("01").await;
+    line.purchase("01", "first", "40.00").await;
+    line.purchase("01", "second", "25.00").await;
+    let balance = async || {
+        let now = line.bundle.now();
+        line.account("01").await.balance(&line.programme, now).get()
+    };
+    assert_eq!(balance().await, 0);
+    let pending = line.texts();
+    assert!(
+        pending
+            .iter()
+            .any(|text| text.contains("yours to spend from 16 March 2026")),
+        "{pending:?}"
+    );
+
+    line.put(
+        "release",
+        json!({"member": "01", "order": "second", "at": line.bundle.now()}),
+    )
+    .await;
+    line.settle().await;
+    assert_eq!(balance().await, 25);
+    let released = line.texts().pop().unwrap();
+    assert!(
+        released.contains("25 points are yours to spend now. You have 25"),
+        "{released}"
+    );
+
+    // To spend, one has to wait for the midnight, and to hear of it, for the morning.
+    line.put(
+        "redeem",
+        json!({"member": "01", "redemption": "r-1", "at": line.bundle.now(), "points": 26}),
+    )
+    .await;
+    line.settle().await;
+    assert_eq!(line.refused().await.len(), 1);
+    line.bundle.advance_to(at("2026-03-16T14:00:00Z")).await.unwrap();
+    assert_eq!(balance().await, 65);
+    let causes: Vec<String> = line.entries("01").await.into_iter().map(|entry| entry.cause).collect();
+    assert!(causes.contains(&"unlock#2026-03-16".to_owned()), "{causes:?}");
+    let unlocked = line.texts().pop().unwrap();
+    assert!(
+        unlocked.contains("40 points are yours to spend now. You have 65"),
+        "{unlocked}"
+    );
+}
