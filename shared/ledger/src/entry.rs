@@ -180,10 +180,9 @@ impl Entry {
     /// How the entry changed the sum of all lots, less what is owed. Pending points are in no lot.
     pub fn change(&self) -> i64 {
         match &self.what {
-            What::Earned { points, .. } | What::Adjusted { points, .. } => points.get(),
+            What::Earned { points, .. } | What::Adjusted { points, .. } | What::Released { points, .. } => points.get(),
             What::Redeemed { points, .. } | What::Expired { points, .. } => -points.get(),
             What::Returned(returned) => returned.change(),
-            What::Released { points, .. } => points.get(),
             What::Unlocked { lots, .. } => total(lots),
             What::Joined
             | What::Pending { .. }

@@ -83,18 +83,18 @@ fn a_balance_is_the_sum_of_the_lots_and_of_all_entries() {
             let mut woken = member.clone();
             woken.wake(&programme, now);
             let balance = account.balance(&programme, now);
-            let owes = woken.account().owed().get();
+            let then_owed = woken.account().owed().get();
             assert_eq!(woken.account().balance(&programme, now), balance);
             assert_eq!(
                 Points::sum(woken.account().lots().iter().map(|lot| lot.points))
                     .unwrap()
                     .get()
-                    - owes,
+                    - then_owed,
                 balance.get()
             );
             assert!(
-                owes == 0 || balance.get() == -owes,
-                "something can be spent, and {owes} is owed"
+                then_owed == 0 || balance.get() == -then_owed,
+                "something can be spent, and {then_owed} is owed"
             );
 
             chain::is_unbroken(member);
@@ -110,7 +110,7 @@ fn a_balance_is_the_sum_of_the_lots_and_of_all_entries() {
                 Points::sum(lapsing.into_iter().map(|(_, points)| points))
                     .unwrap()
                     .get()
-                    - owes,
+                    - then_owed,
                 balance.get()
             );
             chain::is_stored_as_it_is(member);

@@ -140,13 +140,12 @@ pub(crate) fn causes_are_unique(entries: &[Entry]) {
     for entry in entries {
         let kind = match entry.what {
             What::Joined => "joined",
-            What::Earned { .. } => "earned",
+            What::Earned { .. } | What::Pending { .. } => "earned",
             What::Redeemed { .. } => "redeemed",
             What::Expired { .. } => "expired",
             What::TierChanged { .. } | What::TierKept { .. } | What::TierLost { .. } => "tier",
             What::Returned(_) => "returned",
             What::Settled { .. } => "settled",
-            What::Pending { .. } => "earned",
             What::Unlocked { .. } => "unlocked",
             What::Released { .. } => "released",
             What::Reminded { .. } => "reminded",
