@@ -8,6 +8,8 @@
 mod chain;
 #[path = "laws/delivery.rs"]
 mod delivery;
+#[path = "laws/exhaustive.rs"]
+mod exhaustive;
 #[path = "laws/reference.rs"]
 mod reference;
 #[path = "laws/returns.rs"]

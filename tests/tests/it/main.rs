@@ -10,6 +10,7 @@
 mod audit;
 mod bad_input;
 mod command;
+mod concurrency;
 mod events;
 mod faults;
 mod house;

@@ -4,6 +4,7 @@
 mod moments;
 mod pending;
 mod points;
+mod public_bugs;
 mod returns;
 #[path = "../support/mod.rs"]
 mod support;

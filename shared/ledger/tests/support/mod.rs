@@ -181,6 +181,11 @@ impl Member {
     }
 }
 
+/// How many things happen in each history of the exhaustive check; `LAWS_LENGTH` chooses.
+pub(crate) fn exhaustive_length() -> usize {
+    usize::try_from(setting("LAWS_LENGTH", 4)).unwrap()
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "how much is tested is no setting of a function"

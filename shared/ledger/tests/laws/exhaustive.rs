@@ -1,0 +1,200 @@
+//! Every history of a few things a member can do in a tiny programme, against the slow model.
+
+use jiff::{SignedDuration, Timestamp};
+use ledger::{Activity, Fact, Part};
+use programme::{Amount, Points, Programme, Zone};
+
+use crate::chain;
+use crate::reference::Slow;
+use crate::support::random::{Terms, Wait};
+use crate::support::{Member, activity, programme};
+
+/// Points live for a month, a tier takes three of them, and a balance may go two below nought.
+fn terms(claw_back: &'static str, wait: Option<Wait>) -> Terms {
+    Terms {
+        zone: "UTC",
+        earn: vec![("USD", "1", wait)],
+        months: 1,
+        reminders: vec![],
+        window: 1,
+        review: 1,
+        levels: vec![(0, "1"), (3, "2")],
+        claw_back,
+        lowest: if claw_back == "unlimited" { Some(-2) } else { Some(0) },
+        leap_day: "02-28",
+        hours: [0, 0, 0],
+    }
+}
+
+/// What can happen next. Time passes by days alone.
+#[derive(Debug, Clone, Copy)]
+enum Deed {
+    Buy(i64),
+    Spend(i64),
+    /// On the last order.
+    SpendOnLast(i64),
+    ReturnLast,
+    ReturnFirst,
+    ReturnHalfOfLast,
+    ReleaseLast,
+    TakeOne,
+    /// So many days pass, and the alarm clock rings.
+    Days(i64),
+    /// So many days pass, and it does not.
+    Outage(i64),
+}
+
+const DEEDS: [Deed; 12] = [
+    Deed::Buy(2),
+    Deed::Buy(3),
+    Deed::Spend(2),
+    Deed::SpendOnLast(1),
+    Deed::ReturnLast,
+    Deed::ReturnFirst,
+    Deed::ReturnHalfOfLast,
+    Deed::ReleaseLast,
+    Deed::TakeOne,
+    Deed::Days(15),
+    Deed::Days(45),
+    Deed::Outage(45),
+];
+
+struct World {
+    member: Member,
+    deeds: usize,
+    orders: Vec<(String, i64)>,
+    now: Timestamp,
+}
+
+impl World {
+    fn new(programme: &Programme) -> Self {
+        let now: Timestamp = "2027-01-20T12:00:00Z".parse().unwrap();
+        let mut member = Member::default();
+        member.apply(programme, &sign_up(now)).unwrap();
+        Self {
+            member,
+            deeds: 0,
+            orders: Vec::new(),
+            now,
+        }
+    }
+
+    /// The activity that a deed is; none where time passes.
+    fn activity(&mut self, deed: Deed) -> Option<Activity> {
+        let place = self.deeds;
+        self.deeds += 1;
+        let none = || ("purchase#none".to_owned(), 100);
+        let last = self.orders.last().cloned().unwrap_or_else(none);
+        let first = self.orders.first().cloned().unwrap_or_else(none);
+        let refund = |(order, _): (String, i64), part: Part| Fact::Refund {
+            order: order.parse().unwrap(),
+            part,
+        };
+        let spend = |points: i64, order: Option<String>| Fact::Redeem {
+            points: Points::new(points),
+            order: order.map(|order| order.parse().unwrap()),
+        };
+        let (kind, fact) = match deed {
+            Deed::Buy(dollars) => {
+                self.orders.push((format!("purchase#{place}"), dollars * 100));
+                let amount = money(dollars * 100);
+                ("purchase", Fact::Purchase { amount })
+            }
+            Deed::Spend(points) => ("redeem", spend(points, None)),
+            Deed::SpendOnLast(points) => ("redeem", spend(points, Some(last.0))),
+            Deed::ReturnLast => ("refund", refund(last, Part::Whole)),
+            Deed::ReturnFirst => ("refund", refund(first, Part::Whole)),
+            Deed::ReturnHalfOfLast => {
+                let half = Part::Amount(money(last.1 / 2));
+                ("refund", refund(last, half))
+            }
+            Deed::ReleaseLast => {
+                let order = last.0.parse().unwrap();
+                ("release", Fact::Release { order })
+            }
+            Deed::TakeOne => {
+                let points = Points::new(-1);
+                let (reason, actor) = ("test".parse().unwrap(), "nobody".parse().unwrap());
+                ("adjust", Fact::Adjust { points, reason, actor })
+            }
+            Deed::Days(days) | Deed::Outage(days) => {
+                self.now += SignedDuration::from_hours(24 * days);
+                return None;
+            }
+        };
+        Some(activity(&format!("{kind}#{place}"), self.now, self.now, fact))
+    }
+}
+
+fn sign_up(now: Timestamp) -> Activity {
+    let zone = Zone::parse("UTC").unwrap();
+    activity("sign-up", now, now, Fact::SignUp { zone, birthday: None })
+}
+
+fn money(cents: i64) -> Amount {
+    Amount::of_minor(cents, "USD".parse().unwrap()).unwrap()
+}
+
+/// Every history of so many deeds after those; gives how many they are.
+fn explore(programme: &Programme, terms: &Terms, deeds: &mut Vec<Deed>, length: usize) -> usize {
+    if length == 0 {
+        agree(programme, terms, deeds);
+        return 1;
+    }
+    let mut histories = 0;
+    for deed in DEEDS {
+        deeds.push(deed);
+        histories += explore(programme, terms, deeds, length - 1);
+        deeds.pop();
+    }
+    histories
+}
+
+/// Lives through a history, in the ledger and in the slow model.
+fn agree(programme: &Programme, terms: &Terms, deeds: &[Deed]) {
+    let (mut slow, mut world) = (Slow::new(terms), World::new(programme));
+    slow.take(&sign_up(world.now));
+    for deed in deeds {
+        match world.activity(*deed) {
+            Some(activity) => {
+                let applied = world.member.apply(programme, &activity);
+                assert_eq!(applied.is_ok(), slow.take(&activity), "{applied:?} {deeds:?}");
+            }
+            None if matches!(deed, Deed::Days(_)) => {
+                slow.wake(world.now);
+                world.member.wake(programme, world.now);
+            }
+            None => {}
+        }
+    }
+    let account = world.member.account();
+    let totals = account.totals();
+    assert_eq!(
+        account.balance(programme, world.now).get(),
+        slow.balance(world.now),
+        "{deeds:?}"
+    );
+    assert_eq!(
+        (totals.spent.get(), totals.expired.get()),
+        (slow.spent, slow.expired),
+        "{deeds:?}"
+    );
+    assert_eq!(usize::from(account.tier()), slow.tier, "{deeds:?}");
+    assert_eq!(account.review(), slow.review, "{deeds:?}");
+    assert_eq!(ledger::audit(programme, &world.member.pages, account), [], "{deeds:?}");
+    chain::is_unbroken(&world.member);
+}
+
+#[test]
+fn every_short_history_agrees_with_the_slow_model() {
+    let length = crate::support::exhaustive_length();
+    let mut histories = 0;
+    for claw_back in ["only-pending", "within-balance", "unlimited"] {
+        for wait in [None, Some(Wait::Days(10, 0))] {
+            let terms = terms(claw_back, wait);
+            let programme = programme(&terms.toml());
+            histories += explore(&programme, &terms, &mut Vec::new(), length);
+        }
+    }
+    println!("{histories} histories of {length} deeds in six programmes agree with the slow model");
+}
