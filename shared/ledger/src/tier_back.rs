@@ -62,6 +62,8 @@ pub(crate) fn tier_back(
     if let Some(review) = account.state.review {
         let at = review.start(zone).as_second();
         account.state.alarm = account.state.alarm.min(at);
+        // A review whose day has passed asks for months that newer ones have pushed out.
+        after.restore(account, review.month().min(now).minus(programme.tiers.window_months));
     }
     Ok(())
 }
@@ -176,6 +178,12 @@ impl Standing {
     fn take(&mut self, take: Take) {
         *self.months.entry(take.month).or_default() -= take.points;
         self.takes.push(take);
+    }
+
+    /// Gives the account all months from one on, also those that it no longer holds.
+    fn restore(&self, account: &mut Account, oldest: Month) {
+        let months = self.months.range(oldest..).filter(|(_, points)| **points > 0);
+        account.state.qualifying = months.map(|(month, points)| (*month, Points::new(*points))).collect();
     }
 
     /// The highest tier that the points reach at a step, less what of them was taken since; or at the end of any month

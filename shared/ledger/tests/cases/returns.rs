@@ -513,6 +513,28 @@ fn a_higher_tier_falls_back_to_the_one_before_with_its_review() {
 }
 
 #[test]
+fn a_review_that_comes_back_late_still_counts_the_months_before_its_own_day() {
+    let programme = sample(&[]);
+    let mut member = ana(&programme);
+    for (id, at, amount) in [
+        ("purchase#1", "1997-01-10T12:00:00-05:00", "160.00"),
+        ("purchase#2", "1997-12-10T12:00:00-05:00", "400.00"),
+        // By now the window begins after January 1997, and the tier of that month is no longer asked for.
+        ("purchase#3", "1998-03-10T12:00:00-05:00", "2.00"),
+    ] {
+        buy(&mut member, &programme, id, at, amount);
+    }
+    let now = "1998-03-11T12:00:00-05:00";
+    give_back(&mut member, &programme, "refund#1", now, "purchase#2", Part::Whole);
+    assert_eq!(member.account().review(), Some(date(1998, 1, 10)), "of the first tier");
+    member.wake(&programme, instant("1998-03-11T13:00:00-05:00"));
+    assert_eq!(
+        (member.account().tier(), member.account().review()),
+        (1, Some(date(1999, 1, 10)))
+    );
+}
+
+#[test]
 fn points_by_hand_go_as_low_as_a_balance_may() {
     let programme = unlimited("-10");
     let mut member = ana(&programme);
