@@ -1,5 +1,5 @@
-//! What the ledger's work costs in capacity units where it is put to a test: members with many purchases, and a day of
-//! the alarm clock among few and among very many members.
+//! What the ledger's work costs in capacity units where it is put to a test: members with many purchases, one activity of
+//! each kind, and a day of the alarm clock among few and among very many members.
 //!
 //! `cargo bench -p bundle-tests --bench units [--profile dev] [-- MEMBERS]`. Units are counts, so the machine's speed
 //! does not matter; MEMBERS is how many the large table has.
@@ -7,6 +7,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod alarm_clock;
+mod each_kind;
 mod regular_buyers;
 
 /// The large table, where none is asked for. A million takes some ten minutes to fill.
@@ -23,5 +24,6 @@ fn main() {
         .unwrap_or(MEMBERS);
     regular_buyers::measure();
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(each_kind::measure());
     runtime.block_on(alarm_clock::measure(&[10_000, members]));
 }
