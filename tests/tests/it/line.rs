@@ -203,15 +203,14 @@ async fn a_damaged_account_stops_only_its_own_member() {
     line.sign_up("10").await;
     let table = line.bundle.table_name("MembersTable").unwrap();
     let key = |name: &str| aws_sdk_dynamodb::types::AttributeValue::S(name.to_owned());
-    let damage = line
-        .client
-        .update_item()
-        .table_name(table)
-        .key("pk", key("09"))
-        .key("sk", key("account"));
-    let bytes =
-        aws_sdk_dynamodb::types::AttributeValue::B(aws_sdk_dynamodb::primitives::Blob::new(vec![1, 2, 3, 4, 5, 6]));
+    let item = line.client.get_item().table_name(&table).key("pk", key("09"));
+    let item = item.key("sk", key("account")).send().await.unwrap().item.unwrap();
+    let mut bytes = item["b"].as_b().unwrap().clone().into_inner();
+    *bytes.last_mut().unwrap() ^= 1;
+    let damage = line.client.update_item().table_name(table).key("pk", key("09"));
+    let bytes = aws_sdk_dynamodb::types::AttributeValue::B(aws_sdk_dynamodb::primitives::Blob::new(bytes));
     damage
+        .key("sk", key("account"))
         .update_expression("SET b = :b")
         .expression_attribute_values(":b", bytes)
         .send()
