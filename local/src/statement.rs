@@ -4,8 +4,7 @@ use std::fmt::Write;
 
 use anstream::print;
 use jiff::Timestamp;
-use jiff::civil::Date;
-use ledger::{Account, Line, MemberId, Page, What, statement};
+use ledger::{Account, Day, Line, MemberId, Page, What, statement};
 use programme::{Points, Programme};
 use store::{Damaged, Ledger};
 
@@ -103,7 +102,7 @@ fn write(
     if !lapsing.is_empty() {
         writeln!(out, "\n  To be spent by")?;
         for (last_day, points) in lapsing {
-            writeln!(out, "  {}  {:>9}", last_day.date(), points.get())?;
+            writeln!(out, "  {last_day}  {:>9}", points.get())?;
         }
     }
     Ok(())
@@ -122,7 +121,7 @@ fn came_back(line: &Line) -> String {
     let What::Returned(returned) = &line.what else {
         return String::new();
     };
-    let lots = |lots: &[(ledger::Day, Points)]| {
+    let lots = |lots: &[(Day, Points)]| {
         let each = lots.iter().map(|(day, points)| format!("{points} of {day}"));
         each.collect::<Vec<_>>().join(", ")
     };
@@ -162,14 +161,16 @@ fn some(points: Points) -> String {
 /// The lots an entry is about, where that is not said by the cause already.
 fn lots(line: &Line) -> String {
     let lots = line.lots();
-    let days = |lots: &[(Date, i64)]| {
+    let days = |lots: &[(Day, i64)]| {
         let each = lots.iter().map(|(day, points)| format!("{points} of {day}"));
         each.collect::<Vec<_>>().join(", ")
     };
     match line.name() {
-        "earned" | "released" => lots
-            .first()
-            .map_or_else(String::new, |(day, _)| format!("  until {day}")),
+        "earned" | "released" => match lots.first() {
+            Some((day, _)) if day.stretch().is_some() || *day >= Day::FOREVER => format!("  {day}"),
+            Some((day, _)) => format!("  until {day}"),
+            None => String::new(),
+        },
         "pending" => waits(line),
         "spent" => format!("  from {}", days(&lots)),
         "adjusted" => by_hand(line),

@@ -100,7 +100,12 @@ fn add_account(facts: &mut Facts, member: &MemberId, stored: &Stored, programme:
         tier: programme.tier(account.tier()).map_or("", |tier| &tier.name).to_owned(),
     };
     for (last_day, left) in account.lapsing(programme, now) {
-        *facts.lapsing.entry(last_day.month().to_string()).or_default() += points(left);
+        let month = if last_day < ledger::Day::FOREVER {
+            last_day.month().to_string()
+        } else {
+            "never".to_owned()
+        };
+        *facts.lapsing.entry(month).or_default() += points(left);
     }
     facts.members += 1;
     facts.earned += fact.earned;

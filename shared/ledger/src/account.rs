@@ -39,6 +39,15 @@ pub struct Totals {
     pub returned: Points,
 }
 
+/// How long the member is active, as far as is known: points may last as long.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Active {
+    /// Which stretch of activity this is: each has a lot of its own.
+    pub(crate) stretch: u16,
+    /// Its last day, if nothing more is done; none before anything was.
+    pub(crate) until: Option<Day>,
+}
+
 /// How far a stream was read for this member.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
@@ -81,6 +90,7 @@ pub(crate) struct State {
     /// Points earned by month, oldest first, as far back as a tier counts them.
     #[serde(deserialize_with = "codec::list")]
     pub(crate) qualifying: Vec<(Month, Points)>,
+    pub(crate) active: Active,
     pub(crate) tier: u8,
     /// The day on which the tier is reviewed; none for the lowest.
     pub(crate) review: Option<Day>,
@@ -103,7 +113,8 @@ impl Account {
         // A wait that is over needs no write either. Points that have lapsed since had paid what was owed first.
         let waited = |lapsed: bool| {
             let waited = self.state.pending.iter();
-            let waited = waited.filter(|pending| pending.until <= today && (pending.last_day < today) == lapsed);
+            let waited =
+                waited.filter(|pending| pending.until <= today && (self.state.end(pending.last_day) < today) == lapsed);
             Points::sum(waited.map(|pending| pending.points)).unwrap_or_default()
         };
         let owed = self.state.owed.subtract(self.state.owed.min(waited(true)));
@@ -113,7 +124,11 @@ impl Account {
 
     /// The points of all lots that have not lapsed on a day.
     pub(crate) fn spendable(&self, today: Day) -> Points {
-        let lots = self.state.lots.iter().filter(|lot| lot.last_day >= today);
+        let lots = self
+            .state
+            .lots
+            .iter()
+            .filter(|lot| self.state.end(lot.last_day) >= today);
         // What was earned and what was added by hand fit together, so this part of them fits as well.
         Points::sum(lots.map(|lot| lot.points)).unwrap_or_default()
     }
@@ -131,7 +146,8 @@ impl Account {
         let waited = self.state.pending.iter().filter(|pending| pending.until <= today);
         let all = lots.chain(waited.map(|pending| (pending.last_day, pending.points)));
         let mut days = std::collections::BTreeMap::<Day, Points>::new();
-        for (day, points) in all.filter(|(day, _)| *day >= today) {
+        let ends = all.map(|(day, points)| (self.state.end(day), points));
+        for (day, points) in ends.filter(|(day, _)| *day >= today) {
             let sum = days.entry(day).or_default();
             *sum = sum.add(points).unwrap_or_default();
         }
@@ -141,6 +157,29 @@ impl Account {
     /// Points that were earned and cannot be spent yet, by the day from which they can be.
     pub fn pending(&self) -> &[Pending] {
         &self.state.pending
+    }
+
+    /// The lots in the order in which they lapse.
+    pub(crate) fn first_expiring(&self) -> impl Iterator<Item = &Lot> {
+        // Only the lot of the member's activity is not where its day would be.
+        let lots = self.state.lots.as_slice();
+        let dated = lots.partition_point(|lot| lot.last_day.stretch().is_none());
+        let (dated, active) = lots.split_at(dated);
+        let until = self.state.active.until;
+        let sooner = dated.partition_point(|lot| active.is_empty() || Some(lot.last_day) <= until);
+        let (sooner, later) = dated.split_at(sooner);
+        sooner.iter().chain(active).chain(later)
+    }
+
+    /// The points in lots that lapse with a day, as things stand.
+    pub fn lapsing_on(&self, last_day: Day) -> Points {
+        let lots = self.state.lots.iter().filter(|lot| self.end(lot) == last_day);
+        Points::sum(lots.map(|lot| lot.points)).unwrap_or_default()
+    }
+
+    /// The last day of a lot as things stand.
+    pub fn end(&self, lot: &Lot) -> Day {
+        self.state.end(lot.last_day)
     }
 
     /// All lots, lapsed ones whose expiry is not booked yet among them.

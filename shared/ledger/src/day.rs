@@ -22,11 +22,28 @@ pub struct Month(i32);
 const LAST: Day = Day(2_932_896);
 /// It begins with the year -9999.
 const FIRST: Day = Day(-4_371_587);
+/// The lots of a member's activity, one for each stretch of it, come after all days.
+const FIRST_STRETCH: i32 = i32::MAX - 65_535;
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 /// No zone is farther from UTC.
 const FARTHEST_SECONDS: i64 = 26 * 60 * 60;
 
 impl Day {
+    /// The last day of points that never lapse.
+    pub const FOREVER: Self = LAST;
+    /// Before all days on which anything happens.
+    pub(crate) const FIRST: Self = FIRST;
+
+    /// Stands for the last day of points that last as long as the member is active: which day that is, the account says.
+    pub(crate) fn while_active(stretch: u16) -> Self {
+        Self(FIRST_STRETCH + i32::from(stretch))
+    }
+
+    /// The stretch of activity that it stands for, if it is no day.
+    pub fn stretch(self) -> Option<u16> {
+        u16::try_from(self.0.checked_sub(FIRST_STRETCH)?).ok()
+    }
+
     pub fn of(date: Date) -> Self {
         Self::from_civil(i32::from(date.year()), i32::from(date.month()), i32::from(date.day()))
     }
@@ -128,9 +145,14 @@ impl Day {
     }
 }
 
+/// As `1998-01-31`, or a word where no day is set.
 impl fmt::Display for Day {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.date().fmt(out)
+        match self.stretch() {
+            Some(_) => out.pad("while active"),
+            None if *self >= Self::FOREVER => out.pad("no end"),
+            None => self.date().fmt(out),
+        }
     }
 }
 
@@ -146,9 +168,10 @@ impl Month {
         Self(self.0.saturating_sub(i32::from(months)))
     }
 
-    /// The last day of the month so many months later.
-    pub fn last_day_after(self, months: u8) -> Day {
-        let next = self.0.saturating_add(i32::from(months)).saturating_add(1);
+    /// The last day of the period that the month so many months later is in; periods of so many months begin in January.
+    pub fn last_day_after(self, months: u8, period: i8) -> Day {
+        let (month, period) = (self.0.saturating_add(i32::from(months)), i32::from(period.max(1)));
+        let next = month.saturating_add(period - month.rem_euclid(period));
         let (year, month) = (next.div_euclid(12), next.rem_euclid(12) + 1);
         Day::from_civil(year.clamp(-9_999, 10_000), month, 1).plus(-1).min(LAST)
     }
@@ -188,13 +211,13 @@ mod tests {
             if date.day() == 1 {
                 let month = i32::from(date.year()) * 12 + i32::from(date.month()) - 1;
                 assert_eq!(day.month(), Month(month), "{date}");
-                assert_eq!(day.month().last_day_after(0).date(), date.last_of_month(), "{date}");
+                assert_eq!(day.month().last_day_after(0, 1).date(), date.last_of_month(), "{date}");
             }
             let Ok(tomorrow) = date.tomorrow() else { break };
             (date, day) = (tomorrow, day.plus(1));
         }
         assert_eq!((date, day), (Date::MAX, LAST));
-        assert_eq!(LAST.month().last_day_after(13), LAST);
+        assert_eq!(LAST.month().last_day_after(13, 1), LAST);
         assert_eq!((Day(i32::MIN).date(), Day(i32::MAX).date()), (Date::MIN, Date::MAX));
     }
 

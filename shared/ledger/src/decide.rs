@@ -2,10 +2,11 @@
 
 use programme::{Amount, Points, Programme, Zone};
 
-use crate::account::{Account, Mark, State, Totals};
+use crate::account::{Account, Active, Mark, State, Totals};
 use crate::activity::{Activity, Fact, Past, Refusal};
 use crate::day::{Day, Month, MonthDay};
 use crate::entry::{Head, What};
+use crate::expiry;
 use crate::moments;
 use crate::page::Page;
 use crate::pending;
@@ -31,10 +32,15 @@ pub fn apply(
         return Err(Refusal::Future { at, received });
     }
     match account {
-        // A wait that is over is booked first. A refusal must leave the account as it was, so this is done to a copy.
-        Some(stored) if pending::is_over(programme, stored, received) => {
+        // A wait that is over is booked first, and so is a stretch of activity, before this begins the next. A refusal must leave the account as it was, so this is done to a copy.
+        Some(stored)
+            if pending::is_over(programme, stored, received) || expiry::is_over(programme, stored, received) =>
+        {
             let mut next = stored.clone();
             pending::unlock_all(programme, &mut next, received)?;
+            if expiry::is_over(programme, &next, received) {
+                expiry::end_stretch(programme, &mut next, received)?;
+            }
             let mut next = Some(next);
             decide(programme, &mut next, activity, past)?;
             *account = next;
@@ -81,6 +87,7 @@ fn join(
         joined: Day::at(activity.at, zone.rules()),
         lots: Vec::new(),
         pending: Vec::new(),
+        active: Active::default(),
         owed: Points::ZERO,
         qualifying: Vec::new(),
         tier: 0,
@@ -118,7 +125,8 @@ fn earn(programme: &Programme, account: &mut Account, activity: &Activity, amoun
 
     let day = Day::at(activity.at, programme.zone.rules());
     let month = day.month();
-    let last_day = month.last_day_after(programme.expiry.kept_months());
+    let lasts = programme.lasts(Some(rule), account.state.tier);
+    let last_day = expiry::lot_for(programme, account, lasts, (day, activity.received));
     let (today, this_month) = if activity.received == activity.at {
         (day, month)
     } else {

@@ -201,7 +201,7 @@ impl Entry {
         match &self.what {
             What::Pending { until, .. } => Some(until.date()),
             What::Earned { last_day, .. } | What::Expired { last_day, .. } | What::Reminded { last_day, .. } => {
-                Some(last_day.date())
+                (*last_day < Day::FOREVER).then(|| last_day.date())
             }
             _ => None,
         }

@@ -13,6 +13,7 @@ mod codec;
 mod day;
 mod decide;
 mod entry;
+mod expiry;
 mod ids;
 mod moments;
 mod order;

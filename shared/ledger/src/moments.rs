@@ -11,6 +11,7 @@ use crate::codec::Corrupt;
 use crate::day::Day;
 use crate::decide::tier_for;
 use crate::entry::What;
+use crate::expiry;
 
 /// What falls due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,11 +20,12 @@ pub enum Moment {
     Unlock {
         day: Day,
     },
-    /// A lot lapsed at the end of its last day.
+    /// A lot lapsed at the end of its last day, or of the member's activity.
     Expiry {
         last_day: Day,
+        end: Day,
     },
-    /// A lot lapses in so many days.
+    /// Points lapse in so many days.
     Reminder {
         last_day: Day,
         days: u16,
@@ -45,7 +47,10 @@ impl Moment {
     pub fn cause(&self) -> String {
         match self {
             Self::Unlock { day } => format!("unlock#{}", day.date()),
-            Self::Expiry { last_day } => format!("expiry#{}", last_day.date()),
+            Self::Expiry { last_day, end } => match last_day.stretch() {
+                None => format!("expiry#{}", end.date()),
+                Some(stretch) => format!("expiry#stretch-{stretch}"),
+            },
             Self::Reminder { last_day, days } => format!("reminder#{}#{days}", last_day.date()),
             Self::TierReview { day } => format!("review#{}", day.date()),
             Self::Birthday { day } => format!("birthday#{}", day.date().year()),
@@ -68,11 +73,19 @@ pub fn agenda(programme: &Programme, account: &Account) -> Vec<Due> {
     let home = programme.zone.rules();
     let mut agenda = Vec::with_capacity(account.state.lots.len() * 4 + 3);
     for lot in &account.state.lots {
+        let (last_day, end) = (lot.last_day, account.end(lot));
+        if end >= Day::FOREVER {
+            continue;
+        }
         agenda.push(Due {
-            at: lot.last_day.plus(1).start(home),
-            moment: Moment::Expiry { last_day: lot.last_day },
+            at: end.plus(1).start(home),
+            moment: Moment::Expiry { last_day, end },
         });
-        agenda.extend(reminders(programme, account, &zone, lot.last_day));
+        // One reminder tells of all that lapses on a day.
+        let told = end != last_day && account.state.lots.iter().any(|other| other.last_day == end);
+        if !told {
+            agenda.extend(reminders(programme, account, &zone, end));
+        }
     }
     let mut unlocks: Vec<Day> = account.state.pending.iter().map(|pending| pending.until).collect();
     unlocks.dedup();
@@ -100,6 +113,7 @@ pub fn next_moment(programme: &Programme, account: &Account) -> Timestamp {
 
 /// Whether a lot's last day is over, today or as the alarm clock has seen it: its expiry is booked once.
 pub(crate) fn has_lapsed(programme: &Programme, account: &Account, last_day: Day, today: Day) -> bool {
+    let last_day = account.state.end(last_day);
     let tomorrow = last_day.plus(1);
     let seen = account.state.woken_until;
     last_day < today
@@ -110,17 +124,19 @@ pub(crate) fn has_lapsed(programme: &Programme, account: &Account, last_day: Day
 /// then a purchase need not move it, and each move costs two writes of the index.
 pub(crate) fn set_alarm(programme: &Programme, account: &mut Account, now: Timestamp) {
     account.state.alarm = next_moment(programme, account).as_second();
-    let month = Day::at(now, programme.zone.rules()).month();
-    expect_lot(
-        programme,
-        account,
-        month.last_day_after(programme.expiry.kept_months()),
-        now,
-    );
+    let today = Day::at(now, programme.zone.rules());
+    for lasts in programme.all_lasts(account.state.tier) {
+        expect_end(programme, account, expiry::earliest_end(lasts, today), now);
+    }
 }
 
 /// Sets the alarm for a new lot, where its first moment comes before all others.
 pub(crate) fn expect_lot(programme: &Programme, account: &mut Account, last_day: Day, received: Timestamp) {
+    let end = account.state.end(last_day);
+    expect_end(programme, account, end, received);
+}
+
+fn expect_end(programme: &Programme, account: &mut Account, last_day: Day, received: Timestamp) {
     // Nothing was due before the alarm, so what has passed by now is only this lot's: a reminder that a late purchase
     // brings too late.
     if received.as_second() < account.state.alarm {
@@ -129,7 +145,7 @@ pub(crate) fn expect_lot(programme: &Programme, account: &mut Account, last_day:
     let days = programme.expiry.remind_days_before.get_ref();
     let farthest = days.iter().copied().max().map_or(0, i32::from);
     // Nearly every lot comes long after what the alarm stands for, which needs no calendar to be seen.
-    if account.state.alarm <= last_day.plus(-farthest).earliest_second() {
+    if account.state.alarm <= last_day.plus(-farthest).earliest_second() || last_day >= Day::FOREVER {
         return;
     }
     let expiry = last_day.plus(1).start(programme.zone.rules());
@@ -237,7 +253,7 @@ pub fn wake(programme: &Programme, account: &mut Account, now: Timestamp) -> Res
 fn overtakes(later: Moment, earlier: Moment) -> bool {
     match (later, earlier) {
         (
-            Moment::Expiry { last_day: lapsed } | Moment::Reminder { last_day: lapsed, .. },
+            Moment::Expiry { end: lapsed, .. } | Moment::Reminder { last_day: lapsed, .. },
             Moment::Reminder { last_day, .. },
         ) => lapsed == last_day,
         _ => false,
@@ -245,29 +261,19 @@ fn overtakes(later: Moment, earlier: Moment) -> bool {
 }
 
 fn book(programme: &Programme, account: &mut Account, due: Due, now: Timestamp) -> Result<bool, Corrupt> {
-    let points_of = |account: &Account, day: Day| {
-        account
-            .state
-            .lots
-            .iter()
-            .find(|lot| lot.last_day == day)
-            .map(|lot| lot.points)
-    };
     let what = match due.moment {
         Moment::Unlock { day } => {
             crate::pending::unlock(programme, account, day, now)?;
             return Ok(true);
         }
-        Moment::Expiry { last_day } => {
-            let points = points_of(account, last_day).unwrap_or_default();
-            account.state.lots.retain(|lot| lot.last_day != last_day);
-            // What lapses was earned, and the sum of all that was earned fits.
-            account.state.totals.expired = account.state.totals.expired.add(points).unwrap_or_default();
-            What::Expired { points, last_day }
+        Moment::Expiry { last_day, .. } if last_day.stretch() == Some(account.state.active.stretch) => {
+            expiry::end_stretch(programme, account, now)?;
+            return Ok(true);
         }
-        Moment::Reminder { last_day, days } => match points_of(account, last_day) {
-            Some(points) => What::Reminded { points, last_day, days },
-            None => return Ok(false),
+        Moment::Expiry { last_day, .. } => expiry::lapse_lot(account, last_day),
+        Moment::Reminder { last_day, days } => match account.lapsing_on(last_day) {
+            Points::ZERO => return Ok(false),
+            points => What::Reminded { points, last_day, days },
         },
         Moment::TierReview { day } => review(programme, account, day),
         Moment::Birthday { .. } => What::Birthday,

@@ -11,6 +11,7 @@ use crate::codec::Corrupt;
 use crate::day::Day;
 use crate::decide::MOST;
 use crate::entry::What;
+use crate::expiry;
 use crate::ids::{ActivityId, Label};
 use crate::moments;
 
@@ -42,7 +43,7 @@ fn lapse(
 ) -> Result<(), Refusal> {
     let totals = account.state.totals;
     let expired = totals.expired.add(points).map_err(|_| Refusal::Overflow)?;
-    let ended = last_day.plus(1).start(programme.zone.rules());
+    let ended = account.state.end(last_day).plus(1).start(programme.zone.rules());
     let what = What::Expired { points, last_day };
     account.book(activity.id.as_str(), ended, activity.received, &what)?;
     account.state.totals.expired = expired;
@@ -75,6 +76,8 @@ pub(crate) fn redeem(
     account.book(activity.id.as_str(), activity.at, activity.received, &what)?;
     account.state.totals.spent = spent;
     take(account, &lots);
+    let day = Day::at(activity.at, programme.zone.rules());
+    expiry::is_active(programme, account, day, activity.received);
     Ok(())
 }
 
@@ -82,7 +85,7 @@ pub(crate) fn redeem(
 pub(crate) fn draw(account: &Account, today: Day, wanted: Points) -> Vec<(Day, Points)> {
     let mut rest = wanted;
     let mut lots = Vec::new();
-    for lot in account.state.lots.iter().filter(|lot| lot.last_day >= today) {
+    for lot in account.first_expiring().filter(|lot| account.end(lot) >= today) {
         let take = lot.points.min(rest);
         rest = rest.subtract(take).unwrap_or_default();
         if !take.is_zero() {
@@ -145,12 +148,18 @@ pub(crate) fn adjust(
     if adjusted > MOST {
         return Err(Refusal::Overflow);
     }
-    let last_day = Day::at(activity.at, zone)
-        .month()
-        .last_day_after(programme.expiry.kept_months());
     let (lots, owed) = match points.cmp(&Points::ZERO) {
         Ordering::Equal => return Err(Refusal::NoAdjustment),
-        Ordering::Greater => (vec![(last_day, points)], account.state.owed),
+        Ordering::Greater => {
+            let lasts = programme.lasts(None, account.state.tier);
+            let last_day = expiry::lot_for(
+                programme,
+                account,
+                lasts,
+                (Day::at(activity.at, zone), activity.received),
+            );
+            (vec![(last_day, points)], account.state.owed)
+        }
         Ordering::Less => {
             let wanted = Points::ZERO.subtract(points).map_err(|_| Refusal::Overflow)?;
             let drawn = wanted.min(account.spendable(today));
@@ -171,8 +180,8 @@ pub(crate) fn adjust(
     };
     account.book(activity.id.as_str(), activity.at, activity.received, &what)?;
     account.state.owed = owed;
-    if points > Points::ZERO {
-        credit(programme, account, activity, last_day, today, points)?;
+    if let (true, Some((last_day, _))) = (points > Points::ZERO, lots.first()) {
+        credit(programme, account, activity, *last_day, today, points)?;
         settle(account, activity.id.as_str(), Times::of(activity), today)?;
     } else {
         take(account, &lots);

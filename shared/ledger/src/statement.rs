@@ -1,10 +1,10 @@
 //! A member's statement: the ledger as a person reads it, point by point.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 
 use crate::account::Account;
 use crate::codec::Corrupt;
+use crate::day::Day;
 use crate::entry::{Entry, What};
 use crate::page::Page;
 
@@ -75,23 +75,23 @@ impl Line {
 
     /// The lots the entry put points into or took them from: last day and points. Where it did both, what it took is
     /// below nought.
-    pub fn lots(&self) -> Vec<(Date, i64)> {
+    pub fn lots(&self) -> Vec<(Day, i64)> {
         match &self.what {
             What::Returned(returned) => {
-                let taken = returned.lots.iter().map(|(day, points)| (day.date(), -points.get()));
-                let restored = returned.restored.iter().map(|(day, points)| (day.date(), points.get()));
+                let taken = returned.lots.iter().map(|(day, points)| (*day, -points.get()));
+                let restored = returned.restored.iter().map(|(day, points)| (*day, points.get()));
                 restored.chain(taken).collect()
             }
             What::Earned { points, last_day, .. }
             | What::Pending { points, last_day, .. }
             | What::Released { points, last_day, .. }
             | What::Expired { points, last_day } => {
-                vec![(last_day.date(), points.get())]
+                vec![(*last_day, points.get())]
             }
             What::Redeemed { lots, .. }
             | What::Adjusted { lots, .. }
             | What::Settled { lots }
-            | What::Unlocked { lots, .. } => lots.iter().map(|(day, points)| (day.date(), points.get())).collect(),
+            | What::Unlocked { lots, .. } => lots.iter().map(|(day, points)| (*day, points.get())).collect(),
             _ => Vec::new(),
         }
     }

@@ -24,7 +24,8 @@ use programme::{Points, Programme};
 use proptest::strategy::Strategy;
 
 use reference::Slow;
-use support::random::{Event, HOURS, History, SECONDS, Terms, WHOLE_HOUR_ZONES, ZONES, history, terms};
+use support::random::{Event, HOURS, History, SECONDS, WHOLE_HOUR_ZONES, ZONES, history};
+use support::terms::{Terms, terms};
 use support::{Member, check, programme};
 
 fn any_member() -> impl Strategy<Value = (Terms, History)> {
@@ -194,11 +195,16 @@ fn an_alarm_is_never_late_and_its_entries_are_dated() {
                     account.alarm()
                 );
                 let on_time = activity.is_some_and(|activity| activity.at == activity.received);
-                // A return may bring back a lot, and with it a reminder; so may the end of a wait.
+                // A return may bring back a lot, and with it a reminder; so may the end of a wait. And where points of today
+                // are too short for a reminder, those of tomorrow may have one first; and points of a new tier may last shorter.
                 let plain = activity.is_some_and(|activity| !matches!(activity.fact, Fact::Refund { .. }))
-                    && terms.earn.iter().all(|(_, _, wait)| wait.is_none());
+                    && terms.earn.iter().all(|(_, _, wait)| wait.is_none())
+                    && terms.tier_lasts.iter().all(Option::is_none)
+                    && terms.reminders.iter().all(|days| *days < terms.shortest());
                 if let (true, Some(before)) = (on_time && plain, &before.account)
                     && before.review() == account.review()
+                    // One that should have rung by now rings at once, whatever it is set to.
+                    && now < before.alarm()
                 {
                     assert_eq!(account.alarm(), before.alarm(), "moved by {activity:?}");
                 }
@@ -290,11 +296,19 @@ fn an_outage_books_what_the_alarm_clock_books_but_for_reminders_that_came_to_not
         };
         assert_eq!(state(&rung), state(&outage));
         let (mut expected, entries) = (Vec::new(), rung.entries());
+        let lapsed_after = |entry: &ledger::Entry| match &entry.what {
+            What::Expired { last_day, .. } if last_day.stretch().is_some() => {
+                let ended = Timestamp::from_second(entry.at - 1).unwrap();
+                Some(programme.zone.rules().to_datetime(ended).date())
+            }
+            _ => entry.day(),
+        };
         for (index, entry) in entries.iter().enumerate() {
             let overtaken = entry.at > start.as_second()
                 && matches!(entry.what, What::Reminded { .. })
                 && entries[index + 1..].iter().any(|later| {
-                    matches!(later.what, What::Reminded { .. } | What::Expired { .. }) && later.day() == entry.day()
+                    matches!(later.what, What::Reminded { .. } | What::Expired { .. })
+                        && lapsed_after(later) == entry.day()
                 });
             if !overtaken {
                 expected.push(entry.cause.clone());

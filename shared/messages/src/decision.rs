@@ -143,11 +143,11 @@ fn truth(
     let date = intent.facts.day.unwrap_or(Date::constant(1970, 1, 1));
     match intent.kind {
         MessageKind::PointsExpiring => {
-            let lot = account
-                .lots()
-                .iter()
-                .find(|lot| lot.last_day.date() == date && lot.last_day >= today)?;
-            points = lot.points.get();
+            let last_day = Day::of(date);
+            points = account.lapsing_on(last_day).get();
+            if points == 0 || last_day < today {
+                return None;
+            }
         }
         // All that wait for that day: some of them may have come back since, or need not wait any longer.
         MessageKind::PointsPending => {

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::file::{ClawBack, File, Lowest};
+use crate::expiry::Lasts;
+use crate::file::{ClawBack, Earn, File, Lowest};
 use crate::{MessageKind, Points, Texts};
 
 /// One mistake in a programme's files.
@@ -70,23 +71,6 @@ pub(crate) fn check(source: Source<'_>, file: &File, texts: &Texts) -> Vec<Mista
             );
         }
     }
-    for earn in &file.earn {
-        let Some(pending) = &earn.get_ref().pending else {
-            continue;
-        };
-        let (longest, kept) = (
-            pending.longest(),
-            u16::from(*file.expiry.months.get_ref()).saturating_mul(28),
-        );
-        if longest >= kept {
-            say(
-                earn.span().start,
-                format!(
-                    "points may wait {longest} days and lapse before they can be spent; let them wait less than {kept}"
-                ),
-            );
-        }
-    }
     if file.earn.is_empty() {
         say(
             0,
@@ -121,26 +105,48 @@ pub(crate) fn check(source: Source<'_>, file: &File, texts: &Texts) -> Vec<Mista
     mistakes
 }
 
+/// All the ways in which points may last, with the place of each.
+fn all_lasts(file: &File) -> impl Iterator<Item = (usize, &Lasts)> {
+    let tiers = &file.tiers.levels;
+    let tiers = tiers
+        .get_ref()
+        .iter()
+        .map(|tier| (tiers.span().start, tier.lasts.as_ref()));
+    let rules = file
+        .earn
+        .iter()
+        .map(|rule| (rule.span().start, rule.get_ref().lasts.as_ref()));
+    let general = (file.expiry.lasts.span().start, Some(file.expiry.lasts.get_ref()));
+    let all = rules.chain(tiers).chain([general]);
+    all.filter_map(|(offset, lasts)| Some((offset, lasts?)))
+}
+
 fn check_expiry(file: &File, say: &mut impl FnMut(usize, String)) {
+    // There is one clock of a member's activity.
+    let general = file.expiry.lasts.get_ref();
+    for (offset, lasts) in all_lasts(file) {
+        if matches!(lasts, Lasts::Active { .. }) && lasts != general {
+            let what = "active-months is for all points alike; write it under [expiry] alone, or leave it out there";
+            say(offset, what.to_owned());
+        }
+    }
+    for rule in &file.earn {
+        check_wait(file, rule, say);
+    }
     let reminders = &file.expiry.remind_days_before;
     let offset = reminders.span().start;
-    let months = *file.expiry.months.get_ref();
-    if !(1..=60).contains(&months) {
-        say(
-            file.expiry.months.span().start,
-            format!("points cannot be kept for {months} months; write 1 to 60"),
-        );
-        return;
+    let longest = all_lasts(file).filter_map(|(_, lasts)| lasts.longest()).max();
+    if longest.is_none() && !reminders.get_ref().is_empty() {
+        say(offset, "points never lapse, so nobody is reminded; write []".to_owned());
     }
-    let shortest = u16::from(months) * 28;
     for &days in reminders.get_ref() {
-        if days == 0 || days >= shortest {
+        if let Some(longest) = longest
+            && (days == 0 || days >= longest)
+        {
+            let most = longest.saturating_sub(1);
             say(
                 offset,
-                format!(
-                    "a reminder {days} days before points lapse can never come; write 1 to {}",
-                    shortest.saturating_sub(1)
-                ),
+                format!("a reminder {days} days before points lapse can never come; write 1 to {most}"),
             );
         }
     }
@@ -151,6 +157,30 @@ fn check_expiry(file: &File, say: &mut impl FnMut(usize, String)) {
         say(
             offset,
             "the days before are not from far to near, each once; write them like [30, 7, 1]".to_owned(),
+        );
+    }
+}
+
+/// Points that wait must not lapse before they can be spent.
+fn check_wait(file: &File, rule: &toml::Spanned<Earn>, say: &mut impl FnMut(usize, String)) {
+    let (offset, rule) = (rule.span().start, rule.get_ref());
+    let Some(pending) = &rule.pending else {
+        return;
+    };
+    let of_tiers = file.tiers.levels.get_ref().iter().map(|tier| tier.lasts.as_ref());
+    let general = file.expiry.lasts.get_ref();
+    let lasts = of_tiers.map(|tier| rule.lasts.as_ref().or(tier).unwrap_or(general));
+    let Some(kept) = lasts.filter_map(Lasts::shortest).min() else {
+        return;
+    };
+    let longest = pending.longest();
+    if longest >= kept {
+        say(
+            offset,
+            format!(
+                "points may wait {longest} days and lapse before they can be spent; let them wait less than {kept}, or \
+                 last longer"
+            ),
         );
     }
 }

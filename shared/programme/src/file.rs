@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::expiry::{Expiry, Lasts};
 use crate::{Channel, Currency, MessageKind, Pending, Points, Purpose, Rate};
 
 /// The file as it is written.
@@ -39,18 +40,8 @@ pub struct Earn {
     pub points_per_unit: Rate,
     /// How long the points wait before they can be spent; none can be spent at once.
     pub pending: Option<Pending>,
-}
-
-/// When points lapse and who hears of it before.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Expiry {
-    /// Points can be spent through the last day of the month this many months after the month they were earned in.
-    pub months: Spanned<u8>,
-    /// How many days before they lapse a member is reminded, each once.
-    pub remind_days_before: Spanned<Vec<u16>>,
-    /// The local hour at which a reminder falls due.
-    pub remind_at: HourOfDay,
+    /// How long they last, whatever the member's tier.
+    pub lasts: Option<Lasts>,
 }
 
 /// The tiers, lowest first.
@@ -75,6 +66,8 @@ pub struct Tier {
     pub from: Points,
     /// The factor on points earned while in it.
     pub multiplier: Rate,
+    /// How long points earned while in it last.
+    pub lasts: Option<Lasts>,
 }
 
 /// What becomes of the points of an order that comes back; where nothing is said, they are taken back within the
@@ -261,13 +254,6 @@ impl fmt::Display for TimeOfDay {
 
 /// A full local hour such as `10:00`, at which something falls due.
 pub type HourOfDay = TimeOfDay;
-
-impl Expiry {
-    /// See [`Expiry::months`] as a number.
-    pub fn kept_months(&self) -> u8 {
-        *self.months.get_ref()
-    }
-}
 
 impl LeapDay {
     /// The day in a year without a 29 February.

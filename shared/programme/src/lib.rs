@@ -5,6 +5,7 @@
 //! *does* is decided in `ledger` (points, tiers, moments) and `messages` (who is told what, when).
 
 mod check;
+mod expiry;
 mod file;
 mod load;
 mod money;
@@ -13,9 +14,10 @@ mod points;
 mod text;
 
 pub use check::Mistake;
+pub use expiry::{Expiry, Lasts};
 pub use file::{
-    Anniversary, Balance, Birthday, ClawBack, Earn, Expiry, HourOfDay, Lowest, MessageRule, QuietHours, Returns, Tier,
-    Tiers, TimeOfDay, Zone,
+    Anniversary, Balance, Birthday, ClawBack, Earn, HourOfDay, Lowest, MessageRule, QuietHours, Returns, Tier, Tiers,
+    TimeOfDay, Zone,
 };
 pub use load::{LoadError, Programme};
 pub use money::{Amount, AmountError, Currency, Rate};

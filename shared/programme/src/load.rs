@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::check::{self, Mistake, Source};
-use crate::file::{
-    Anniversary, Balance, Birthday, Earn, Expiry, File, MessageRule, QuietHours, Returns, Tier, Tiers, Zone,
-};
+use crate::expiry::{Expiry, Lasts};
+use crate::file::{Anniversary, Balance, Birthday, Earn, File, MessageRule, QuietHours, Returns, Tier, Tiers, Zone};
 use crate::{Currency, MessageKind, Texts};
 
 /// A checked programme.
@@ -146,6 +145,19 @@ impl Programme {
     /// The earn rule of a currency; none means that purchases in it are refused.
     pub fn earn(&self, currency: Currency) -> Option<&Earn> {
         self.earn.iter().find(|earn| earn.currency == currency)
+    }
+
+    /// How long points last that a rule gives to a member of a tier: as the rule says, or the tier, or the programme.
+    pub fn lasts<'a>(&'a self, rule: Option<&'a Earn>, tier: u8) -> &'a Lasts {
+        let of_rule = rule.and_then(|rule| rule.lasts.as_ref());
+        let of_tier = || self.tier(tier).and_then(|tier| tier.lasts.as_ref());
+        of_rule.or_else(of_tier).unwrap_or(self.expiry.lasts.get_ref())
+    }
+
+    /// All the ways in which points last that are given to a member of a tier.
+    pub fn all_lasts(&self, tier: u8) -> impl Iterator<Item = &Lasts> {
+        let rules = self.earn.iter().map(move |rule| self.lasts(Some(rule), tier));
+        rules.chain([self.lasts(None, tier)])
     }
 
     /// How messages of a kind are sent. The check saw to it that each kind has a rule.

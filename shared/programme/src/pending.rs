@@ -100,16 +100,18 @@ impl Period {
             Self::Year => 12,
         }
     }
+
+    /// No more days than these are in it.
+    pub fn longest(self) -> u16 {
+        u16::try_from(self.months()).unwrap_or_default() * 31
+    }
 }
 
 impl Pending {
     /// The longest it can last, in days.
     pub fn longest(&self) -> u16 {
         match self {
-            Self::After { days, round_up_to } => {
-                let months = round_up_to.map_or(0, Period::months);
-                days.saturating_add(u16::try_from(months).unwrap_or_default() * 31)
-            }
+            Self::After { days, round_up_to } => days.saturating_add(round_up_to.map_or(0, Period::longest)),
             Self::On(days) => {
                 // In a leap year, from each to the next, and from the last to the first of the next year.
                 let of_year = |day: &YearDay| {

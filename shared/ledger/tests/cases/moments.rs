@@ -105,7 +105,7 @@ fn reminders_come_at_their_hour_in_the_members_zone_and_merge_after_an_outage() 
 
 #[test]
 fn every_birthday_of_a_long_outage_is_booked_in_order_whatever_else_fell_due() {
-    let programme = sample(&[("months = 12\nremind", "months = 30\nremind")]);
+    let programme = sample(&[("lasts = { months = 12", "lasts = { months = 30")]);
     let mut member = ana(&programme);
     buy(&mut member, &programme, "a", "1997-01-10T12:00:00-05:00", "20.00");
     let causes = wake(&mut member, &programme, "2000-01-15T12:00:00-05:00");
@@ -123,7 +123,10 @@ fn every_birthday_of_a_long_outage_is_booked_in_order_whatever_else_fell_due() {
 
 #[test]
 fn a_reminder_is_not_made_up_for_points_that_arrive_after_its_time() {
-    let programme = sample(&[("months = 12\nremind", "months = 1\nremind"), ("[30, 7, 1]", "[20]")]);
+    let programme = sample(&[
+        ("lasts = { months = 12", "lasts = { months = 1"),
+        ("[30, 7, 1]", "[20]"),
+    ]);
     let mut member = ana(&programme);
     // 20 days before 28 February is the 8th; the purchase of January arrives on the 9th.
     wake(&mut member, &programme, "1997-02-03T12:00:00-05:00");

@@ -69,7 +69,7 @@ fn points_lapse_at_the_programmes_midnight_after_the_last_day_of_the_month() {
     ];
     for (months, earned, spendable) in cases {
         let programme = sample(&[
-            ("months = 12\nremind", &format!("months = {months}\nremind")),
+            ("lasts = { months = 12", &format!("lasts = {{ months = {months}")),
             ("[30, 7, 1]", "[7]"),
         ]);
         let mut member = Member::default();

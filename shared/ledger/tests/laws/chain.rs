@@ -68,11 +68,17 @@ pub(crate) fn lots_by_entries(programme: &Programme, entries: &[Entry]) -> BTree
                     *lots.get_mut(last_day).unwrap() -= points.get();
                 }
                 let last = taken.last().unwrap().0;
-                let sooner = lots.range(decided..last).find(|(_, left)| **left > 0);
+                // Which day the lot of an activity stands for is not in the entries.
+                let sooner = lots
+                    .range(decided..last)
+                    .find(|(_, left)| **left > 0 && last.stretch().is_none());
                 assert_eq!(sooner, None, "a lot that lapses sooner was passed over: {entry:?}");
             }
             What::Expired { points, last_day } => {
-                assert!(*last_day < decided, "before its time: {entry:?}");
+                assert!(
+                    *last_day < decided || last_day.stretch().is_some(),
+                    "before its time: {entry:?}"
+                );
                 *lots.get_mut(last_day).unwrap() -= points.get();
             }
             What::Adjusted {

@@ -6,7 +6,7 @@ use programme::{Amount, Points, Programme, Zone};
 
 use crate::chain;
 use crate::reference::Slow;
-use crate::support::random::{Terms, Wait};
+use crate::support::terms::{Lasts, Terms, Wait};
 use crate::support::{Member, activity, programme};
 
 /// Points live for a month, a tier takes three of them, and a balance may go two below nought.
@@ -14,7 +14,9 @@ fn terms(claw_back: &'static str, wait: Option<Wait>) -> Terms {
     Terms {
         zone: "UTC",
         earn: vec![("USD", "1", wait)],
-        months: 1,
+        lasts: Lasts::Months(1, 1),
+        rule_lasts: vec![],
+        tier_lasts: vec![],
         reminders: vec![],
         window: 1,
         review: 1,
@@ -196,5 +198,10 @@ fn every_short_history_agrees_with_the_slow_model() {
             histories += explore(&programme, &terms, &mut Vec::new(), length);
         }
     }
-    println!("{histories} histories of {length} deeds in six programmes agree with the slow model");
+    let terms = Terms {
+        lasts: Lasts::Active(1, 0),
+        ..terms("unlimited", None)
+    };
+    histories += explore(&programme(&terms.toml()), &terms, &mut Vec::new(), length);
+    println!("{histories} histories of {length} deeds in seven programmes agree with the slow model");
 }

@@ -7,16 +7,21 @@ use jiff::{Timestamp, ToSpan};
 use ledger::{Activity, Fact};
 use programme::Zone;
 
-use crate::support::random::{Terms, Wait};
+use crate::support::terms::{Lasts, Terms, Wait};
 
+#[path = "reference_expiry.rs"]
+mod expiry;
 #[path = "reference_returns.rs"]
 mod returns;
 
+use expiry::{Active, Lot, last_day};
+
 /// Points of one purchase.
+#[derive(Clone)]
 struct Parcel {
     cause: String,
     earned_on: Date,
-    last_day: Date,
+    lot: Lot,
     /// The first day on which they can be spent.
     until: Date,
     earned: i64,
@@ -24,6 +29,7 @@ struct Parcel {
 }
 
 /// One purchase, and what became of it.
+#[derive(Clone)]
 struct Order {
     id: String,
     /// When it came, counted in things that happened.
@@ -31,7 +37,7 @@ struct Order {
     paid: i64,
     currency: String,
     points: i64,
-    last_day: Date,
+    lot: Lot,
     returned: i64,
     counted: i64,
     back: i64,
@@ -40,6 +46,7 @@ struct Order {
 }
 
 /// Points of an order that no longer count.
+#[derive(Clone)]
 struct Take {
     turn: usize,
     order_turn: usize,
@@ -48,6 +55,7 @@ struct Take {
 }
 
 /// How a tier was come by.
+#[derive(Clone)]
 struct Step {
     tier: usize,
     turn: usize,
@@ -58,6 +66,7 @@ struct Step {
     before: Option<(usize, Option<Date>)>,
 }
 
+#[derive(Clone)]
 pub(crate) struct Slow {
     terms: Terms,
     zone: Zone,
@@ -68,9 +77,10 @@ pub(crate) struct Slow {
     turn: usize,
     takes: Vec<Take>,
     /// What was spent on orders, lot by lot.
-    spent_on: BTreeMap<String, Vec<(Date, i64)>>,
+    spent_on: BTreeMap<String, Vec<(Lot, i64)>>,
     /// What lapsed in each lot and no return has accounted for.
-    lapsed: BTreeMap<Date, i64>,
+    lapsed: BTreeMap<Lot, i64>,
+    active: Active,
     pub(crate) owed: i64,
     pub(crate) expired: i64,
     pub(crate) spent: i64,
@@ -126,6 +136,7 @@ impl Slow {
             takes: Vec::new(),
             spent_on: BTreeMap::new(),
             lapsed: BTreeMap::new(),
+            active: Active::default(),
             owed: 0,
             expired: 0,
             spent: 0,
@@ -146,7 +157,7 @@ impl Slow {
     }
 
     fn can_be_spent(&self, parcel: &Parcel, today: Date) -> bool {
-        parcel.last_day >= today && !self.waits(parcel, today)
+        self.active.end(parcel.lot) >= today && !self.waits(parcel, today)
     }
 
     fn waits(&self, parcel: &Parcel, today: Date) -> bool {
@@ -171,14 +182,24 @@ impl Slow {
         alive.map(|parcel| parcel.left).sum()
     }
 
-    /// Takes an activity; whether it was accepted.
+    /// Takes an activity; whether it was accepted. One that is not has changed nothing.
     pub(crate) fn take(&mut self, activity: &Activity) -> bool {
+        let before = self.clone();
+        let accepted = self.decide(activity);
+        if !accepted {
+            *self = before;
+        }
+        accepted
+    }
+
+    fn decide(&mut self, activity: &Activity) -> bool {
         if activity.at > activity.received + jiff::SignedDuration::from_hours(24) {
             return false;
         }
         self.turn += 1;
         let today = self.day(activity.received);
         self.end_waits(today);
+        self.end_stretch(today);
         match &activity.fact {
             Fact::SignUp { .. } => !std::mem::replace(&mut self.joined, true),
             _ if !self.joined => false,
@@ -193,6 +214,7 @@ impl Slow {
                     return false;
                 }
                 let lots = self.draw(today, points);
+                self.is_active(self.day(activity.at));
                 self.spent += points;
                 if let Some(order) = order {
                     self.spent_on.entry(order.to_string()).or_default().extend(lots);
@@ -221,7 +243,8 @@ impl Slow {
                 true
             }
             Fact::Adjust { points, .. } if points.get() > 0 => {
-                self.put(activity, points.get(), 0, Date::MIN);
+                let lasts = self.lasts(None);
+                self.put(activity, points.get(), 0, Date::MIN, &lasts);
                 self.settle(today);
                 true
             }
@@ -230,9 +253,11 @@ impl Slow {
     }
 
     fn earn(&mut self, activity: &Activity, code: &str, minor: i64, places: u32) -> bool {
-        let Some((_, rate, wait)) = self.terms.earn.iter().find(|(currency, ..)| *currency == code) else {
+        let Some(rule) = self.terms.earn.iter().position(|(currency, ..)| *currency == code) else {
             return false;
         };
+        let lasts = self.lasts(Some(rule));
+        let (_, rate, wait) = &self.terms.earn[rule];
         let until = wait
             .as_ref()
             .map_or(Date::MIN, |wait| until(wait, self.day(activity.at)));
@@ -241,14 +266,14 @@ impl Slow {
         let points = i128::from(minor) * rate * factor / (10_i128.pow(places) * rate_of * factor_of);
         let points = i64::try_from(points).unwrap();
 
-        let last_day = self.put(activity, points, points, until);
+        let lot = self.put(activity, points, points, until, &lasts);
         self.orders.push(Order {
             id: activity.id.to_string(),
             turn: self.turn,
             paid: minor,
             currency: code.to_owned(),
             points,
-            last_day,
+            lot,
             returned: 0,
             counted: 0,
             back: 0,
@@ -273,33 +298,27 @@ impl Slow {
         true
     }
 
-    /// Puts points into a parcel of their own, of which so many count for a tier; gives its last day.
-    fn put(&mut self, activity: &Activity, points: i64, earned: i64, until: Date) -> Date {
+    /// Puts points into a parcel of their own, of which so many count for a tier; gives its lot.
+    fn put(&mut self, activity: &Activity, points: i64, earned: i64, until: Date, lasts: &Lasts) -> Lot {
         let (earned_on, today) = (self.day(activity.at), self.day(activity.received));
-        let kept = i32::from(self.terms.months).months();
-        let last_day = earned_on.first_of_month().checked_add(kept).unwrap().last_of_month();
-        let lapsed = self.has_lapsed(last_day, today);
+        self.is_active(earned_on);
+        let lot = match lasts {
+            Lasts::Active(..) => Lot::Stretch(self.active.stretch),
+            lasts => Lot::Through(last_day(lasts, earned_on)),
+        };
+        let lapsed = self.has_lapsed(lot, today);
         if lapsed {
-            self.lapse(last_day, points);
+            self.lapse(lot, points);
         }
         self.parcels.push(Parcel {
             cause: activity.id.to_string(),
             earned_on,
-            last_day,
+            lot,
             until: if until > today { until } else { Date::MIN },
             earned,
             left: if lapsed { 0 } else { points },
         });
-        last_day
-    }
-
-    fn has_lapsed(&self, last_day: Date, today: Date) -> bool {
-        last_day < today || last_day < self.woken_on
-    }
-
-    fn lapse(&mut self, last_day: Date, points: i64) {
-        self.expired += points;
-        *self.lapsed.entry(last_day).or_default() += points;
+        lot
     }
 
     /// The points of the window before a day.
@@ -325,20 +344,21 @@ impl Slow {
     }
 
     /// Draws points that are there; gives the lots they came from.
-    fn draw(&mut self, today: Date, points: i64) -> Vec<(Date, i64)> {
-        self.parcels.sort_by_key(|parcel| parcel.last_day);
+    fn draw(&mut self, today: Date, points: i64) -> Vec<(Lot, i64)> {
+        let active = self.active;
+        self.parcels.sort_by_key(|parcel| (active.end(parcel.lot), parcel.lot));
         let mut rest = points;
-        let mut lots: Vec<(Date, i64)> = Vec::new();
+        let mut lots: Vec<(Lot, i64)> = Vec::new();
         let woken_on = self.woken_on;
         let waits = |parcel: &Parcel| parcel.until > today && parcel.until > woken_on;
-        let spent = |parcel: &&mut Parcel| parcel.last_day >= today && !waits(parcel);
+        let spent = |parcel: &&mut Parcel| active.end(parcel.lot) >= today && !waits(parcel);
         for parcel in self.parcels.iter_mut().filter(spent) {
             let take = parcel.left.min(rest);
             parcel.left -= take;
             rest -= take;
             match lots.last_mut() {
-                Some((day, points)) if *day == parcel.last_day => *points += take,
-                _ => lots.push((parcel.last_day, take)),
+                Some((lot, points)) if *lot == parcel.lot => *points += take,
+                _ => lots.push((parcel.lot, take)),
             }
         }
         assert_eq!(rest, 0, "more was drawn than there was");
@@ -355,11 +375,13 @@ impl Slow {
         let today = self.day(now);
         self.end_waits(today);
         self.woken_on = self.woken_on.max(today);
-        for parcel in self.parcels.iter_mut().filter(|parcel| parcel.last_day < today) {
+        let active = self.active;
+        for parcel in self.parcels.iter_mut().filter(|parcel| active.end(parcel.lot) < today) {
             self.expired += parcel.left;
-            *self.lapsed.entry(parcel.last_day).or_default() += parcel.left;
+            *self.lapsed.entry(parcel.lot).or_default() += parcel.left;
             parcel.left = 0;
         }
+        self.end_stretch(today);
         while let Some(day) = self.review.filter(|day| *day <= today) {
             self.tier = self.tier.min(self.reached(day));
             self.turn += 1;

@@ -4,7 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use ledger::Part;
 
-use super::{Slow, Step, Take, start_of_window};
+use super::{Lot, Slow, Step, Take, start_of_window};
 use crate::support::lines;
 
 impl Slow {
@@ -30,34 +30,34 @@ impl Slow {
         let all: i64 = spent.iter().map(|(_, points)| points).sum();
         let back = all - share(all) - order.back;
         let counted = order.points - share(order.points) - order.counted;
-        let (skip, last_day) = (order.back, order.last_day);
+        let (skip, lot) = (order.back, order.lot);
         order.back += back;
         order.counted += counted;
 
         // One point at a time, from the last that was drawn.
         let points = spent.iter().rev();
-        let mut one_by_one: Vec<(Date, i64)> = points.copied().collect();
+        let mut one_by_one: Vec<(Lot, i64)> = points.copied().collect();
         for (count, restores) in [(skip, false), (back, true)] {
             let mut rest = count;
-            for (day, left) in &mut one_by_one {
+            for (lot, left) in &mut one_by_one {
                 let take = rest.min(*left);
                 rest -= take;
                 *left -= take;
                 if restores && take > 0 {
                     self.spent -= take;
-                    self.put_back(*day, today, take);
+                    self.put_back(*lot, today, take);
                 }
             }
         }
-        self.claw_back(today, id, last_day, counted);
+        self.claw_back(today, id, lot, counted);
         self.settle(today);
         self.fall(index, today, counted);
         true
     }
 
-    fn put_back(&mut self, last_day: Date, today: Date, points: i64) {
-        if self.has_lapsed(last_day, today) {
-            self.lapse(last_day, points);
+    fn put_back(&mut self, lot: Lot, today: Date, points: i64) {
+        if self.has_lapsed(lot, today) {
+            self.lapse(lot, points);
             return;
         }
         // Its lot is every parcel of that day.
@@ -65,11 +65,11 @@ impl Slow {
         let parcel = self
             .parcels
             .iter_mut()
-            .find(|parcel| parcel.last_day == last_day && (parcel.until <= today || parcel.until <= woken_on));
+            .find(|parcel| parcel.lot == lot && (parcel.until <= today || parcel.until <= woken_on));
         parcel.expect("points come back to a lot they came from").left += points;
     }
 
-    fn claw_back(&mut self, today: Date, id: &str, last_day: Date, counted: i64) {
+    fn claw_back(&mut self, today: Date, id: &str, lot: Lot, counted: i64) {
         let policy = self.terms.claw_back;
         let mut rest = counted;
         let own = self.parcels.iter().position(|parcel| parcel.cause == id).unwrap();
@@ -82,17 +82,16 @@ impl Slow {
         if policy == "only-pending" {
             return;
         }
-        if self.has_lapsed(last_day, today) {
-            let unbooked = self.parcels.iter().filter(|parcel| parcel.last_day == last_day);
-            let lapsed = self.lapsed.entry(last_day).or_default();
+        if self.has_lapsed(lot, today) {
+            let unbooked = self.parcels.iter().filter(|parcel| parcel.lot == lot);
+            let lapsed = self.lapsed.entry(lot).or_default();
             let take = rest.min(*lapsed + unbooked.map(|parcel| parcel.left).sum::<i64>());
             *lapsed -= take;
             rest -= take;
         } else {
             let woken_on = self.woken_on;
-            let of_lot = |parcel: &&mut super::Parcel| {
-                parcel.last_day == last_day && (parcel.until <= today || parcel.until <= woken_on)
-            };
+            let of_lot =
+                |parcel: &&mut super::Parcel| parcel.lot == lot && (parcel.until <= today || parcel.until <= woken_on);
             for parcel in self.parcels.iter_mut().filter(of_lot) {
                 let take = rest.min(parcel.left);
                 parcel.left -= take;

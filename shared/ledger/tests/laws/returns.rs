@@ -7,6 +7,7 @@ use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 
 use crate::support::random::{Event, History};
+use crate::support::terms::Terms;
 use crate::support::{Member, activity, check, programme};
 use crate::{any_member, live};
 
@@ -99,7 +100,11 @@ fn an_order_that_comes_back_whole_never_was() {
         "returned",
         1,
         &strategy,
-        |((terms, history), detour): ((_, History), Detour)| {
+        |((terms, history), detour): ((Terms, History), Detour)| {
+            // Who buys and gives back was active all the same.
+            if terms.lasts.is_active() {
+                return;
+            }
             let programme = programme(&terms.toml());
             let events = history.events(0);
             let (first, rest) = events.split_at(1 + (events.len() - 1) * detour.after / 100);

@@ -8,6 +8,7 @@
 )]
 
 pub(crate) mod random;
+pub(crate) mod terms;
 
 use std::path::Path;
 

@@ -1,0 +1,92 @@
+//! How long points last in the slow model.
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+use super::Slow;
+use crate::support::terms::Lasts;
+
+/// What lapses together: points with the same last day, or those of one stretch of activity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Lot {
+    Through(Date),
+    Stretch(u32),
+}
+
+/// The stretch of activity the member is in, and its last day if nothing more is done.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Active {
+    pub(super) stretch: u32,
+    pub(super) until: Option<Date>,
+}
+
+impl Active {
+    pub(super) fn end(self, lot: Lot) -> Date {
+        match lot {
+            Lot::Through(day) => day,
+            Lot::Stretch(stretch) if stretch == self.stretch => self.until.unwrap(),
+            Lot::Stretch(_) => Date::MIN,
+        }
+    }
+}
+
+/// The last day of points of a day, or of an activity on it.
+pub(super) fn last_day(lasts: &Lasts, day: Date) -> Date {
+    let (last, period) = match lasts {
+        Lasts::Forever => return Date::MAX,
+        Lasts::Through(days, least) => {
+            let mut day = day.checked_add(i64::from(*least).days()).unwrap();
+            while !days.contains(&(day.month(), day.day())) {
+                day = day.tomorrow().unwrap();
+            }
+            return day;
+        }
+        Lasts::Months(months, period) | Lasts::Active(months, period) => {
+            (day.checked_add(i32::from(*months).months()).unwrap(), *period)
+        }
+        Lasts::Days(days, period) => (day.checked_add(i64::from(*days).days()).unwrap(), *period),
+    };
+    if period == 0 {
+        return last;
+    }
+    let mut last = last.last_of_month();
+    while last.month() % period != 0 {
+        last = last.tomorrow().unwrap().last_of_month();
+    }
+    last
+}
+
+impl Slow {
+    pub(super) fn lasts(&self, rule: Option<usize>) -> Lasts {
+        let of_rule = rule.and_then(|rule| self.terms.rule_lasts.get(rule).cloned().flatten());
+        let of_tier = self.terms.tier_lasts.get(self.tier).cloned().flatten();
+        of_rule.or(of_tier).unwrap_or(self.terms.lasts.clone())
+    }
+
+    pub(super) fn is_active(&mut self, day: Date) {
+        if let Lasts::Active(..) = self.terms.lasts {
+            self.active.until = self.active.until.max(Some(last_day(&self.terms.lasts, day)));
+        }
+    }
+
+    pub(super) fn end_stretch(&mut self, today: Date) {
+        if self.active.until.is_some_and(|until| until < today) {
+            let lot = Lot::Stretch(self.active.stretch);
+            let left = self.parcels.iter_mut().filter(|parcel| parcel.lot == lot);
+            let left = left.map(|parcel| std::mem::take(&mut parcel.left)).sum();
+            self.lapse(lot, left);
+            self.active.stretch += 1;
+            self.active.until = None;
+        }
+    }
+
+    pub(super) fn has_lapsed(&self, lot: Lot, today: Date) -> bool {
+        let end = self.active.end(lot);
+        end < today || end < self.woken_on
+    }
+
+    pub(super) fn lapse(&mut self, lot: Lot, points: i64) {
+        self.expired += points;
+        *self.lapsed.entry(lot).or_default() += points;
+    }
+}

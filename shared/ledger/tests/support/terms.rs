@@ -1,0 +1,302 @@
+//! Random programmes.
+
+use std::fmt::Write as _;
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::{Just, Strategy, prop_oneof};
+use proptest::sample::select;
+
+/// What differs between the random programmes.
+#[derive(Debug, Clone)]
+pub(crate) struct Terms {
+    pub(crate) zone: &'static str,
+    /// Currencies, the points for one unit of each, and how long those wait.
+    pub(crate) earn: Vec<(&'static str, &'static str, Option<Wait>)>,
+    pub(crate) lasts: Lasts,
+    /// How long points of each currency last, and those earned in each tier, where that is not as for all.
+    pub(crate) rule_lasts: Vec<Option<Lasts>>,
+    pub(crate) tier_lasts: Vec<Option<Lasts>>,
+    pub(crate) reminders: Vec<u16>,
+    pub(crate) window: u8,
+    pub(crate) review: u8,
+    /// Points and multiplier of each tier.
+    pub(crate) levels: Vec<(i64, &'static str)>,
+    pub(crate) claw_back: &'static str,
+    /// How low a balance may go; none is any.
+    pub(crate) lowest: Option<i64>,
+    pub(crate) leap_day: &'static str,
+    /// Hours of reminders, birthdays and anniversaries.
+    pub(crate) hours: [u8; 3],
+}
+
+/// How long points last. A period is so many months; 0 is none.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Lasts {
+    Forever,
+    Months(u8, i8),
+    Days(u16, i8),
+    Through(Vec<(i8, i8)>, u16),
+    Active(u8, i8),
+}
+
+fn period_name(months: i8) -> &'static str {
+    match months {
+        1 => "month",
+        3 => "quarter",
+        6 => "half-year",
+        _ => "year",
+    }
+}
+
+fn days_of_year(days: &[(i8, i8)]) -> Vec<String> {
+    days.iter().map(|(month, day)| format!("{month:02}-{day:02}")).collect()
+}
+
+impl Lasts {
+    fn toml(&self) -> String {
+        let rounded = |months: &i8| match months {
+            0 => String::new(),
+            months => format!(", to-end-of = {:?}", period_name(*months)),
+        };
+        match self {
+            Self::Forever => "\"forever\"".to_owned(),
+            Self::Months(months, period) => format!("{{ months = {months}{} }}", rounded(period)),
+            Self::Days(days, period) => format!("{{ days = {days}{} }}", rounded(period)),
+            Self::Through(days, least) => {
+                format!("{{ through = {:?}, at-least-days = {least} }}", days_of_year(days))
+            }
+            Self::Active(months, period) => format!("{{ active-months = {months}{} }}", rounded(period)),
+        }
+    }
+
+    /// Certainly not over before so many days.
+    fn shortest(&self) -> u16 {
+        match self {
+            Self::Forever => u16::MAX,
+            Self::Months(months, _) | Self::Active(months, _) => u16::from(*months) * 28,
+            Self::Days(days, _) => *days,
+            Self::Through(_, least) => *least,
+        }
+    }
+
+    pub(crate) fn is_active(&self) -> bool {
+        matches!(self, Self::Active(..))
+    }
+}
+
+fn lasts() -> impl Strategy<Value = Lasts> {
+    let period = || select(&[0_i8, 1, 1, 3, 6, 12][..]);
+    let months = || prop_oneof![Just(1_u8), Just(12), 1..=24_u8];
+    prop_oneof![
+        1 => Just(Lasts::Forever),
+        4 => months().prop_map(|months| Lasts::Months(months, 1)),
+        2 => (months(), period()).prop_map(|(months, period)| Lasts::Months(months, period)),
+        2 => (1..500_u16, period()).prop_map(|(days, period)| Lasts::Days(days, period)),
+        2 => (vec((1..=12_i8, 1..=28_i8), 1..4), 0..200_u16).prop_map(|(days, least)| Lasts::Through(days, least)),
+        4 => (months(), period()).prop_map(|(months, period)| Lasts::Active(months, period)),
+    ]
+}
+
+/// How long points wait.
+#[derive(Debug, Clone)]
+pub(crate) enum Wait {
+    /// So many days, and up to the next period of so many months, or none.
+    Days(u16, i8),
+    /// Until the next of these months' days.
+    On(Vec<(i8, i8)>),
+    Released(u16),
+}
+
+impl Wait {
+    fn toml(&self) -> String {
+        match self {
+            Self::Days(days, 0) => format!("{{ days = {days} }}"),
+            Self::Days(days, months) => {
+                format!("{{ days = {days}, round-up-to = {:?} }}", period_name(*months))
+            }
+            Self::On(days) => {
+                format!("{{ on = {:?} }}", days_of_year(days))
+            }
+            Self::Released(days) => format!("{{ released-within-days = {days} }}"),
+        }
+    }
+
+    /// Certainly over after so many days.
+    fn longest(&self) -> u16 {
+        match self {
+            Self::Days(days, months) => days + u16::try_from(*months).unwrap() * 31,
+            Self::On(_) => 366,
+            Self::Released(days) => *days,
+        }
+    }
+}
+
+fn wait() -> impl Strategy<Value = Option<Wait>> {
+    let days = prop_oneof![0..20_u16, 0..200_u16];
+    let wait = prop_oneof![
+        3 => (days.clone(), select(&[0_i8, 0, 1, 3, 6, 12][..])).prop_map(|(days, months)| Wait::Days(days, months)),
+        1 => vec((1..=12_i8, 1..=28_i8), 1..4).prop_map(Wait::On),
+        2 => days.prop_map(Wait::Released),
+    ];
+    option::of(wait)
+}
+
+const RATES: [&str; 7] = ["1", "0.5", "0.333333", "2", "10", "1.25", "0"];
+const MULTIPLIERS: [&str; 5] = ["1", "1.25", "1.5", "3", "0.75"];
+
+pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Terms> {
+    let earn = (select(&RATES[..6]), option::of(select(&RATES[..])), wait(), wait());
+    let earn = earn.prop_map(|(dollar, yen, dollars_wait, yen_wait)| {
+        let yen = yen.map(|yen| ("JPY", yen, yen_wait));
+        [("USD", dollar, dollars_wait)]
+            .into_iter()
+            .chain(yen)
+            .collect::<Vec<_>>()
+    });
+    let reminders = vec(1..=90_u16, 0..4);
+    let levels = (
+        select(&MULTIPLIERS[..]),
+        vec((1..400_i64, select(&MULTIPLIERS[..])), 0..4),
+    );
+    let dates = (
+        (
+            lasts(),
+            vec(option::of(lasts()), 2),
+            vec(option::weighted(0.3, lasts()), 5),
+        ),
+        reminders,
+        1..=14_u8,
+        1..=14_u8,
+    );
+    let returns = select(
+        &[
+            ("only-pending", Some(0)),
+            ("within-balance", Some(0)),
+            ("within-balance", Some(-150)),
+            ("unlimited", Some(-150)),
+            ("unlimited", None),
+            ("unlimited", None),
+        ][..],
+    );
+    let rest = (select(&["02-28", "03-01"][..]), [0..24_u8, 0..24, 0..24], returns);
+    (select(zones), earn, dates, levels, rest).prop_map(
+        |(zone, mut earn, (all_lasts, mut reminders, window, review), (lowest, steps), (leap_day, hours, returns))| {
+            let (lasts, rule_lasts, tier_lasts) = all_lasts;
+            // A member has one clock of activity.
+            let own = |given: Vec<Option<Lasts>>| -> Vec<_> {
+                let not_active = |given: Option<Lasts>| given.filter(|given| !given.is_active());
+                given.into_iter().map(not_active).collect()
+            };
+            let (mut rule_lasts, mut tier_lasts) = (own(rule_lasts), own(tier_lasts));
+            rule_lasts.truncate(earn.len());
+            tier_lasts.truncate(steps.len() + 1);
+            let own = rule_lasts.iter().chain(&tier_lasts).flatten();
+            let all: Vec<u16> = own.chain([&lasts]).map(Lasts::shortest).collect();
+            let shortest = *all.iter().min().unwrap();
+            let longest = all
+                .iter()
+                .copied()
+                .filter(|days| *days < u16::MAX)
+                .max()
+                .unwrap_or_default();
+            for (_, _, wait) in &mut earn {
+                *wait = wait.take().filter(|wait| wait.longest() < shortest);
+            }
+            reminders.retain(|days| *days < longest);
+            reminders.sort_unstable_by(|a, b| b.cmp(a));
+            reminders.dedup();
+            let mut levels = vec![(0, lowest)];
+            let mut from = 0;
+            for (step, multiplier) in steps {
+                from += step;
+                levels.push((from, multiplier));
+            }
+            Terms {
+                zone,
+                earn,
+                lasts,
+                rule_lasts,
+                tier_lasts,
+                reminders,
+                window,
+                review,
+                levels,
+                claw_back: returns.0,
+                lowest: returns.1,
+                leap_day,
+                hours,
+            }
+        },
+    )
+}
+
+impl Terms {
+    /// No points lapse before so many days.
+    pub(crate) fn shortest(&self) -> u16 {
+        let own = self.rule_lasts.iter().chain(&self.tier_lasts).flatten();
+        own.chain([&self.lasts]).map(Lasts::shortest).min().unwrap()
+    }
+
+    /// The programme's file.
+    pub(crate) fn toml(&self) -> String {
+        let [remind_at, birthday_at, anniversary_at] = self.hours;
+        let mut text = format!("name = \"Random\"\nzone = {:?}\ndefault-locale = \"en\"\n", self.zone);
+        let own = |lasts: Option<&Option<Lasts>>| {
+            let lasts = lasts.and_then(Option::as_ref);
+            lasts.map_or(String::new(), |lasts| format!("lasts = {}\n", lasts.toml()))
+        };
+        for (index, (currency, points, wait)) in self.earn.iter().enumerate() {
+            let wait = wait
+                .as_ref()
+                .map_or(String::new(), |wait| format!("pending = {}\n", wait.toml()));
+            let lasts = own(self.rule_lasts.get(index));
+            write!(
+                text,
+                "[[earn]]\ncurrency = {currency:?}\npoints-per-unit = {points:?}\n{wait}{lasts}"
+            )
+            .unwrap();
+        }
+        write!(
+            text,
+            "[expiry]\nlasts = {}\nremind-days-before = {:?}\nremind-at = \"{remind_at:02}:00\"\n\
+             [tiers]\nwindow-months = {}\nreview-months = {}\n",
+            self.lasts.toml(),
+            self.reminders,
+            self.window,
+            self.review
+        )
+        .unwrap();
+        for (index, (from, multiplier)) in self.levels.iter().enumerate() {
+            write!(
+                text,
+                "[[tiers.levels]]\nname = \"T{index}\"\nfrom = {from}\nmultiplier = {multiplier:?}\n{}",
+                own(self.tier_lasts.get(index))
+            )
+            .unwrap();
+        }
+        let lowest = self.lowest.map_or("\"any\"".to_owned(), |lowest| lowest.to_string());
+        write!(
+            text,
+            "[returns]\nclaw-back = {:?}\n[balance]\nlowest = {lowest}\n",
+            self.claw_back
+        )
+        .unwrap();
+        write!(
+            text,
+            "[birthday]\nat = \"{birthday_at:02}:00\"\nleap-day = {:?}\n[anniversary]\nat = \"{anniversary_at:02}:00\"\n\
+             [quiet-hours]\nfrom = \"21:00\"\nto = \"09:00\"\n",
+            self.leap_day
+        )
+        .unwrap();
+        for kind in programme::MessageKind::ALL {
+            write!(
+                text,
+                "[messages.{}]\npurpose = \"transactional\"\nchannels = [\"sms\"]\nuseful-hours = 48\n",
+                kind.name()
+            )
+            .unwrap();
+        }
+        text
+    }
+}
