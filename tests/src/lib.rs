@@ -21,6 +21,22 @@ use regulars::engine::{Bundle, Faults, Options};
 use serde_json::{Value, json};
 use store::{MessageRecord, Store};
 
+/// The sample programme in a folder of its own, with some of its text replaced.
+///
+/// # Panics
+/// Where the sample has no such text, or the folder cannot be written.
+pub fn sample_with(within: &Path, text: &str, by: &str) -> PathBuf {
+    let (from, to) = (root().join("program"), within.join("program"));
+    std::fs::create_dir_all(to.join("texts")).expect("a folder");
+    for text in ["texts/en.toml", "texts/zh-CN.toml"] {
+        std::fs::copy(from.join(text), to.join(text)).expect("a copy");
+    }
+    let main = std::fs::read_to_string(from.join("programme.toml")).expect("the sample programme");
+    assert!(main.contains(text), "the sample programme has no {text:?}");
+    std::fs::write(to.join("programme.toml"), main.replace(text, by)).expect("a programme");
+    to
+}
+
 /// The repository.
 pub fn root() -> &'static Path {
     static ROOT: OnceLock<PathBuf> = OnceLock::new();

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::codec::{self, Corrupt};
 use crate::day::{Day, Month, MonthDay};
 use crate::entry::{Draft, Entry, Head, What};
+use crate::limits::Counter;
 use crate::page::{Page, Span};
 
 /// Points that can be spent through the same day.
@@ -91,6 +92,7 @@ pub(crate) struct State {
     #[serde(deserialize_with = "codec::list")]
     pub(crate) qualifying: Vec<(Month, Points)>,
     pub(crate) active: Active,
+    pub(crate) counters: Vec<Counter>,
     pub(crate) tier: u8,
     /// The day on which the tier is reviewed; none for the lowest.
     pub(crate) review: Option<Day>,

@@ -1,7 +1,7 @@
 //! Activities, and why one is refused.
 
 use jiff::Timestamp;
-use programme::{Amount, Points, Zone};
+use programme::{Amount, Limit, Points, Zone};
 
 use crate::codec::Corrupt;
 use crate::day::MonthDay;
@@ -102,6 +102,8 @@ pub enum Refusal {
     NotEnough { wanted: Points, balance: Points },
     #[error("{0} points cannot be spent; spend one or more")]
     Nothing(Points),
+    #[error("{} points {} may be {}; {left} more may be", limit.points, limit.per.words(), limit.on.words())]
+    Limit { limit: Limit, left: Points },
     #[error("an adjustment of no points changes nothing; add some, or take some with a number below nought")]
     NoAdjustment,
     #[error("this member has no such order; refund an order of theirs, or redrive this once the order has arrived")]
@@ -137,6 +139,7 @@ impl Refusal {
             Self::Currency(_) => "currency",
             Self::NotEnough { .. } => "not-enough",
             Self::Nothing(_) => "nothing",
+            Self::Limit { .. } => "limit",
             Self::NoAdjustment => "no-adjustment",
             Self::UnknownOrder => "unknown-order",
             Self::NotPending => "not-pending",

@@ -94,6 +94,12 @@ impl Day {
         Self::from_civil(next.div_euclid(12), next.rem_euclid(12) + 1, 1).clamp(FIRST, LAST)
     }
 
+    /// The Monday of its week.
+    pub(crate) fn monday(self) -> Self {
+        // The first day of Unix time was a Thursday.
+        Self(self.0.saturating_sub((self.0.saturating_add(3)).rem_euclid(7)))
+    }
+
     pub fn month(self) -> Month {
         let (year, month, _) = self.civil();
         Month(year * 12 + month - 1)
@@ -166,6 +172,16 @@ impl fmt::Display for Month {
 impl Month {
     pub fn minus(self, months: u8) -> Self {
         Self(self.0.saturating_sub(i32::from(months)))
+    }
+
+    /// January of its year.
+    pub(crate) fn january(self) -> Self {
+        Self(self.0.saturating_sub(self.0.rem_euclid(12)))
+    }
+
+    pub(crate) fn first_day(self) -> Day {
+        let (year, month) = (self.0.div_euclid(12), self.0.rem_euclid(12) + 1);
+        Day::from_civil(year.clamp(-9_999, 9_999), month, 1)
     }
 
     /// The last day of the period that the month so many months later is in; periods of so many months begin in January.

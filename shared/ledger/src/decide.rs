@@ -1,12 +1,13 @@
 //! What an activity does to an account.
 
-use programme::{Amount, Points, Programme, Zone};
+use programme::{Amount, Limited, Points, Programme, Zone};
 
 use crate::account::{Account, Active, Mark, State, Totals};
 use crate::activity::{Activity, Fact, Past, Refusal};
 use crate::day::{Day, Month, MonthDay};
 use crate::entry::{Head, What};
 use crate::expiry;
+use crate::limits;
 use crate::moments;
 use crate::page::Page;
 use crate::pending;
@@ -88,6 +89,7 @@ fn join(
         lots: Vec::new(),
         pending: Vec::new(),
         active: Active::default(),
+        counters: Vec::new(),
         owed: Points::ZERO,
         qualifying: Vec::new(),
         tier: 0,
@@ -118,21 +120,22 @@ fn earn(programme: &Programme, account: &mut Account, activity: &Activity, amoun
         .points_per_unit
         .points(amount, tier.multiplier)
         .ok_or(Refusal::Overflow)?;
-    let earned = account.state.totals.earned.add(points).map_err(|_| Refusal::Overflow)?;
-    if earned > MOST {
-        return Err(Refusal::Overflow);
-    }
-
     let day = Day::at(activity.at, programme.zone.rules());
     let month = day.month();
-    let lasts = programme.lasts(Some(rule), account.state.tier);
-    let last_day = expiry::lot_for(programme, account, lasts, (day, activity.received));
     let (today, this_month) = if activity.received == activity.at {
         (day, month)
     } else {
         let today = Day::at(activity.received, programme.zone.rules());
         (today, today.month())
     };
+    let points = limits::allowed(programme, account, Limited::Earn, points, today)?;
+    let earned = account.state.totals.earned.add(points).map_err(|_| Refusal::Overflow)?;
+    if earned > MOST {
+        return Err(Refusal::Overflow);
+    }
+
+    let lasts = programme.lasts(Some(rule), account.state.tier);
+    let last_day = expiry::lot_for(programme, account, lasts, (day, activity.received));
     let (minor, currency) = (amount.minor(), amount.currency());
     let until = rule.pending.as_ref().map(|rule| pending::until(rule, day));
     let until = until.filter(|until| *until > today && !points.is_zero());
@@ -153,6 +156,7 @@ fn earn(programme: &Programme, account: &mut Account, activity: &Activity, amoun
     };
     account.book(activity.id.as_str(), activity.at, activity.received, &what)?;
     account.state.totals.earned = earned;
+    limits::count(programme, account, Limited::Earn, points, today);
     if points.is_zero() {
         return Ok(());
     }

@@ -3,6 +3,7 @@
 use compact_str::CompactString;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use programme::{Currency, Points};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -175,6 +176,11 @@ pub(crate) struct Draft<'a> {
 impl Entry {
     pub fn happened(&self) -> Timestamp {
         Timestamp::from_second(self.at).unwrap_or_default()
+    }
+
+    /// The day on which it was decided, in a zone.
+    pub(crate) fn decided_on(&self, zone: &TimeZone) -> Day {
+        Day::at(Timestamp::from_second(self.decided).unwrap_or_default(), zone)
     }
 
     /// How the entry changed the sum of all lots, less what is owed. Pending points are in no lot.

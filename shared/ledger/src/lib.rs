@@ -15,6 +15,7 @@ mod decide;
 mod entry;
 mod expiry;
 mod ids;
+mod limits;
 mod moments;
 mod order;
 mod page;

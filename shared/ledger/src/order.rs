@@ -30,6 +30,8 @@ pub(crate) struct Order<'a> {
     pub(crate) id: &'a str,
     /// Which of the member's entries it is.
     pub(crate) position: usize,
+    /// The day it was decided on.
+    pub(crate) decided: Day,
     /// What was paid, in minor units.
     paid: i64,
     currency: Currency,
@@ -45,8 +47,8 @@ pub(crate) struct Order<'a> {
     pub(crate) back: i64,
     returns: usize,
     lines: BTreeMap<&'a str, u32>,
-    /// The points spent on it, in the order in which they were drawn.
-    pub(crate) spent: Vec<(Day, Points)>,
+    /// The points spent on it, in the order in which they were drawn: from which lot, and on which day.
+    pub(crate) spent: Vec<(Day, Points, Day)>,
     /// Points that lapsed in its lot and that no return has accounted for yet. A lot is the points of many orders, so
     /// who comes first is served first; in all, no more lapsed than did.
     pub(crate) lapsed: i64,
@@ -78,6 +80,7 @@ impl<'a> Order<'a> {
         let mut order = Self {
             id,
             position,
+            decided: earned.decided_on(zone),
             paid: *minor,
             currency: *currency,
             points: points.get(),
@@ -93,18 +96,21 @@ impl<'a> Order<'a> {
             lapsed: 0,
         };
         for entry in entries {
-            order.see(&entry.what);
+            order.see(entry, zone);
         }
         Some(order)
     }
 
-    fn see(&mut self, what: &'a What) {
-        match what {
+    fn see(&mut self, entry: &'a Entry, zone: &TimeZone) {
+        match &entry.what {
             What::Expired { points, last_day } if *last_day == self.last_day => self.lapsed += points.get(),
             What::Released { order, .. } if order == self.id => self.waits_until = None,
             What::Redeemed {
                 lots, order: Some(on), ..
-            } if on == self.id => self.spent.extend(lots),
+            } if on == self.id => {
+                let day = entry.decided_on(zone);
+                self.spent.extend(lots.iter().map(|(lot, points)| (*lot, *points, day)));
+            }
             What::Returned(returned) => {
                 if returned.last_day == self.last_day {
                     self.lapsed -= returned.lapsed.get();

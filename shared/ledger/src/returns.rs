@@ -4,13 +4,14 @@
 //! What stays of its points, earned or spent, is the share of the money that stays paid, rounded down. So any sequence of
 //! parts that adds up to the whole ends where one whole return ends: at nothing.
 
-use programme::{ClawBack, Points, Programme};
+use programme::{ClawBack, Limited, Points, Programme};
 
 use crate::account::Account;
 use crate::activity::{Activity, Part, Past, Refusal};
 use crate::day::Day;
 use crate::entry::{Returned, What, total};
 use crate::ids::ActivityId;
+use crate::limits;
 use crate::moments;
 use crate::order::{Order, history};
 use crate::spend::{Times, draw, settle, take};
@@ -47,6 +48,7 @@ pub(crate) fn refund(
         waived: Points::ZERO,
     };
     claw_back(programme, &mut next, today, &order, counted, &mut returned)?;
+    limits::uncount(&mut next, Limited::Earn, counted, order.decided);
     next.take_from_month(order.month, counted).ok_or(Refusal::Overflow)?;
     let what = What::Returned(Box::new(returned));
     next.book(activity.id.as_str(), activity.at, activity.received, &what)?;
@@ -70,11 +72,11 @@ fn restore(
     order: &Order<'_>,
     stays: i64,
 ) -> Result<(Lots, Lots), Refusal> {
-    let spent = total(&order.spent);
+    let spent = order.spent.iter().map(|(_, points, _)| points.get()).sum::<i64>();
     let mut skip = order.back;
     let mut rest = spent - order.share(spent, stays) - order.back;
     let (mut restored, mut gone) = (Lots::new(), Lots::new());
-    for &(last_day, points) in order.spent.iter().rev() {
+    for &(last_day, points, spent_on) in order.spent.iter().rev() {
         let free = points.get() - skip.min(points.get());
         skip -= points.get() - free;
         let points = Points::new(free.min(rest));
@@ -82,6 +84,7 @@ fn restore(
         if points.get() <= 0 {
             continue;
         }
+        limits::uncount(account, Limited::Spend, points, spent_on);
         if moments::has_lapsed(programme, account, last_day, today) {
             gone.push((last_day, points));
         } else {

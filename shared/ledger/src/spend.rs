@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use jiff::Timestamp;
-use programme::{Points, Programme};
+use programme::{Limited, Points, Programme};
 
 use crate::account::Account;
 use crate::activity::{Activity, Refusal};
@@ -13,6 +13,7 @@ use crate::decide::MOST;
 use crate::entry::What;
 use crate::expiry;
 use crate::ids::{ActivityId, Label};
+use crate::limits;
 use crate::moments;
 
 /// Puts points into their lot, or has them lapse at once where its last day is over.
@@ -66,6 +67,7 @@ pub(crate) fn redeem(
     if wanted > balance {
         return Err(Refusal::NotEnough { wanted, balance });
     }
+    limits::allowed(programme, account, Limited::Spend, wanted, today)?;
     let spent = account.state.totals.spent.add(wanted).map_err(|_| Refusal::Overflow)?;
     let lots = draw(account, today, wanted);
     let what = What::Redeemed {
@@ -76,6 +78,7 @@ pub(crate) fn redeem(
     account.book(activity.id.as_str(), activity.at, activity.received, &what)?;
     account.state.totals.spent = spent;
     take(account, &lots);
+    limits::count(programme, account, Limited::Spend, wanted, today);
     let day = Day::at(activity.at, programme.zone.rules());
     expiry::is_active(programme, account, day, activity.received);
     Ok(())

@@ -89,6 +89,7 @@ pub(crate) fn check(source: Source<'_>, file: &File, texts: &Texts) -> Vec<Mista
                 .to_owned(),
         );
     }
+    check_limits(file, &mut say);
     check_tiers(file, &mut say);
     check_messages(file, &mut say);
     if !texts.locales().any(|locale| locale == file.default_locale.get_ref()) {
@@ -182,6 +183,20 @@ fn check_wait(file: &File, rule: &toml::Spanned<Earn>, say: &mut impl FnMut(usiz
                  last longer"
             ),
         );
+    }
+}
+
+fn check_limits(file: &File, say: &mut impl FnMut(usize, String)) {
+    for (index, limit) in file.limits.iter().enumerate() {
+        let (offset, limit) = (limit.span().start, limit.get_ref());
+        if let Some(mistake) = limit.mistake() {
+            say(offset, mistake.to_owned());
+        }
+        let mut before = file.limits.iter().take(index).map(toml::Spanned::get_ref);
+        if before.any(|other| (other.on, other.per) == (limit.on, limit.per)) {
+            let what = "there are two limits on the same in the same time; keep one of them";
+            say(offset, what.to_owned());
+        }
     }
 }
 

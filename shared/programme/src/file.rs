@@ -10,7 +10,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::expiry::{Expiry, Lasts};
-use crate::{Channel, Currency, MessageKind, Pending, Points, Purpose, Rate};
+use crate::{Channel, Currency, Limit, MessageKind, Pending, Points, Purpose, Rate};
 
 /// The file as it is written.
 #[derive(Debug, Deserialize)]
@@ -21,6 +21,8 @@ pub(crate) struct File {
     pub(crate) default_locale: Spanned<String>,
     pub(crate) earn: Vec<Spanned<Earn>>,
     pub(crate) expiry: Expiry,
+    #[serde(default)]
+    pub(crate) limits: Vec<Spanned<Limit>>,
     pub(crate) tiers: Tiers,
     pub(crate) returns: Option<Spanned<Returns>>,
     #[serde(default)]

@@ -7,6 +7,7 @@
 mod check;
 mod expiry;
 mod file;
+mod limits;
 mod load;
 mod money;
 mod pending;
@@ -19,6 +20,7 @@ pub use file::{
     Anniversary, Balance, Birthday, ClawBack, Earn, HourOfDay, Lowest, MessageRule, QuietHours, Returns, Tier, Tiers,
     TimeOfDay, Zone,
 };
+pub use limits::{Limit, Limited, Over, Per};
 pub use load::{LoadError, Programme};
 pub use money::{Amount, AmountError, Currency, Rate};
 pub use pending::{Pending, Period, YearDay};

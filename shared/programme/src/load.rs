@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::check::{self, Mistake, Source};
 use crate::expiry::{Expiry, Lasts};
 use crate::file::{Anniversary, Balance, Birthday, Earn, File, MessageRule, QuietHours, Returns, Tier, Tiers, Zone};
-use crate::{Currency, MessageKind, Texts};
+use crate::{Currency, Limit, MessageKind, Texts};
 
 /// A checked programme.
 #[derive(Debug)]
@@ -15,6 +15,7 @@ pub struct Programme {
     /// The zone of the programme's own days: when points lapse and tiers are reviewed.
     pub zone: Zone,
     pub expiry: Expiry,
+    pub limits: Vec<Limit>,
     pub tiers: Tiers,
     pub returns: Returns,
     pub balance: Balance,
@@ -126,6 +127,7 @@ impl Programme {
             name: file.name,
             zone: file.zone,
             expiry: file.expiry,
+            limits: file.limits.into_iter().map(toml::Spanned::into_inner).collect(),
             tiers: file.tiers,
             returns: file.returns.map(toml::Spanned::into_inner).unwrap_or_default(),
             balance: file.balance,

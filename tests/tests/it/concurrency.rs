@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bundle_tests::{Line, Start, member};
+use bundle_tests::{Line, Start, member, sample_with};
 use ledger::{Account, Activity, Fact, Past, Refusal, apply};
 use programme::{Amount, Points, Zone};
 use store::Commit;
@@ -95,4 +95,41 @@ async fn a_hundred_writers_of_one_member_leave_an_exact_balance() {
     assert_eq!(entries.len(), 3 + 50 + usize::try_from(spent).expect("a count") / 6);
     let pages = line.store.pages(&member("01")).await.expect("the pages");
     assert_eq!(ledger::audit(&line.programme, &pages, &account), []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_writers_at_a_limit_earn_as_much_as_it_says() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let limits = "[[limits]]\non = \"earn\"\nper = \"member\"\npoints = 90\nover = \"reject\"\n\n[tiers]\n";
+    let line = Start {
+        without_streams: true,
+        program: Some(sample_with(folder.path(), "[tiers]\n", limits)),
+        ..Start::default()
+    };
+    let line = Arc::new(line.line().await);
+    let zone = Zone::parse("America/New_York").expect("a zone");
+    let sign_up = activity(&line, "sign-up", Fact::SignUp { zone, birthday: None });
+    commit(&line, &sign_up).await.expect("a new member");
+    let mut writers = JoinSet::new();
+    for writer in 0..WRITERS {
+        let line = Arc::clone(&line);
+        writers.spawn(async move {
+            let amount = Amount::parse("2.00", "USD".parse().expect("a currency")).expect("an amount");
+            let bought = activity(&line, &format!("purchase#{writer}"), Fact::Purchase { amount });
+            commit(&line, &bought).await
+        });
+    }
+    let mut refused = 0;
+    while let Some(outcome) = writers.join_next().await {
+        match outcome.expect("a writer that lives") {
+            Ok(()) => {}
+            Err(Refusal::Limit { left, .. }) => {
+                assert_eq!(left, Points::ZERO);
+                refused += 1;
+            }
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(refused, WRITERS - 45);
+    assert_eq!(line.account("01").await.totals().earned, Points::new(90));
 }

@@ -1,31 +1,16 @@
 //! Points that wait, through the whole line: told when they come, told when they can be spent, released by the shop.
 
-use std::path::{Path, PathBuf};
-
-use bundle_tests::{Start, at, root};
+use bundle_tests::{Start, at, sample_with};
 use serde_json::json;
-
-/// The sample programme, in which points wait two weeks.
-fn programme(within: &Path) -> PathBuf {
-    let (from, to) = (root().join("program"), within.join("program"));
-    std::fs::create_dir_all(to.join("texts")).unwrap();
-    for text in ["texts/en.toml", "texts/zh-CN.toml"] {
-        std::fs::copy(from.join(text), to.join(text)).unwrap();
-    }
-    let main = std::fs::read_to_string(from.join("programme.toml")).unwrap();
-    let rate = "points-per-unit = \"1\"";
-    assert!(main.contains(rate));
-    let main = main.replace(rate, &format!("{rate}\npending = {{ days = 14 }}"));
-    std::fs::write(to.join("programme.toml"), main).unwrap();
-    to
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn points_wait_are_unlocked_by_the_alarm_clock_and_released_by_the_shop() {
     let folder = tempfile::tempdir().unwrap();
+    let rate = "points-per-unit = \"1\"";
+    let waiting = format!("{rate}\npending = {{ days = 14 }}");
     let line = Start {
         at: Some(at("2026-03-02T15:00:00Z")),
-        program: Some(programme(folder.path())),
+        program: Some(sample_with(folder.path(), rate, &waiting)),
         ..Start::default()
     }
     .line()

@@ -82,6 +82,9 @@ fn points_that_never_lapse_ring_no_alarm() {
         ["birthday#1997", "anniversary#1", "birthday#1998"]
     );
     assert_eq!(balance(&member, &programme, "2090-01-01T00:00:00Z"), 30);
+    let agenda = ledger::agenda(&programme, member.account());
+    let lapses = |moment| matches!(moment, ledger::Moment::Expiry { .. } | ledger::Moment::Reminder { .. });
+    assert!(!agenda.iter().any(|due| lapses(due.moment)), "{agenda:?}");
 }
 
 #[test]
@@ -131,6 +134,48 @@ fn points_of_an_active_member_last_on_and_lapse_together() {
         assert_eq!(member.account().totals().expired, Points::new(45));
         assert_eq!(balance(&member, &programme, &noon("1997-12-22")), 10);
     }
+}
+
+#[test]
+fn a_purchase_that_arrives_after_its_stretch_is_over_has_lapsed_when_that_ended() {
+    let programme = lasting("{ active-months = 1 }");
+    let mut member = ana(&programme);
+    let late = late_purchase("purchase#1", &noon("1997-01-10"), &noon("1997-06-01"), "30.00");
+    member.apply(&programme, &late).unwrap();
+    let entries = member.entries();
+    assert!(matches!(entries[2].what, What::Expired { .. }), "{entries:?}");
+    assert_eq!(entries[2].happened(), instant("1997-02-11T05:00:00Z"));
+}
+
+#[test]
+fn the_alarm_is_set_for_a_reminder_of_the_new_end_that_comes_before_the_old_one() {
+    let programme = sample(&[
+        (GENERAL, "lasts = { active-months = 1, to-end-of = \"month\" }"),
+        ("[30, 7, 1]", "[34]"),
+    ]);
+    let mut member = ana(&programme);
+    buy(&mut member, &programme, "purchase#1", &noon("1997-08-05"), "30.00");
+    wake(&mut member, &programme, &noon("1997-08-28"));
+    buy(&mut member, &programme, "purchase#2", &noon("1997-09-05"), "20.00");
+    assert_eq!(ends(&member), [("1997-10-31".into(), 50)]);
+    assert!(member.account().alarm() <= instant("1997-09-27T10:00:00-04:00"));
+}
+
+#[test]
+fn one_reminder_tells_of_all_that_lapses_on_a_day() {
+    let yen = "\n[[earn]]\ncurrency = \"JPY\"\npoints-per-unit = \"1\"\nlasts = { months = 6 }\n\n[expiry]";
+    let programme = sample(&[(GENERAL, "lasts = { active-months = 6 }"), ("\n[expiry]", yen)]);
+    let mut member = ana(&programme);
+    let at = noon("1997-01-10");
+    buy(&mut member, &programme, "purchase#1", &at, "30.00");
+    let bought = activity("purchase#2", instant(&at), instant(&at), amount("40", "JPY"));
+    member.apply(&programme, &bought).unwrap();
+    let causes = wake(&mut member, &programme, &noon("1997-07-04"));
+    assert_eq!(causes, ["birthday#1997", "reminder#1997-07-10#7"]);
+    let What::Reminded { points, .. } = last(&member) else {
+        panic!("no reminder");
+    };
+    assert_eq!(points.get(), 70);
 }
 
 #[test]

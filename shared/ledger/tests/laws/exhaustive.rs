@@ -6,7 +6,7 @@ use programme::{Amount, Points, Programme, Zone};
 
 use crate::chain;
 use crate::reference::Slow;
-use crate::support::terms::{Lasts, Terms, Wait};
+use crate::support::terms::{Lasts, Limit, Terms, Wait};
 use crate::support::{Member, activity, programme};
 
 /// Points live for a month, a tier takes three of them, and a balance may go two below nought.
@@ -18,6 +18,7 @@ fn terms(claw_back: &'static str, wait: Option<Wait>) -> Terms {
         rule_lasts: vec![],
         tier_lasts: vec![],
         reminders: vec![],
+        limits: vec![],
         window: 1,
         review: 1,
         levels: vec![(0, "1"), (3, "2")],
@@ -200,8 +201,18 @@ fn every_short_history_agrees_with_the_slow_model() {
     }
     let terms = Terms {
         lasts: Lasts::Active(1, 0),
-        ..terms("unlimited", None)
+        ..self::terms("unlimited", None)
     };
     histories += explore(&programme(&terms.toml()), &terms, &mut Vec::new(), length);
-    println!("{histories} histories of {length} deeds in seven programmes agree with the slow model");
+    let limit = |on, per, points, caps| Limit { on, per, points, caps };
+    let terms = Terms {
+        limits: vec![
+            limit("earn", "month", 4, true),
+            limit("earn", "balance", 5, false),
+            limit("spend", "month", 2, false),
+        ],
+        ..self::terms("within-balance", None)
+    };
+    histories += explore(&programme(&terms.toml()), &terms, &mut Vec::new(), length);
+    println!("{histories} histories of {length} deeds in eight programmes agree with the slow model");
 }

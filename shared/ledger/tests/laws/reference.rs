@@ -11,6 +11,8 @@ use crate::support::terms::{Lasts, Terms, Wait};
 
 #[path = "reference_expiry.rs"]
 mod expiry;
+#[path = "reference_limits.rs"]
+mod limits;
 #[path = "reference_returns.rs"]
 mod returns;
 
@@ -34,6 +36,7 @@ struct Order {
     id: String,
     /// When it came, counted in things that happened.
     turn: usize,
+    decided_on: Date,
     paid: i64,
     currency: String,
     points: i64,
@@ -77,7 +80,9 @@ pub(crate) struct Slow {
     turn: usize,
     takes: Vec<Take>,
     /// What was spent on orders, lot by lot.
-    spent_on: BTreeMap<String, Vec<(Lot, i64)>>,
+    spent_on: BTreeMap<String, Vec<(Lot, i64, Date)>>,
+    /// What was spent on each day, less what came back.
+    spent_by_day: BTreeMap<Date, i64>,
     /// What lapsed in each lot and no return has accounted for.
     lapsed: BTreeMap<Lot, i64>,
     active: Active,
@@ -135,6 +140,7 @@ impl Slow {
             turn: 0,
             takes: Vec::new(),
             spent_on: BTreeMap::new(),
+            spent_by_day: BTreeMap::new(),
             lapsed: BTreeMap::new(),
             active: Active::default(),
             owed: 0,
@@ -210,13 +216,16 @@ impl Slow {
             }
             Fact::Redeem { points, order } => {
                 let points = points.get();
-                if points <= 0 || points > self.balance(activity.received) {
+                let more = points > self.balance(activity.received);
+                if points <= 0 || more || self.allowed("spend", points, today).is_none() {
                     return false;
                 }
                 let lots = self.draw(today, points);
                 self.is_active(self.day(activity.at));
                 self.spent += points;
+                *self.spent_by_day.entry(today).or_default() += points;
                 if let Some(order) = order {
+                    let lots = lots.into_iter().map(|(lot, points)| (lot, points, today));
                     self.spent_on.entry(order.to_string()).or_default().extend(lots);
                 }
                 true
@@ -266,10 +275,15 @@ impl Slow {
         let points = i128::from(minor) * rate * factor / (10_i128.pow(places) * rate_of * factor_of);
         let points = i64::try_from(points).unwrap();
 
+        let today = self.day(activity.received);
+        let Some(points) = self.allowed("earn", points, today) else {
+            return false;
+        };
         let lot = self.put(activity, points, points, until, &lasts);
         self.orders.push(Order {
             id: activity.id.to_string(),
             turn: self.turn,
+            decided_on: today,
             paid: minor,
             currency: code.to_owned(),
             points,
@@ -280,7 +294,6 @@ impl Slow {
             returns: 0,
             lines: BTreeMap::new(),
         });
-        let today = self.day(activity.received);
         self.settle(today);
         let reached = self.reached(today);
         if points > 0 && reached > self.tier {

@@ -27,7 +27,7 @@ impl Slow {
             }
         };
         let spent = self.spent_on.get(id).cloned().unwrap_or_default();
-        let all: i64 = spent.iter().map(|(_, points)| points).sum();
+        let all: i64 = spent.iter().map(|(_, points, _)| points).sum();
         let back = all - share(all) - order.back;
         let counted = order.points - share(order.points) - order.counted;
         let (skip, lot) = (order.back, order.lot);
@@ -36,15 +36,16 @@ impl Slow {
 
         // One point at a time, from the last that was drawn.
         let points = spent.iter().rev();
-        let mut one_by_one: Vec<(Lot, i64)> = points.copied().collect();
+        let mut one_by_one: Vec<(Lot, i64, Date)> = points.copied().collect();
         for (count, restores) in [(skip, false), (back, true)] {
             let mut rest = count;
-            for (lot, left) in &mut one_by_one {
+            for (lot, left, day) in &mut one_by_one {
                 let take = rest.min(*left);
                 rest -= take;
                 *left -= take;
                 if restores && take > 0 {
                     self.spent -= take;
+                    *self.spent_by_day.get_mut(day).unwrap() -= take;
                     self.put_back(*lot, today, take);
                 }
             }

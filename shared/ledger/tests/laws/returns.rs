@@ -68,7 +68,10 @@ fn take(programme: &Programme, member: &mut Member, detour: &Detour, now: jiff::
     let at = now - SignedDuration::from_secs(detour.late);
     let mut apply = |id: &str, at, fact: Fact| member.apply(programme, &activity(id, at, now, fact));
     let amount = dollars(i64::from(detour.cents));
-    apply("purchase#detour", at, Fact::Purchase { amount }).unwrap();
+    match apply("purchase#detour", at, Fact::Purchase { amount }) {
+        Err(Refusal::Limit { .. }) => return,
+        applied => applied.unwrap(),
+    }
     let order = || "purchase#detour".parse().unwrap();
     let balance = member.account().balance(programme, now).get();
     let points = i64::try_from(i128::from(balance) * i128::from(detour.spent) / 100).unwrap();
@@ -78,7 +81,10 @@ fn take(programme: &Programme, member: &mut Member, detour: &Detour, now: jiff::
             points: Points::new(points),
             order: Some(order()),
         };
-        apply("redeem#detour", fact).unwrap();
+        match apply("redeem#detour", fact) {
+            Err(Refusal::Limit { .. }) => {}
+            applied => applied.unwrap(),
+        }
     }
     let mut refund = |id: &str, part: Part| apply(id, Fact::Refund { order: order(), part });
     let mut left = i64::from(detour.cents);

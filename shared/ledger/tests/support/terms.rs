@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use proptest::collection::vec;
 use proptest::option;
-use proptest::prelude::{Just, Strategy, prop_oneof};
+use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::sample::select;
 
 /// What differs between the random programmes.
@@ -18,6 +18,7 @@ pub(crate) struct Terms {
     pub(crate) rule_lasts: Vec<Option<Lasts>>,
     pub(crate) tier_lasts: Vec<Option<Lasts>>,
     pub(crate) reminders: Vec<u16>,
+    pub(crate) limits: Vec<Limit>,
     pub(crate) window: u8,
     pub(crate) review: u8,
     /// Points and multiplier of each tier.
@@ -28,6 +29,38 @@ pub(crate) struct Terms {
     pub(crate) leap_day: &'static str,
     /// Hours of reminders, birthdays and anniversaries.
     pub(crate) hours: [u8; 3],
+}
+
+/// The most that may be earned or spent.
+#[derive(Debug, Clone)]
+pub(crate) struct Limit {
+    pub(crate) on: &'static str,
+    pub(crate) per: &'static str,
+    pub(crate) points: i64,
+    pub(crate) caps: bool,
+}
+
+/// A few limits, each on something else.
+fn limits() -> impl Strategy<Value = Vec<Limit>> {
+    const TIMES: [&str; 7] = ["activity", "day", "week", "month", "year", "member", "balance"];
+    let limit = (
+        any::<bool>(),
+        select(&TIMES[..]),
+        prop_oneof![1..50_i64, 1..2_000_i64],
+        any::<bool>(),
+    );
+    let limits = vec(limit, 0..4).prop_map(|drawn| {
+        let mut limits: Vec<Limit> = Vec::new();
+        for (earn, per, points, caps) in drawn {
+            let on = if earn || per == "balance" { "earn" } else { "spend" };
+            let caps = caps && on == "earn";
+            if !limits.iter().any(|limit| (limit.on, limit.per) == (on, per)) {
+                limits.push(Limit { on, per, points, caps });
+            }
+        }
+        limits
+    });
+    prop_oneof![Just(Vec::new()), limits]
 }
 
 /// How long points last. A period is so many months; 0 is none.
@@ -179,9 +212,19 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
             ("unlimited", None),
         ][..],
     );
-    let rest = (select(&["02-28", "03-01"][..]), [0..24_u8, 0..24, 0..24], returns);
+    let rest = (
+        select(&["02-28", "03-01"][..]),
+        [0..24_u8, 0..24, 0..24],
+        (returns, limits()),
+    );
     (select(zones), earn, dates, levels, rest).prop_map(
-        |(zone, mut earn, (all_lasts, mut reminders, window, review), (lowest, steps), (leap_day, hours, returns))| {
+        |(
+            zone,
+            mut earn,
+            (all_lasts, mut reminders, window, review),
+            (lowest, steps),
+            (leap_day, hours, (returns, limits)),
+        )| {
             let (lasts, rule_lasts, tier_lasts) = all_lasts;
             // A member has one clock of activity.
             let own = |given: Vec<Option<Lasts>>| -> Vec<_> {
@@ -219,6 +262,7 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
                 rule_lasts,
                 tier_lasts,
                 reminders,
+                limits,
                 window,
                 review,
                 levels,
@@ -272,6 +316,15 @@ impl Terms {
                 text,
                 "[[tiers.levels]]\nname = \"T{index}\"\nfrom = {from}\nmultiplier = {multiplier:?}\n{}",
                 own(self.tier_lasts.get(index))
+            )
+            .unwrap();
+        }
+        for limit in &self.limits {
+            let (on, per, points) = (limit.on, limit.per, limit.points);
+            let over = if limit.caps { "cap" } else { "reject" };
+            write!(
+                text,
+                "[[limits]]\non = {on:?}\nper = {per:?}\npoints = {points}\nover = {over:?}\n"
             )
             .unwrap();
         }

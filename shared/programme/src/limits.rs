@@ -1,0 +1,108 @@
+//! How many points may be earned or spent at most.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Points;
+
+/// The most points that a member may earn, or spend, in a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Limit {
+    pub on: Limited,
+    pub per: Per,
+    pub points: Points,
+    /// What becomes of more; where nothing is said, earning is capped and spending refused.
+    pub over: Option<Over>,
+}
+
+/// What is limited. Points given by hand, or coming back with a return, are not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Limited {
+    Earn,
+    Spend,
+}
+
+/// The time that a limit counts in: of the programme's zone, by the day on which an activity arrives, so that what comes
+/// late finds nothing open that was closed. What a return takes back is not counted any longer in the time it was earned
+/// or spent in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Per {
+    /// One purchase, or one redemption.
+    Activity,
+    Day,
+    /// From Monday on.
+    Week,
+    Month,
+    Year,
+    /// All the time that a member is one.
+    Member,
+    /// What a member has, pending points with it: earning goes no further.
+    Balance,
+}
+
+/// What becomes of what is over a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Over {
+    /// As many points as there is room for.
+    Cap,
+    /// None: the activity is refused, with its reason.
+    Reject,
+}
+
+impl Limit {
+    /// Whether more is capped, and not refused.
+    pub fn caps(&self) -> bool {
+        self.over.unwrap_or(match self.on {
+            Limited::Earn => Over::Cap,
+            Limited::Spend => Over::Reject,
+        }) == Over::Cap
+    }
+
+    /// What makes no sense of it, and the mend.
+    pub(crate) fn mistake(&self) -> Option<&'static str> {
+        if self.points.get() < 1 {
+            return Some("a limit below 1 would forbid it all; write 1 or more, or leave the limit out");
+        }
+        match self {
+            Self {
+                on: Limited::Spend,
+                over: Some(Over::Cap),
+                ..
+            } => Some("nobody spends fewer points than they asked for; write over = \"reject\", or leave it out"),
+            Self {
+                on: Limited::Spend,
+                per: Per::Balance,
+                ..
+            } => Some("spending never raises a balance; write on = \"earn\", or another per"),
+            _ => None,
+        }
+    }
+}
+
+impl Per {
+    /// As it stands after "points" in a sentence.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Activity => "at a time",
+            Self::Day => "a day",
+            Self::Week => "a week",
+            Self::Month => "a month",
+            Self::Year => "a year",
+            Self::Member => "a member, ever,",
+            Self::Balance => "in all",
+        }
+    }
+}
+
+impl Limited {
+    /// As it stands in "may be earned".
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Earn => "earned",
+            Self::Spend => "spent",
+        }
+    }
+}
