@@ -65,9 +65,10 @@ fn write(
     let balance = account.balance(programme, now);
     writeln!(
         out,
-        "Member {member}  {tier}, joined {}, {balance} points to spend\n",
+        "Member {member}  {tier}, joined {}, {balance} points to spend",
         account.joined()
     )?;
+    writeln!(out, "{}\n", standing(programme, account, now))?;
     let widest = lines.iter().map(|line| line.cause.len()).max().unwrap_or_default();
     writeln!(
         out,
@@ -106,6 +107,27 @@ fn write(
         }
     }
     Ok(())
+}
+
+/// How far the next tier is, and what the review will find as things stand.
+fn standing(programme: &Programme, account: &Account, now: Timestamp) -> String {
+    let name = |tier: u8| programme.tier(tier).map_or("", |tier| &tier.name);
+    let progress = ledger::progress(programme, account, now);
+    let next = match progress.next {
+        Some((tier, missing)) => format!(", {missing} more reach {}", name(tier)),
+        None => String::new(),
+    };
+    let review = match (ledger::at_risk(programme, account), account.review()) {
+        (Some(risk), _) => format!(
+            "; the review of {} will find {}, unless {} more are earned",
+            risk.review,
+            name(risk.to),
+            risk.missing
+        ),
+        (None, Some(review)) => format!("; the review of {review} will keep the tier"),
+        (None, None) => String::new(),
+    };
+    format!("{} points count for the tier{next}{review}", progress.qualifying)
 }
 
 /// Who adjusted points by hand, and why.

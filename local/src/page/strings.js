@@ -50,6 +50,7 @@ const STRINGS = {
     },
     kinds: {
       welcome: "Welcome", "points-earned": "Points earned", "tier-upgraded": "New tier",
+      "tier-about-to-be-lost": "Tier about to be lost",
       "points-expiring": "Points about to lapse", "points-pending": "Points on the way",
       "points-unlocked": "Points unlocked", "points-expired": "Points lapsed", "points-returned": "Order returned",
       birthday: "Birthday", anniversary: "Anniversary",
@@ -117,7 +118,8 @@ const STRINGS = {
       withheld: ["没有被拦下的消息", "考虑过的消息都已发出或在等待。"],
     },
     kinds: {
-      welcome: "欢迎", "points-earned": "获得积分", "tier-upgraded": "等级提升", "points-expiring": "积分即将失效",
+      welcome: "欢迎", "points-earned": "获得积分", "tier-upgraded": "等级提升", "tier-about-to-be-lost": "等级即将失去",
+      "points-expiring": "积分即将失效",
       "points-expired": "积分已失效", "points-pending": "积分待生效", "points-unlocked": "积分已生效",
       "points-returned": "退货", birthday: "生日", anniversary: "周年",
     },

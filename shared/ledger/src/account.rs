@@ -3,42 +3,15 @@
 use compact_str::CompactString;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use programme::{Points, Programme, Zone};
+use programme::{Points, Programme, WalletId, Zone};
 use serde::{Deserialize, Serialize};
 
 use crate::codec::{self, Corrupt};
 use crate::day::{Day, Month, MonthDay};
 use crate::entry::{Draft, Entry, Head, What};
-use crate::limits::Counter;
 use crate::page::{Page, Span};
-
-/// Points that can be spent through the same day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Lot {
-    pub last_day: Day,
-    pub points: Points,
-}
-
-/// Points that were earned and cannot be spent before a day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pending {
-    /// The first day on which they can be spent.
-    pub until: Day,
-    /// The last: the lot they go into.
-    pub last_day: Day,
-    pub points: Points,
-}
-
-/// All that ever happened to a member's points.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Totals {
-    pub earned: Points,
-    /// Less what came back with orders they had been spent on.
-    pub spent: Points,
-    pub expired: Points,
-    /// Taken back with orders that came back.
-    pub returned: Points,
-}
+use crate::spend::Times;
+use crate::wallet::{Lot, Pending, Totals, Wallet};
 
 /// How long the member is active, as far as is known: points may last as long.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +42,8 @@ impl Mark {
     }
 }
 
+static NEVER_USED: Wallet = Wallet::EMPTY;
+
 /// A member's account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
@@ -81,22 +56,15 @@ pub(crate) struct State {
     pub(crate) zone: CompactString,
     pub(crate) birthday: Option<MonthDay>,
     pub(crate) joined: Day,
-    /// By last day, each day once.
-    #[serde(deserialize_with = "codec::list")]
-    pub(crate) lots: Vec<Lot>,
-    /// By first and last day, each pair once.
-    pub(crate) pending: Vec<Pending>,
-    /// Points taken back that the member no longer had: what comes in pays them first, so there is nothing to spend.
-    pub(crate) owed: Points,
+    /// By number. Those that come after the last that was ever used are not there.
+    pub(crate) wallets: Vec<Wallet>,
     /// Points earned by month, oldest first, as far back as a tier counts them.
     #[serde(deserialize_with = "codec::list")]
     pub(crate) qualifying: Vec<(Month, Points)>,
     pub(crate) active: Active,
-    pub(crate) counters: Vec<Counter>,
     pub(crate) tier: u8,
     /// The day on which the tier is reviewed; none for the lowest.
     pub(crate) review: Option<Day>,
-    pub(crate) totals: Totals,
     /// Reminders, birthdays and anniversaries up to this second have been booked.
     pub(crate) woken_until: i64,
     /// The second the alarm is set to.
@@ -108,26 +76,46 @@ pub(crate) struct State {
 }
 
 impl Account {
+    pub(crate) fn wallet(&self, id: WalletId) -> &Wallet {
+        self.state.wallets.get(usize::from(id.number())).unwrap_or(&NEVER_USED)
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "it was just made long enough")]
+    pub(crate) fn wallet_mut(&mut self, id: WalletId) -> &mut Wallet {
+        let place = usize::from(id.number());
+        if self.state.wallets.len() <= place {
+            self.state.wallets.resize(place + 1, Wallet::EMPTY);
+        }
+        &mut self.state.wallets[place]
+    }
+
+    /// The wallets that may hold something, in the order of their numbers.
+    pub fn wallets(&self) -> impl Iterator<Item = WalletId> + use<> {
+        let used = u8::try_from(self.state.wallets.len()).unwrap_or(WalletId::MOST);
+        (0..used).filter_map(WalletId::new)
+    }
+
     /// Points that can be spent at an instant: lots carry their date, so this needs no write at expiry. Below nought
     /// where points are owed.
-    pub fn balance(&self, programme: &Programme, now: Timestamp) -> Points {
+    pub fn balance(&self, wallet: WalletId, programme: &Programme, now: Timestamp) -> Points {
+        let own = self.wallet(wallet);
         let today = Day::at(now, programme.zone.rules());
         // A wait that is over needs no write either. Points that have lapsed since had paid what was owed first.
         let waited = |lapsed: bool| {
-            let waited = self.state.pending.iter();
+            let waited = own.pending.iter();
             let waited =
                 waited.filter(|pending| pending.until <= today && (self.state.end(pending.last_day) < today) == lapsed);
             Points::sum(waited.map(|pending| pending.points)).unwrap_or_default()
         };
-        let owed = self.state.owed.subtract(self.state.owed.min(waited(true)));
-        let spendable = self.spendable(today).add(waited(false));
+        let owed = own.owed.subtract(own.owed.min(waited(true)));
+        let spendable = self.spendable(wallet, today).add(waited(false));
         spendable.and_then(|all| all.subtract(owed?)).unwrap_or_default()
     }
 
     /// The points of all lots that have not lapsed on a day.
-    pub(crate) fn spendable(&self, today: Day) -> Points {
+    pub(crate) fn spendable(&self, wallet: WalletId, today: Day) -> Points {
         let lots = self
-            .state
+            .wallet(wallet)
             .lots
             .iter()
             .filter(|lot| self.state.end(lot.last_day) >= today);
@@ -136,16 +124,17 @@ impl Account {
     }
 
     /// Points taken back that the member no longer had. Nothing can be spent until they are paid.
-    pub fn owed(&self) -> Points {
-        self.state.owed
+    pub fn owed(&self, wallet: WalletId) -> Points {
+        self.wallet(wallet).owed
     }
 
     /// The points that can be spent at an instant, by the last day on which they can be: how many lapse by when. What is
     /// owed is left aside.
-    pub fn lapsing(&self, programme: &Programme, now: Timestamp) -> Vec<(Day, Points)> {
+    pub fn lapsing(&self, wallet: WalletId, programme: &Programme, now: Timestamp) -> Vec<(Day, Points)> {
+        let own = self.wallet(wallet);
         let today = Day::at(now, programme.zone.rules());
-        let lots = self.state.lots.iter().map(|lot| (lot.last_day, lot.points));
-        let waited = self.state.pending.iter().filter(|pending| pending.until <= today);
+        let lots = own.lots.iter().map(|lot| (lot.last_day, lot.points));
+        let waited = own.pending.iter().filter(|pending| pending.until <= today);
         let all = lots.chain(waited.map(|pending| (pending.last_day, pending.points)));
         let mut days = std::collections::BTreeMap::<Day, Points>::new();
         let ends = all.map(|(day, points)| (self.state.end(day), points));
@@ -157,14 +146,14 @@ impl Account {
     }
 
     /// Points that were earned and cannot be spent yet, by the day from which they can be.
-    pub fn pending(&self) -> &[Pending] {
-        &self.state.pending
+    pub fn pending(&self, wallet: WalletId) -> &[Pending] {
+        &self.wallet(wallet).pending
     }
 
     /// The lots in the order in which they lapse.
-    pub(crate) fn first_expiring(&self) -> impl Iterator<Item = &Lot> {
+    pub(crate) fn first_expiring(&self, wallet: WalletId) -> impl Iterator<Item = &Lot> {
         // Only the lot of the member's activity is not where its day would be.
-        let lots = self.state.lots.as_slice();
+        let lots = self.wallet(wallet).lots.as_slice();
         let dated = lots.partition_point(|lot| lot.last_day.stretch().is_none());
         let (dated, active) = lots.split_at(dated);
         let until = self.state.active.until;
@@ -174,8 +163,8 @@ impl Account {
     }
 
     /// The points in lots that lapse with a day, as things stand.
-    pub fn lapsing_on(&self, last_day: Day) -> Points {
-        let lots = self.state.lots.iter().filter(|lot| self.end(lot) == last_day);
+    pub fn lapsing_on(&self, wallet: WalletId, last_day: Day) -> Points {
+        let lots = self.wallet(wallet).lots.iter().filter(|lot| self.end(lot) == last_day);
         Points::sum(lots.map(|lot| lot.points)).unwrap_or_default()
     }
 
@@ -185,26 +174,17 @@ impl Account {
     }
 
     /// All lots, lapsed ones whose expiry is not booked yet among them.
-    pub fn lots(&self) -> &[Lot] {
-        &self.state.lots
+    pub fn lots(&self, wallet: WalletId) -> &[Lot] {
+        &self.wallet(wallet).lots
     }
 
-    pub fn totals(&self) -> Totals {
-        self.state.totals
+    pub fn totals(&self, wallet: WalletId) -> Totals {
+        self.wallet(wallet).totals
     }
 
-    /// Points added by hand less those taken by hand: what the lots hold besides what was earned and is not gone. Not
-    /// stored, since it follows.
-    pub fn adjusted(&self) -> Points {
-        let totals = self.state.totals;
-        let lots = self.state.lots.iter().map(|lot| lot.points);
-        let pending = self.state.pending.iter().map(|pending| pending.points);
-        let all = Points::sum(
-            lots.chain(pending)
-                .chain([totals.spent, totals.expired, totals.returned]),
-        );
-        let all = all.and_then(|all| all.subtract(self.state.owed));
-        all.and_then(|all| all.subtract(totals.earned)).unwrap_or_default()
+    /// Points added by hand less those taken by hand.
+    pub fn adjusted(&self, wallet: WalletId) -> Points {
+        self.wallet(wallet).adjusted()
     }
 
     /// The tier's position, counted from the lowest, 0.
@@ -280,79 +260,27 @@ impl Account {
     /// Reads the stored form. Total: anything else is refused as corrupt.
     pub fn decode(blob: &[u8]) -> Result<Self, Corrupt> {
         let (state, bytes) = codec::open::<State>(blob)?;
-        let rising =
-            state.lots.is_sorted_by(|a, b| a.last_day < b.last_day) && state.qualifying.is_sorted_by(|a, b| a.0 < b.0);
-        let waits = |pending: &Pending| (pending.until, pending.last_day);
-        let rising = rising && state.pending.is_sorted_by(|a, b| waits(a) < waits(b));
-        let points = state.lots.iter().map(|lot| lot.points);
-        let points = points.chain(state.pending.iter().map(|pending| pending.points));
-        if !rising || points.chain([state.owed]).any(|points| points.get() < 0) {
+        let sound = state.wallets.len() <= usize::from(WalletId::MOST) && state.wallets.iter().all(Wallet::is_sound);
+        if !sound || !state.qualifying.is_sorted_by(|a, b| a.0 < b.0) {
             return Err(Corrupt::State);
         }
         let page = Page::open(state.span, bytes)?;
         Ok(Self { state, page })
     }
 
-    /// Appends an entry to the open page.
-    pub(crate) fn book(&mut self, cause: &str, at: Timestamp, decided: Timestamp, what: &What) -> Result<(), Corrupt> {
+    /// Appends an entry to the open page. One that moves no points is booked in the main wallet.
+    pub(crate) fn book(&mut self, wallet: WalletId, cause: &str, times: Times, what: &What) -> Result<(), Corrupt> {
         let entry = Draft {
             cause,
-            at: at.as_second(),
-            decided: decided.as_second(),
+            at: times.at.as_second(),
+            decided: times.decided.as_second(),
+            wallet,
             what,
             link: self.state.head.link(),
         };
         self.state.head = self.page.append(&entry, self.state.head)?;
         self.state.span = self.page.span;
         Ok(())
-    }
-
-    /// Adds points to the lot of a day; true where the lot is new.
-    pub(crate) fn add_to_lot(&mut self, last_day: Day, points: Points) -> Option<bool> {
-        match self.state.lots.binary_search_by_key(&last_day, |lot| lot.last_day) {
-            Ok(index) => {
-                let lot = self.state.lots.get_mut(index)?;
-                lot.points = lot.points.add(points).ok()?;
-                Some(false)
-            }
-            Err(index) => {
-                self.state.lots.insert(index, Lot { last_day, points });
-                Some(true)
-            }
-        }
-    }
-
-    /// Adds points that cannot be spent before a day.
-    pub(crate) fn add_pending(&mut self, until: Day, last_day: Day, points: Points) -> Option<()> {
-        let waits = |pending: &Pending| (pending.until, pending.last_day);
-        match self.state.pending.binary_search_by_key(&(until, last_day), waits) {
-            Ok(index) => {
-                let pending = self.state.pending.get_mut(index)?;
-                pending.points = pending.points.add(points).ok()?;
-            }
-            Err(index) => self.state.pending.insert(
-                index,
-                Pending {
-                    until,
-                    last_day,
-                    points,
-                },
-            ),
-        }
-        Some(())
-    }
-
-    /// Takes pending points away, as far as there are so many; gives those that were.
-    pub(crate) fn take_pending(&mut self, until: Day, last_day: Day, wanted: Points) -> Points {
-        let mut found = self.state.pending.iter_mut();
-        let found = found.find(|pending| (pending.until, pending.last_day) == (until, last_day));
-        let Some(pending) = found else {
-            return Points::ZERO;
-        };
-        let taken = wanted.min(pending.points);
-        pending.points = pending.points.subtract(taken).unwrap_or_default();
-        self.state.pending.retain(|pending| !pending.points.is_zero());
-        taken
     }
 
     /// Adds points to the month they were earned in; a new month drops those before the oldest that a tier counts.

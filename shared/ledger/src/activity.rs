@@ -31,6 +31,8 @@ pub enum Fact {
     },
     Redeem {
         points: Points,
+        /// By its name in the programme; none is the main one.
+        wallet: Option<Label>,
         /// The purchase that is paid with them, whole or in part: they come back with it.
         order: Option<ActivityId>,
     },
@@ -46,6 +48,8 @@ pub enum Fact {
     /// Somebody of the shop adds points by hand, or takes them (below nought). They count for no tier.
     Adjust {
         points: Points,
+        /// By its name in the programme; none is the main one.
+        wallet: Option<Label>,
         reason: Label,
         actor: Label,
     },
@@ -100,6 +104,10 @@ pub enum Refusal {
     Currency(&'static str),
     #[error("{wanted} points cannot be spent of {balance}")]
     NotEnough { wanted: Points, balance: Points },
+    #[error("the programme has no wallet {0:?}; name one of its own, or none for the main one")]
+    UnknownWallet(String),
+    #[error("points of the wallet {0:?} cannot be spent; they only count")]
+    NotSpendable(String),
     #[error("{0} points cannot be spent; spend one or more")]
     Nothing(Points),
     #[error("{} points {} may be {}; {left} more may be", limit.points, limit.per.words(), limit.on.words())]
@@ -138,6 +146,8 @@ impl Refusal {
             Self::KnownMember => "known-member",
             Self::Currency(_) => "currency",
             Self::NotEnough { .. } => "not-enough",
+            Self::UnknownWallet(_) => "unknown-wallet",
+            Self::NotSpendable(_) => "not-spendable",
             Self::Nothing(_) => "nothing",
             Self::Limit { .. } => "limit",
             Self::NoAdjustment => "no-adjustment",

@@ -8,7 +8,7 @@ mod held;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use programme::{Points, Programme};
+use programme::{Points, Programme, WalletId};
 
 use crate::account::Account;
 use crate::codec::Corrupt;
@@ -21,6 +21,8 @@ use crate::page::{ENTRIES_PER_PAGE, Page};
 pub struct Difference {
     /// The entry's place in the member's ledger, counted from 0; none where the account as a whole is meant.
     pub entry: Option<u64>,
+    /// The wallet it is about; the main one where it is about none.
+    pub wallet: WalletId,
     pub finding: Finding,
 }
 
@@ -57,10 +59,13 @@ pub enum Finding {
 
 impl fmt::Display for Difference {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.entry {
-            Some(entry) => write!(out, "entry {entry}: {}", self.finding),
-            None => self.finding.fmt(out),
+        if let Some(entry) = self.entry {
+            write!(out, "entry {entry}: ")?;
         }
+        if self.wallet != WalletId::MAIN {
+            write!(out, "wallet {}: ", self.wallet)?;
+        }
+        self.finding.fmt(out)
     }
 }
 
@@ -89,8 +94,20 @@ struct Audit {
     head: Head,
     /// A page was missing or could not be read: what follows proves nothing of the account's numbers.
     gap: bool,
-    lots: BTreeMap<Day, i64>,
+    wallets: BTreeMap<WalletId, Sums>,
+    /// The wallet of the entry at hand.
+    wallet: WalletId,
     months: BTreeMap<Month, i64>,
+    orders: BTreeMap<(WalletId, String), Order>,
+    tier: u8,
+    seen: BTreeSet<(u8, WalletId, String)>,
+    differences: Vec<Difference>,
+}
+
+/// What the entries of a wallet amount to.
+#[derive(Default)]
+struct Sums {
+    lots: BTreeMap<Day, i64>,
     earned: i64,
     spent: i64,
     expired: i64,
@@ -98,15 +115,13 @@ struct Audit {
     owed: i64,
     /// By first and last day.
     pending: BTreeMap<(Day, Day), i64>,
-    orders: BTreeMap<String, Order>,
-    tier: u8,
-    seen: BTreeSet<(u8, String)>,
-    differences: Vec<Difference>,
 }
 
-/// What an order may still give back.
+/// What an order may still give back to a wallet. One that earned nothing there gives back what was spent on it.
 #[derive(Default)]
 struct Order {
+    /// It earned, or was paid from, this wallet.
+    known: bool,
     month: Option<Month>,
     paid: i64,
     points: i64,
@@ -118,7 +133,17 @@ struct Order {
 impl Audit {
     fn say(&mut self, entry: Option<u64>, finding: Finding) {
         self.gap |= matches!(finding, Finding::MissingPage(_) | Finding::Page { .. });
-        self.differences.push(Difference { entry, finding });
+        let wallet = self.wallet;
+        self.differences.push(Difference { entry, wallet, finding });
+    }
+
+    /// What the wallet of the entry at hand amounts to so far.
+    fn sums(&mut self) -> &mut Sums {
+        self.wallets.entry(self.wallet).or_default()
+    }
+
+    fn order(&mut self, id: &str) -> &mut Order {
+        self.orders.entry((self.wallet, id.to_owned())).or_default()
     }
 
     fn page(&mut self, programme: &Programme, page: &Page) {
@@ -141,6 +166,7 @@ impl Audit {
     }
 
     fn entry(&mut self, programme: &Programme, entry: &Entry) {
+        self.wallet = entry.wallet;
         let wrong = |audit: &mut Self, what| audit.say(Some(audit.position), Finding::Entry(what));
         let kind = match &entry.what {
             What::Joined => {
@@ -168,7 +194,7 @@ impl Audit {
             } => {
                 self.earned(programme, entry, *points, *minor);
                 let waits = (*until, *last_day);
-                self.orders.entry(entry.cause.clone()).or_default().waits = Some(waits);
+                self.order(&entry.cause).waits = Some(waits);
                 self.wait(waits, points.get());
                 1
             }
@@ -187,7 +213,7 @@ impl Audit {
                 points,
                 last_day,
             } => {
-                match self.orders.get(order.as_str()).and_then(|order| order.waits) {
+                match self.order(order).waits {
                     Some(waits) => self.wait(waits, -points.get()),
                     None => wrong(self, "points were released that did not wait"),
                 }
@@ -199,9 +225,11 @@ impl Audit {
                 if sum != Ok(*points) || lots.iter().any(|(_, points)| points.get() <= 0) {
                     wrong(self, "the lots do not add up to what was spent");
                 }
-                self.spent = self.spent.saturating_add(points.get());
+                let sums = self.sums();
+                sums.spent = sums.spent.saturating_add(points.get());
                 if let Some(order) = order {
-                    let order = self.orders.entry(order.to_string()).or_default();
+                    let order = self.order(order);
+                    order.known = true;
                     order.spent = order.spent.saturating_add(points.get());
                 }
                 for (last_day, points) in lots {
@@ -215,7 +243,8 @@ impl Audit {
                 if last_day.stretch().is_none() && entry.at < ended.as_second() {
                     wrong(self, "points lapsed before the end of their last day");
                 }
-                self.expired = self.expired.saturating_add(points.get());
+                let sums = self.sums();
+                sums.expired = sums.expired.saturating_add(points.get());
                 self.put(*last_day, -points.get());
                 3
             }
@@ -240,25 +269,33 @@ impl Audit {
                 if short < 0 || (short > 0 && points.get() > 0) {
                     wrong(self, "the lots do not add up to what was adjusted");
                 }
-                self.owed = self.owed.saturating_add(short);
+                let sums = self.sums();
+                sums.owed = sums.owed.saturating_add(short);
                 for (last_day, moved) in lots {
                     self.put(*last_day, moved.get().saturating_mul(points.get().signum()));
                 }
                 8
             }
             What::Returned(returned) => {
-                self.returned(returned);
+                self.returned(programme, returned);
                 9
             }
             What::Settled { lots } => {
                 for (last_day, points) in lots {
                     self.put(*last_day, -points.get());
                 }
-                self.owed = self.owed.saturating_sub(total(lots));
-                if self.owed < 0 && !self.gap {
+                let sums = self.sums();
+                sums.owed = sums.owed.saturating_sub(total(lots));
+                if sums.owed < 0 && !self.gap {
                     wrong(self, "more was paid than was owed");
                 }
                 10
+            }
+            What::TierAtRisk { tier, to, .. } => {
+                if (*tier != self.tier || to >= tier) && !self.gap {
+                    wrong(self, "a tier was at risk that the member did not have");
+                }
+                13
             }
             What::TierLost { from, to, .. } => {
                 if (*from != self.tier || to >= from) && !self.gap {
@@ -268,7 +305,7 @@ impl Audit {
                 4
             }
         };
-        if !self.seen.insert((kind, entry.cause.clone())) {
+        if !self.seen.insert((kind, entry.wallet, entry.cause.clone())) {
             let cause = entry.cause.clone();
             self.say(Some(self.position), Finding::Twice { cause });
         }
@@ -278,17 +315,21 @@ impl Audit {
         if points.get() < 0 {
             self.say(Some(self.position), Finding::Entry("fewer than no points were earned"));
         }
-        self.earned = self.earned.saturating_add(points.get());
+        let sums = self.sums();
+        sums.earned = sums.earned.saturating_add(points.get());
         let month = Day::at(entry.happened(), programme.zone.rules()).month();
-        let sum = self.months.entry(month).or_default();
-        *sum = sum.saturating_add(points.get());
-        let order = self.orders.entry(entry.cause.clone()).or_default();
-        (order.month, order.paid, order.points) = (Some(month), minor, points.get());
+        if entry.wallet == programme.qualifying_wallet() {
+            let sum = self.months.entry(month).or_default();
+            *sum = sum.saturating_add(points.get());
+        }
+        let order = self.order(&entry.cause);
+        (order.known, order.month) = (true, Some(month));
+        (order.paid, order.points) = (minor, points.get());
     }
 
     /// Pending points come, or go. No wait is ever short.
     fn wait(&mut self, waits: (Day, Day), points: i64) {
-        let left = self.pending.entry(waits).or_default();
+        let left = self.sums().pending.entry(waits).or_default();
         *left = left.saturating_add(points);
         if *left < 0 && !self.gap {
             let what = "more pending points went than there were";
@@ -297,16 +338,18 @@ impl Audit {
     }
 
     /// An order came back: never more of it than there was, in money, in points earned and in points spent on it.
-    fn returned(&mut self, returned: &Returned) {
-        let order = self.orders.entry(returned.order.to_string()).or_default();
-        order.paid = order.paid.saturating_sub(returned.minor);
+    fn returned(&mut self, programme: &Programme, returned: &Returned) {
+        let order = self.order(&returned.order);
+        if order.month.is_some() {
+            order.paid = order.paid.saturating_sub(returned.minor);
+        }
         order.points = order.points.saturating_sub(returned.taken());
         order.spent = order.spent.saturating_sub(returned.back());
         let (month, waits) = (order.month, order.waits);
-        let more = order.paid < 0 || order.points < 0 || order.spent < 0;
+        let more = !order.known || order.paid < 0 || order.points < 0 || order.spent < 0;
         // A whole return leaves nothing behind.
-        let rest = order.paid == 0 && (order.points > 0 || order.spent > 0);
-        if (more || rest || month.is_none()) && !self.gap {
+        let rest = order.month.is_some() && order.paid == 0 && (order.points > 0 || order.spent > 0);
+        if (more || rest) && !self.gap {
             let what = if rest {
                 "points of an order stay that came back whole"
             } else {
@@ -314,7 +357,8 @@ impl Audit {
             };
             self.say(Some(self.position), Finding::Entry(what));
         }
-        if let Some(sum) = month.and_then(|month| self.months.get_mut(&month)) {
+        let counts = self.wallet == programme.qualifying_wallet();
+        if let Some(sum) = month.filter(|_| counts).and_then(|month| self.months.get_mut(&month)) {
             *sum = sum.saturating_sub(returned.taken());
         }
         for (last_day, points) in &returned.restored {
@@ -326,16 +370,17 @@ impl Audit {
         if let Some(waits) = waits.filter(|_| !returned.pending.is_zero()) {
             self.wait(waits, -returned.pending.get());
         }
-        self.owed = self.owed.saturating_add(returned.owed.get());
+        let sums = self.sums();
+        sums.owed = sums.owed.saturating_add(returned.owed.get());
         let moved = returned.moved().saturating_add(returned.pending.get());
-        self.returned = self.returned.saturating_add(moved);
-        self.spent = self.spent.saturating_sub(returned.back());
-        self.expired = self.expired.saturating_add(total(&returned.gone));
+        sums.returned = sums.returned.saturating_add(moved);
+        sums.spent = sums.spent.saturating_sub(returned.back());
+        sums.expired = sums.expired.saturating_add(total(&returned.gone));
     }
 
     /// Points into a lot, or out of it. No lot is ever short.
     fn put(&mut self, day: Day, points: i64) {
-        let left = self.lots.entry(day).or_default();
+        let left = self.sums().lots.entry(day).or_default();
         *left = left.saturating_add(points);
         if *left < 0 && !self.gap {
             let what = "more points left a lot than it had";

@@ -4,7 +4,7 @@ use compact_str::CompactString;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use programme::{Currency, Points};
+use programme::{Currency, Points, WalletId};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
@@ -22,6 +22,8 @@ pub struct Entry {
     pub at: i64,
     /// When it was decided: later than `at` for an activity that arrived late.
     pub decided: i64,
+    /// The wallet whose points it moved; the main one where it moved none.
+    pub wallet: WalletId,
     pub what: What,
     /// The first bytes of the chain's hash before this entry: names the first altered entry of a page.
     pub link: [u8; 4],
@@ -102,6 +104,14 @@ pub enum What {
         points: Points,
         last_day: Day,
     },
+    /// The tier will be lost at its review, in so many days, unless so many points are earned.
+    TierAtRisk {
+        tier: u8,
+        to: u8,
+        missing: Points,
+        review: Day,
+        days: u16,
+    },
     /// The tier was lost with the order it had been reached on.
     TierLost {
         from: u8,
@@ -115,8 +125,8 @@ pub enum What {
 pub struct Returned {
     /// The purchase's activity.
     pub order: CompactString,
-    /// The lot that its points were earned into.
-    pub last_day: Day,
+    /// The lot that its points were earned into, where it earned any in this wallet.
+    pub last_day: Option<Day>,
     /// What was paid and comes back, in minor units of the purchase's currency.
     pub minor: i64,
     /// The lines that came back, and how many of each.
@@ -169,6 +179,7 @@ pub(crate) struct Draft<'a> {
     pub(crate) cause: &'a str,
     pub(crate) at: i64,
     pub(crate) decided: i64,
+    pub(crate) wallet: WalletId,
     pub(crate) what: &'a What,
     pub(crate) link: [u8; 4],
 }
@@ -196,16 +207,19 @@ impl Entry {
             | What::TierChanged { .. }
             | What::TierKept { .. }
             | What::TierLost { .. }
+            | What::TierAtRisk { .. }
             | What::Reminded { .. }
             | What::Birthday
             | What::Anniversary { .. } => 0,
         }
     }
 
-    /// The day that the entry is about: the last of its lot, or the first on which pending points can be spent.
+    /// The day that the entry is about: the last of its lot, the first on which pending points can be spent, or a
+    /// tier's review.
     pub fn day(&self) -> Option<Date> {
         match &self.what {
             What::Pending { until, .. } => Some(until.date()),
+            What::TierAtRisk { review, .. } => Some(review.date()),
             What::Earned { last_day, .. } | What::Expired { last_day, .. } | What::Reminded { last_day, .. } => {
                 (*last_day < Day::FOREVER).then(|| last_day.date())
             }

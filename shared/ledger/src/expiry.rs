@@ -2,13 +2,14 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use programme::{Lasts, Points, Programme};
+use programme::{Lasts, Points, Programme, WalletId};
 
 use crate::account::{Account, State};
 use crate::codec::Corrupt;
 use crate::day::Day;
 use crate::entry::What;
 use crate::moments::{self, Moment};
+use crate::spend::Times;
 
 /// The lot for points earned on a day, or given by hand: its last day, or the lot of the member's activity, which goes on
 /// with this.
@@ -84,7 +85,7 @@ pub(crate) fn is_active(programme: &Programme, account: &mut Account, day: Day, 
     account.state.active.until = until;
     let last_day = Day::while_active(account.state.active.stretch);
     // A reminder of the new end may come before the old one.
-    if account.state.lots.iter().any(|lot| lot.last_day == last_day) {
+    if account.state.wallets.iter().any(|wallet| wallet.has_lot(last_day)) {
         moments::expect_lot(programme, account, last_day, received);
     }
 }
@@ -107,16 +108,19 @@ pub(crate) fn is_over(programme: &Programme, account: &Account, now: Timestamp) 
     until.is_some_and(|until| until < Day::at(now, programme.zone.rules()))
 }
 
-/// Ends the stretch of activity: what is left of its lot lapses.
+/// Ends the stretch of activity: what is left of its lots lapses.
 pub(crate) fn end_stretch(programme: &Programme, account: &mut Account, decided: Timestamp) -> Result<(), Corrupt> {
     let active = account.state.active;
     let last_day = Day::while_active(active.stretch);
-    if let Some(until) = active.until
-        && account.state.lots.iter().any(|lot| lot.last_day == last_day)
-    {
-        let ended = until.plus(1).start(programme.zone.rules());
-        let what = lapse_lot(account, last_day);
-        account.book(&Moment::Expiry { last_day, end: until }.cause(), ended, decided, &what)?;
+    if let Some(end) = active.until {
+        let at = end.plus(1).start(programme.zone.rules());
+        for wallet in account.wallets() {
+            if account.wallet(wallet).has_lot(last_day) {
+                let what = lapse_lot(account, wallet, last_day);
+                let cause = Moment::Expiry { wallet, last_day, end }.cause();
+                account.book(wallet, &cause, Times { at, decided }, &what)?;
+            }
+        }
     }
     account.state.active.until = None;
     account.state.active.stretch = active.stretch.saturating_add(1);
@@ -124,11 +128,12 @@ pub(crate) fn end_stretch(programme: &Programme, account: &mut Account, decided:
 }
 
 /// Takes a lot away that has lapsed; gives what its entry says.
-pub(crate) fn lapse_lot(account: &mut Account, last_day: Day) -> What {
-    let lot = account.state.lots.iter().find(|lot| lot.last_day == last_day);
+pub(crate) fn lapse_lot(account: &mut Account, wallet: WalletId, last_day: Day) -> What {
+    let own = account.wallet_mut(wallet);
+    let lot = own.lots.iter().find(|lot| lot.last_day == last_day);
     let points = lot.map_or(Points::ZERO, |lot| lot.points);
-    account.state.lots.retain(|lot| lot.last_day != last_day);
+    own.lots.retain(|lot| lot.last_day != last_day);
     // What lapses was earned, and the sum of all that was earned fits.
-    account.state.totals.expired = account.state.totals.expired.add(points).unwrap_or_default();
+    own.totals.expired = own.totals.expired.add(points).unwrap_or_default();
     What::Expired { points, last_day }
 }

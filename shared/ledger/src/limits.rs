@@ -1,6 +1,6 @@
 //! Limits on what is earned and spent: exact, since the counters are in the commit that they allow.
 
-use programme::{Limit, Limited, Per, Points, Programme};
+use programme::{Limit, Limited, Per, Points, Programme, WalletId};
 use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
@@ -30,15 +30,16 @@ fn since(per: Per, day: Day) -> Option<Day> {
 }
 
 /// How many points a limit leaves room for on a day.
-fn room(account: &Account, limit: &Limit, today: Day) -> Points {
+fn room(account: &Account, wallet: WalletId, limit: &Limit, today: Day) -> Points {
+    let own = account.wallet(wallet);
     let used = match limit.per {
         Per::Activity => Points::ZERO,
         Per::Balance => {
-            let pending = account.state.pending.iter().map(|pending| pending.points);
-            Points::sum(pending.chain([account.spendable(today)])).unwrap_or_default()
+            let pending = own.pending.iter().map(|pending| pending.points);
+            Points::sum(pending.chain([account.spendable(wallet, today)])).unwrap_or_default()
         }
         Per::Day | Per::Week | Per::Month | Per::Year | Per::Member => {
-            let mut counters = account.state.counters.iter();
+            let mut counters = own.counters.iter();
             let counter = counters.find(|counter| (counter.on, counter.per) == (limit.on, limit.per));
             let counter = counter.filter(|counter| Some(counter.since) >= since(limit.per, today));
             counter.map_or(Points::ZERO, |counter| counter.points)
@@ -52,36 +53,44 @@ fn room(account: &Account, limit: &Limit, today: Day) -> Points {
 pub(crate) fn allowed(
     programme: &Programme,
     account: &Account,
-    on: Limited,
+    (wallet, on): (WalletId, Limited),
     points: Points,
     today: Day,
 ) -> Result<Points, Refusal> {
-    let limits = || programme.limits.iter().filter(|limit| limit.on == on);
+    let limits = || programme.limits(wallet).filter(|limit| limit.on == on);
     let caps = limits().filter(|limit| limit.caps());
-    let points = caps.fold(points, |points, limit| points.min(room(account, limit, today)));
+    let points = caps.fold(points, |points, limit| points.min(room(account, wallet, limit, today)));
     for limit in limits().filter(|limit| !limit.caps()) {
-        let left = room(account, limit, today);
+        let left = room(account, wallet, limit, today);
         if points > left {
-            return Err(Refusal::Limit { limit: *limit, left });
+            let limit = limit.clone();
+            return Err(Refusal::Limit { limit, left });
         }
     }
     Ok(points)
 }
 
 /// Counts points that were earned or spent on a day.
-pub(crate) fn count(programme: &Programme, account: &mut Account, on: Limited, points: Points, today: Day) {
-    for limit in programme.limits.iter().filter(|limit| limit.on == on) {
+pub(crate) fn count(
+    programme: &Programme,
+    account: &mut Account,
+    (wallet, on): (WalletId, Limited),
+    points: Points,
+    today: Day,
+) {
+    for limit in programme.limits(wallet).filter(|limit| limit.on == on) {
         let Some(since) = since(limit.per, today) else {
             continue;
         };
-        let mut counters = account.state.counters.iter_mut();
+        let own = account.wallet_mut(wallet);
+        let mut counters = own.counters.iter_mut();
         match counters.find(|counter| (counter.on, counter.per) == (on, limit.per)) {
             // A clock that runs behind does not open a time that is over.
             Some(counter) if counter.since >= since => {
                 counter.points = counter.points.add(points).unwrap_or(counter.points);
             }
             Some(counter) => (counter.since, counter.points) = (since, points),
-            None => account.state.counters.push(Counter {
+            None => own.counters.push(Counter {
                 on,
                 per: limit.per,
                 since,
@@ -92,8 +101,8 @@ pub(crate) fn count(programme: &Programme, account: &mut Account, on: Limited, p
 }
 
 /// Counts points no longer that came back, by the day on which they were earned or spent.
-pub(crate) fn uncount(account: &mut Account, on: Limited, points: Points, day: Day) {
-    for counter in &mut account.state.counters {
+pub(crate) fn uncount(account: &mut Account, (wallet, on): (WalletId, Limited), points: Points, day: Day) {
+    for counter in &mut account.wallet_mut(wallet).counters {
         if counter.on == on && Some(counter.since) == since(counter.per, day) {
             counter.points = counter.points.subtract(points).unwrap_or_default().max(Points::ZERO);
         }

@@ -4,34 +4,43 @@
 //! nothing due and is set again.
 
 use jiff::{Timestamp, ToSpan};
-use programme::{Points, Programme};
+use programme::{Points, Programme, WalletId, Zone};
 
 use crate::account::Account;
 use crate::codec::Corrupt;
 use crate::day::Day;
-use crate::decide::tier_for;
 use crate::entry::What;
 use crate::expiry;
+use crate::spend::Times;
+use crate::tier::{self, AtRisk};
 
 /// What falls due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
     /// Points can be spent from the start of a day on.
     Unlock {
+        wallet: WalletId,
         day: Day,
     },
     /// A lot lapsed at the end of its last day, or of the member's activity.
     Expiry {
+        wallet: WalletId,
         last_day: Day,
         end: Day,
     },
     /// Points lapse in so many days.
     Reminder {
+        wallet: WalletId,
         last_day: Day,
         days: u16,
     },
     TierReview {
         day: Day,
+    },
+    /// The review of a day, in so many days, will take the tier unless points are earned.
+    TierNotice {
+        day: Day,
+        days: u16,
     },
     Birthday {
         day: Day,
@@ -46,13 +55,14 @@ impl Moment {
     /// The moment's own name, which is the cause of its entry: one moment, one entry.
     pub fn cause(&self) -> String {
         match self {
-            Self::Unlock { day } => format!("unlock#{}", day.date()),
-            Self::Expiry { last_day, end } => match last_day.stretch() {
+            Self::Unlock { wallet, day } => wallet.own(format!("unlock#{}", day.date())),
+            Self::Expiry { wallet, last_day, end } => wallet.own(match last_day.stretch() {
                 None => format!("expiry#{}", end.date()),
                 Some(stretch) => format!("expiry#stretch-{stretch}"),
-            },
-            Self::Reminder { last_day, days } => format!("reminder#{}#{days}", last_day.date()),
+            }),
+            Self::Reminder { wallet, last_day, days } => wallet.own(format!("reminder#{}#{days}", last_day.date())),
             Self::TierReview { day } => format!("review#{}", day.date()),
+            Self::TierNotice { day, days } => format!("tier-notice#{}#{days}", day.date()),
             Self::Birthday { day } => format!("birthday#{}", day.date().year()),
             Self::Anniversary { years, .. } => format!("anniversary#{years}"),
         }
@@ -71,39 +81,57 @@ pub struct Due {
 pub fn agenda(programme: &Programme, account: &Account) -> Vec<Due> {
     let zone = account.zone(programme);
     let home = programme.zone.rules();
-    let mut agenda = Vec::with_capacity(account.state.lots.len() * 4 + 3);
-    for lot in &account.state.lots {
-        let (last_day, end) = (lot.last_day, account.end(lot));
-        if end >= Day::FOREVER {
-            continue;
-        }
-        agenda.push(Due {
-            at: end.plus(1).start(home),
-            moment: Moment::Expiry { last_day, end },
-        });
-        // One reminder tells of all that lapses on a day.
-        let told = end != last_day && account.state.lots.iter().any(|other| other.last_day == end);
-        if !told {
-            agenda.extend(reminders(programme, account, &zone, end));
-        }
+    let mut agenda = Vec::with_capacity(12);
+    for wallet in account.wallets() {
+        of_wallet(programme, account, &zone, wallet, &mut agenda);
     }
-    let mut unlocks: Vec<Day> = account.state.pending.iter().map(|pending| pending.until).collect();
-    unlocks.dedup();
-    agenda.extend(unlocks.into_iter().map(|day| Due {
-        at: day.start(home),
-        moment: Moment::Unlock { day },
-    }));
     if let Some(day) = account.state.review {
         agenda.push(Due {
             at: day.start(home),
             moment: Moment::TierReview { day },
         });
+        agenda.extend(tier::notices(programme, account, &zone, day));
     }
     agenda.extend(birthday(programme, account, &zone));
     agenda.extend(anniversary(programme, account, &zone));
     // A stable sort keeps an expiry before the review of the same midnight.
     agenda.sort_by_key(|due| due.at);
     agenda
+}
+
+/// What is or will next be due for the points of a wallet.
+fn of_wallet(programme: &Programme, account: &Account, zone: &Zone, wallet: WalletId, agenda: &mut Vec<Due>) {
+    let home = programme.zone.rules();
+    let own = account.wallet(wallet);
+    for lot in &own.lots {
+        let (last_day, end) = (lot.last_day, account.end(lot));
+        if end >= Day::FOREVER {
+            continue;
+        }
+        agenda.push(Due {
+            at: end.plus(1).start(home),
+            moment: Moment::Expiry { wallet, last_day, end },
+        });
+        // One reminder tells of all that lapses on a day.
+        let told = end != last_day && own.has_lot(end);
+        if !told {
+            let of_day = reminders(programme, account, zone, end);
+            agenda.extend(of_day.map(|(days, at)| Due {
+                at,
+                moment: Moment::Reminder {
+                    wallet,
+                    last_day: end,
+                    days,
+                },
+            }));
+        }
+    }
+    let mut unlocks: Vec<Day> = own.pending.iter().map(|pending| pending.until).collect();
+    unlocks.dedup();
+    agenda.extend(unlocks.into_iter().map(|day| Due {
+        at: day.start(home),
+        moment: Moment::Unlock { wallet, day },
+    }));
 }
 
 /// The earliest instant at which anything may be due.
@@ -136,12 +164,16 @@ pub(crate) fn expect_lot(programme: &Programme, account: &mut Account, last_day:
     expect_end(programme, account, end, received);
 }
 
-fn expect_end(programme: &Programme, account: &mut Account, last_day: Day, received: Timestamp) {
-    // Nothing was due before the alarm, so what has passed by now is only this lot's: a reminder that a late purchase
-    // brings too late.
+/// Nothing was due before the alarm, so what has passed by now is only of what is new: a reminder that a late purchase
+/// brings too late.
+pub(crate) fn pass(account: &mut Account, received: Timestamp) {
     if received.as_second() < account.state.alarm {
         account.state.woken_until = account.state.woken_until.max(received.as_second());
     }
+}
+
+fn expect_end(programme: &Programme, account: &mut Account, last_day: Day, received: Timestamp) {
+    pass(account, received);
     let days = programme.expiry.remind_days_before.get_ref();
     let farthest = days.iter().copied().max().map_or(0, i32::from);
     // Nearly every lot comes long after what the alarm stands for, which needs no calendar to be seen.
@@ -151,36 +183,33 @@ fn expect_end(programme: &Programme, account: &mut Account, last_day: Day, recei
     let expiry = last_day.plus(1).start(programme.zone.rules());
     let zone = account.zone(programme);
     let first = reminders(programme, account, &zone, last_day)
-        .map(|due| due.at)
+        .map(|(_, at)| at)
         .fold(expiry, Timestamp::min);
     account.state.alarm = account.state.alarm.min(first.as_second());
 }
 
 /// Whether a moment that is booked once, by its time, is still to come.
-fn to_come(account: &Account, at: Timestamp) -> bool {
+pub(crate) fn to_come(account: &Account, at: Timestamp) -> bool {
     at.as_second() > account.state.woken_until
 }
 
+/// The reminders of points of a last day that are still to come: how many days before, and when.
 fn reminders(
     programme: &Programme,
     account: &Account,
-    zone: &programme::Zone,
+    zone: &Zone,
     last_day: Day,
-) -> impl Iterator<Item = Due> {
+) -> impl Iterator<Item = (u16, Timestamp)> {
     let days = programme.expiry.remind_days_before.get_ref().iter();
-    days.map(move |&days| {
-        let at = last_day
-            .plus(-i32::from(days))
-            .time(programme.expiry.remind_at.time(), zone.rules());
-        Due {
-            at,
-            moment: Moment::Reminder { last_day, days },
-        }
-    })
-    .filter(|due| to_come(account, due.at))
+    let at = move |days: u16| {
+        let day = last_day.plus(-i32::from(days));
+        day.time(programme.expiry.remind_at.time(), zone.rules())
+    };
+    days.map(move |&days| (days, at(days)))
+        .filter(|(_, at)| to_come(account, *at))
 }
 
-fn birthday(programme: &Programme, account: &Account, zone: &programme::Zone) -> Option<Due> {
+fn birthday(programme: &Programme, account: &Account, zone: &Zone) -> Option<Due> {
     let birthday = account.state.birthday?;
     let year = this_year(account, zone)?;
     (0..=1).find_map(|later| {
@@ -197,7 +226,7 @@ fn birthday(programme: &Programme, account: &Account, zone: &programme::Zone) ->
     })
 }
 
-fn anniversary(programme: &Programme, account: &Account, zone: &programme::Zone) -> Option<Due> {
+fn anniversary(programme: &Programme, account: &Account, zone: &Zone) -> Option<Due> {
     let joined = account.state.joined.date();
     let year = this_year(account, zone)?;
     (0..=1).find_map(|later| {
@@ -215,7 +244,7 @@ fn anniversary(programme: &Programme, account: &Account, zone: &programme::Zone)
 }
 
 /// The year, in the member's zone, of the instant up to which moments are booked.
-fn this_year(account: &Account, zone: &programme::Zone) -> Option<i16> {
+fn this_year(account: &Account, zone: &Zone) -> Option<i16> {
     let until = Timestamp::from_second(account.state.woken_until).ok()?;
     Some(zone.rules().to_datetime(until).year())
 }
@@ -253,53 +282,70 @@ pub fn wake(programme: &Programme, account: &mut Account, now: Timestamp) -> Res
 fn overtakes(later: Moment, earlier: Moment) -> bool {
     match (later, earlier) {
         (
-            Moment::Expiry { end: lapsed, .. } | Moment::Reminder { last_day: lapsed, .. },
-            Moment::Reminder { last_day, .. },
-        ) => lapsed == last_day,
+            Moment::Expiry {
+                wallet: of,
+                end: lapsed,
+                ..
+            }
+            | Moment::Reminder {
+                wallet: of,
+                last_day: lapsed,
+                ..
+            },
+            Moment::Reminder { wallet, last_day, .. },
+        ) => (of, lapsed) == (wallet, last_day),
+        (
+            Moment::TierReview { day: review } | Moment::TierNotice { day: review, .. },
+            Moment::TierNotice { day, .. },
+        ) => review == day,
         _ => false,
     }
 }
 
 fn book(programme: &Programme, account: &mut Account, due: Due, now: Timestamp) -> Result<bool, Corrupt> {
+    let mut of = WalletId::MAIN;
     let what = match due.moment {
-        Moment::Unlock { day } => {
-            crate::pending::unlock(programme, account, day, now)?;
+        Moment::Unlock { wallet, day } => {
+            crate::pending::unlock(programme, account, (wallet, day), now)?;
             return Ok(true);
         }
         Moment::Expiry { last_day, .. } if last_day.stretch() == Some(account.state.active.stretch) => {
             expiry::end_stretch(programme, account, now)?;
             return Ok(true);
         }
-        Moment::Expiry { last_day, .. } => expiry::lapse_lot(account, last_day),
-        Moment::Reminder { last_day, days } => match account.lapsing_on(last_day) {
+        Moment::Expiry { wallet, last_day, .. } => {
+            // The stretch of activity was ended with the lot of another wallet.
+            if !account.wallet(wallet).has_lot(last_day) {
+                return Ok(false);
+            }
+            of = wallet;
+            expiry::lapse_lot(account, wallet, last_day)
+        }
+        Moment::Reminder { wallet, last_day, days } => match account.lapsing_on(wallet, last_day) {
             Points::ZERO => return Ok(false),
-            points => What::Reminded { points, last_day, days },
+            points => {
+                of = wallet;
+                What::Reminded { points, last_day, days }
+            }
         },
-        Moment::TierReview { day } => review(programme, account, day),
+        Moment::TierReview { day } => tier::review(programme, account, day),
+        Moment::TierNotice { day, days } => match tier::at_risk(programme, account).filter(|risk| risk.review == day) {
+            None => return Ok(false),
+            Some(AtRisk { review, to, missing }) => What::TierAtRisk {
+                tier: account.state.tier,
+                to,
+                missing,
+                review,
+                days,
+            },
+        },
         Moment::Birthday { .. } => What::Birthday,
         Moment::Anniversary { years, .. } => What::Anniversary { years },
     };
-    account.book(&due.moment.cause(), due.at, now, &what)?;
+    let times = Times {
+        at: due.at,
+        decided: now,
+    };
+    account.book(of, &due.moment.cause(), times, &what)?;
     Ok(true)
-}
-
-/// A review keeps the tier that the window's points still reach, or lets the member fall to the one they do reach.
-fn review(programme: &Programme, account: &mut Account, day: Day) -> What {
-    let qualifying: Points = account.qualifying(day.month().minus(programme.tiers.window_months));
-    let (from, to) = (
-        account.state.tier,
-        tier_for(programme, qualifying).min(account.state.tier),
-    );
-    account.state.tier = to;
-    account.state.review = (to > 0).then(|| day.plus_months(programme.tiers.review_months));
-    if to == from {
-        What::TierKept { tier: to, qualifying }
-    } else {
-        What::TierChanged {
-            from,
-            to,
-            qualifying,
-            review: Some(day),
-        }
-    }
 }

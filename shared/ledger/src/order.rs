@@ -11,7 +11,7 @@ use crate::day::{Day, Month};
 use crate::entry::{Entry, What};
 use crate::ids::{ActivityId, Label};
 use crate::page::{ENTRIES_PER_PAGE, Page};
-use programme::{Currency, Points};
+use programme::{Currency, Points, WalletId};
 
 /// All entries of a member, oldest first: those of the closed pages, then those of the open one.
 pub(crate) fn history(pages: &[Page], account: &Account) -> Result<Vec<Entry>, Corrupt> {
@@ -28,106 +28,115 @@ pub(crate) fn history(pages: &[Page], account: &Account) -> Result<Vec<Entry>, C
 pub(crate) struct Order<'a> {
     /// The purchase's activity.
     pub(crate) id: &'a str,
-    /// Which of the member's entries it is.
-    pub(crate) position: usize,
-    /// The day it was decided on.
-    pub(crate) decided: Day,
     /// What was paid, in minor units.
     paid: i64,
     currency: Currency,
-    /// The points it earned, the month in which they count for a tier, and the lot they went into.
-    pub(crate) points: i64,
-    pub(crate) month: Month,
-    pub(crate) last_day: Day,
-    /// The day until which its points wait, unless they were released.
-    pub(crate) waits_until: Option<Day>,
-    /// What came back before: money, points that no longer count, points that had been spent on it.
+    /// What of it came back before, and in how many returns.
     returned: i64,
-    pub(crate) taken: i64,
-    pub(crate) back: i64,
     returns: usize,
     lines: BTreeMap<&'a str, u32>,
+    /// What it did in each wallet that it earned in or was paid from.
+    pub(crate) parts: BTreeMap<WalletId, InWallet>,
+}
+
+/// What a purchase did in a wallet.
+#[derive(Default)]
+pub(crate) struct InWallet {
+    pub(crate) earned: Option<Earned>,
+    /// What came back before: points that no longer count, points that had been spent on it.
+    pub(crate) taken: i64,
+    pub(crate) back: i64,
     /// The points spent on it, in the order in which they were drawn: from which lot, and on which day.
     pub(crate) spent: Vec<(Day, Points, Day)>,
-    /// Points that lapsed in its lot and that no return has accounted for yet. A lot is the points of many orders, so
-    /// who comes first is served first; in all, no more lapsed than did.
+    /// Points that lapsed in the lot it earned into and that no return has accounted for yet. A lot is the points of many
+    /// orders, so who comes first is served first; in all, no more lapsed than did.
     pub(crate) lapsed: i64,
+}
+
+/// The points that a purchase earned in a wallet.
+#[derive(Clone, Copy)]
+pub(crate) struct Earned {
+    /// Which of the member's entries says so, and the day it was decided on.
+    pub(crate) position: usize,
+    pub(crate) decided: Day,
+    pub(crate) points: i64,
+    /// The month in which they count for a tier, and the lot they went into.
+    pub(crate) month: Month,
+    pub(crate) last_day: Day,
+    /// The day until which they wait, unless they were released.
+    pub(crate) waits_until: Option<Day>,
 }
 
 impl<'a> Order<'a> {
     pub(crate) fn find(entries: &'a [Entry], id: &'a ActivityId, zone: &TimeZone) -> Option<Self> {
         let id = id.as_str();
-        let (position, earned) = entries
-            .iter()
-            .enumerate()
-            .find(|(_, entry)| entry.cause == id && matches!(entry.what, What::Earned { .. } | What::Pending { .. }))?;
-        let (points, last_day, minor, currency, until) = match &earned.what {
-            What::Earned {
-                points,
-                last_day,
-                minor,
-                currency,
-            } => (points, last_day, minor, currency, None),
-            What::Pending {
-                points,
-                last_day,
-                minor,
-                currency,
-                until,
-            } => (points, last_day, minor, currency, Some(*until)),
-            _ => return None,
-        };
+        let mut parts: BTreeMap<WalletId, InWallet> = BTreeMap::new();
+        let mut paid = None;
+        for (position, entry) in entries.iter().enumerate().filter(|(_, entry)| entry.cause == id) {
+            let (points, last_day, minor, currency, waits_until) = match &entry.what {
+                What::Earned {
+                    points,
+                    last_day,
+                    minor,
+                    currency,
+                } => (points, last_day, minor, currency, None),
+                What::Pending {
+                    points,
+                    last_day,
+                    minor,
+                    currency,
+                    until,
+                } => (points, last_day, minor, currency, Some(*until)),
+                _ => continue,
+            };
+            paid = paid.or(Some((*minor, *currency, entry.wallet)));
+            parts.entry(entry.wallet).or_default().earned = Some(Earned {
+                position,
+                decided: entry.decided_on(zone),
+                points: points.get(),
+                month: Day::at(entry.happened(), zone).month(),
+                last_day: *last_day,
+                waits_until,
+            });
+        }
+        let (paid, currency, first) = paid?;
         let mut order = Self {
             id,
-            position,
-            decided: earned.decided_on(zone),
-            paid: *minor,
-            currency: *currency,
-            points: points.get(),
-            month: Day::at(earned.happened(), zone).month(),
-            last_day: *last_day,
-            waits_until: until,
+            paid,
+            currency,
             returned: 0,
-            taken: 0,
-            back: 0,
             returns: 0,
             lines: BTreeMap::new(),
-            spent: Vec::new(),
-            lapsed: 0,
+            parts,
         };
         for entry in entries {
             order.see(entry, zone);
+            // Every return has an entry in each of the order's wallets, and says the same of the money in all.
+            if let What::Returned(returned) = &entry.what
+                && (entry.wallet, returned.order.as_str()) == (first, id)
+            {
+                order.returned += returned.minor;
+                order.returns += 1;
+                for (line, quantity) in &returned.lines {
+                    *order.lines.entry(line.as_str()).or_default() += quantity;
+                }
+            }
         }
         Some(order)
     }
 
-    fn see(&mut self, entry: &'a Entry, zone: &TimeZone) {
-        match &entry.what {
-            What::Expired { points, last_day } if *last_day == self.last_day => self.lapsed += points.get(),
-            What::Released { order, .. } if order == self.id => self.waits_until = None,
-            What::Redeemed {
-                lots, order: Some(on), ..
-            } if on == self.id => {
-                let day = entry.decided_on(zone);
-                self.spent.extend(lots.iter().map(|(lot, points)| (*lot, *points, day)));
-            }
-            What::Returned(returned) => {
-                if returned.last_day == self.last_day {
-                    self.lapsed -= returned.lapsed.get();
-                }
-                let gone = returned.gone.iter().filter(|(day, _)| *day == self.last_day);
-                self.lapsed += gone.map(|(_, points)| points.get()).sum::<i64>();
-                if returned.order == self.id {
-                    self.returned += returned.minor;
-                    self.taken += returned.taken();
-                    self.back += returned.back();
-                    self.returns += 1;
-                    for (line, quantity) in &returned.lines {
-                        *self.lines.entry(line.as_str()).or_default() += quantity;
-                    }
-                }
-            }
-            _ => {}
+    fn see(&mut self, entry: &Entry, zone: &TimeZone) {
+        if let What::Redeemed {
+            lots, order: Some(on), ..
+        } = &entry.what
+            && on == self.id
+        {
+            let day = entry.decided_on(zone);
+            let part = self.parts.entry(entry.wallet).or_default();
+            part.spent.extend(lots.iter().map(|(lot, points)| (*lot, *points, day)));
+        }
+        if let Some(part) = self.parts.get_mut(&entry.wallet) {
+            part.see(self.id, &entry.what);
         }
     }
 
@@ -194,5 +203,31 @@ impl<'a> Order<'a> {
             gone.insert(line.line.as_str(), before + asked);
         }
         Ok((worth, back.to_vec()))
+    }
+}
+
+impl InWallet {
+    fn see(&mut self, id: &str, what: &What) {
+        let own = self.earned.map(|earned| earned.last_day);
+        match what {
+            What::Expired { points, last_day } if Some(*last_day) == own => self.lapsed += points.get(),
+            What::Released { order, .. } if order == id => {
+                if let Some(earned) = &mut self.earned {
+                    earned.waits_until = None;
+                }
+            }
+            What::Returned(returned) => {
+                if returned.last_day == own {
+                    self.lapsed -= returned.lapsed.get();
+                }
+                let gone = returned.gone.iter().filter(|(day, _)| Some(*day) == own);
+                self.lapsed += gone.map(|(_, points)| points.get()).sum::<i64>();
+                if returned.order == id {
+                    self.taken += returned.taken();
+                    self.back += returned.back();
+                }
+            }
+            _ => {}
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use programme::{Pending, Points, Programme};
+use programme::{Pending, Points, Programme, WalletId};
 
 use crate::account::Account;
 use crate::activity::{Activity, Past, Refusal};
@@ -39,17 +39,24 @@ pub(crate) fn until(rule: &Pending, day: Day) -> Day {
 
 /// Whether a wait is over whose end is not booked.
 pub(crate) fn is_over(programme: &Programme, account: &Account, now: Timestamp) -> bool {
-    let first = account.state.pending.first();
-    first.is_some_and(|pending| pending.until <= Day::at(now, programme.zone.rules()))
+    let first = first_unlock(account);
+    first.is_some_and(|(until, _)| until <= Day::at(now, programme.zone.rules()))
+}
+
+/// The first day on which points that wait can be spent, and their wallet.
+fn first_unlock(account: &Account) -> Option<(Day, WalletId)> {
+    let wallets = account.wallets();
+    let firsts = wallets.filter_map(|wallet| Some((account.wallet(wallet).pending.first()?.until, wallet)));
+    firsts.min()
 }
 
 /// Books the end of every wait that is over, each at its own midnight.
 pub(crate) fn unlock_all(programme: &Programme, account: &mut Account, now: Timestamp) -> Result<(), Corrupt> {
     while is_over(programme, account, now) {
-        let Some(until) = account.state.pending.first().map(|pending| pending.until) else {
+        let Some((until, wallet)) = first_unlock(account) else {
             break;
         };
-        for last_day in unlock(programme, account, until, now)? {
+        for last_day in unlock(programme, account, (wallet, until), now)? {
             moments::expect_lot(programme, account, last_day, now);
         }
     }
@@ -60,22 +67,24 @@ pub(crate) fn unlock_all(programme: &Programme, account: &mut Account, now: Time
 pub(crate) fn unlock(
     programme: &Programme,
     account: &mut Account,
-    until: Day,
+    (wallet, until): (WalletId, Day),
     decided: Timestamp,
 ) -> Result<Vec<Day>, Corrupt> {
-    let ended = account.state.pending.iter().filter(|pending| pending.until == until);
+    let own = account.wallet_mut(wallet);
+    let ended = own.pending.iter().filter(|pending| pending.until == until);
     let lots: Vec<(Day, Points)> = ended.map(|pending| (pending.last_day, pending.points)).collect();
-    account.state.pending.retain(|pending| pending.until != until);
+    own.pending.retain(|pending| pending.until != until);
     let mut new = Vec::new();
     for &(last_day, points) in &lots {
-        if account.add_to_lot(last_day, points).ok_or(Corrupt::TooLong)? {
+        if own.add_to_lot(last_day, points).ok_or(Corrupt::TooLong)? {
             new.push(last_day);
         }
     }
-    let cause = Moment::Unlock { day: until }.cause();
+    let cause = Moment::Unlock { wallet, day: until }.cause();
     let at = until.start(programme.zone.rules());
-    account.book(&cause, at, decided, &What::Unlocked { until, lots })?;
-    settle(account, &cause, Times { at, decided }, until)?;
+    let times = Times { at, decided };
+    account.book(wallet, &cause, times, &What::Unlocked { until, lots })?;
+    settle(account, wallet, &cause, times, until)?;
     Ok(new)
 }
 
@@ -89,23 +98,30 @@ pub(crate) fn release(
 ) -> Result<(), Refusal> {
     let entries = history(past.pages, account)?;
     let order = Order::find(&entries, order, programme.zone.rules()).ok_or(Refusal::UnknownOrder)?;
-    let waits = Points::new(order.points - order.taken);
-    let until = order.waits_until.ok_or(Refusal::NotPending)?;
-    let points = account.take_pending(until, order.last_day, waits);
-    if points.is_zero() {
-        return Err(Refusal::NotPending);
-    }
-    let what = What::Released {
-        order: order.id.into(),
-        points,
-        last_day: order.last_day,
-    };
-    let cause = activity.id.as_str();
-    account.book(cause, activity.at, activity.received, &what)?;
-    if account.add_to_lot(order.last_day, points).ok_or(Refusal::Overflow)? {
-        moments::expect_lot(programme, account, order.last_day, activity.received);
-    }
     let today = Day::at(activity.received, programme.zone.rules());
-    settle(account, cause, Times::of(activity), today)?;
-    Ok(())
+    let mut waited = false;
+    for (&wallet, part) in &order.parts {
+        let Some((earned, until)) = part.earned.and_then(|earned| Some((earned, earned.waits_until?))) else {
+            continue;
+        };
+        let (last_day, waits) = (earned.last_day, Points::new(earned.points - part.taken));
+        let points = account.wallet_mut(wallet).take_pending(until, last_day, waits);
+        if points.is_zero() {
+            continue;
+        }
+        waited = true;
+        let what = What::Released {
+            order: order.id.into(),
+            points,
+            last_day,
+        };
+        let cause = activity.id.as_str();
+        account.book(wallet, cause, Times::of(activity), &what)?;
+        let own = account.wallet_mut(wallet);
+        if own.add_to_lot(last_day, points).ok_or(Refusal::Overflow)? {
+            moments::expect_lot(programme, account, last_day, activity.received);
+        }
+        settle(account, wallet, cause, Times::of(activity), today)?;
+    }
+    if waited { Ok(()) } else { Err(Refusal::NotPending) }
 }

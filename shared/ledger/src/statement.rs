@@ -1,6 +1,9 @@
 //! A member's statement: the ledger as a person reads it, point by point.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
+use programme::WalletId;
 
 use crate::account::Account;
 use crate::codec::Corrupt;
@@ -15,10 +18,11 @@ pub struct Line {
     pub number: u64,
     pub at: Timestamp,
     pub cause: String,
+    pub wallet: WalletId,
     pub what: What,
-    /// What it did to the sum of all lots, less what is owed.
+    /// What it did to the sum of the wallet's lots, less what is owed.
     pub change: i64,
-    /// The sum of all lots, less what is owed, after it.
+    /// The sum of the wallet's lots, less what is owed, after it.
     pub balance: i64,
 }
 
@@ -27,12 +31,13 @@ pub struct Line {
 pub fn statement(pages: &[Page], account: &Account) -> Result<Vec<Line>, Corrupt> {
     let open = account.page();
     let mut lines = Vec::new();
-    let mut balance = 0;
+    let mut balances = BTreeMap::<WalletId, i64>::new();
     for page in pages.iter().filter(|page| page.end() <= open.first()).chain([open]) {
         for (number, entry) in (page.first()..).zip(page.entries()?) {
             let change = entry.change();
-            balance += change;
-            lines.push(line(number, entry, change, balance));
+            let balance = balances.entry(entry.wallet).or_default();
+            *balance += change;
+            lines.push(line(number, entry, change, *balance));
         }
     }
     Ok(lines)
@@ -43,6 +48,7 @@ fn line(number: u64, entry: Entry, change: i64, balance: i64) -> Line {
         number,
         at: entry.happened(),
         cause: entry.cause,
+        wallet: entry.wallet,
         what: entry.what,
         change,
         balance,
@@ -61,6 +67,7 @@ impl Line {
             What::TierChanged { .. } => "tier down",
             What::TierKept { .. } => "tier kept",
             What::TierLost { .. } => "tier lost",
+            What::TierAtRisk { .. } => "tier at risk",
             What::Pending { .. } => "pending",
             What::Unlocked { .. } => "unlocked",
             What::Released { .. } => "released",

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
-use programme::{Points, Programme};
+use programme::{Points, Programme, WalletId};
 
 use crate::account::Account;
 use crate::activity::{Activity, Refusal};
 use crate::day::{Day, Month};
-use crate::decide::tier_for;
 use crate::entry::{Entry, What};
-use crate::order::Order;
+use crate::order::Earned;
+use crate::spend::Times;
+use crate::tier::{expect_review, tier_for};
 
 /// Takes the member back to the tier that the points that still count would have kept or reached. A tier in which the
 /// order had no part stays as it is.
@@ -19,7 +20,7 @@ pub(crate) fn tier_back(
     account: &mut Account,
     activity: &Activity,
     entries: &[Entry],
-    order: &Order<'_>,
+    order: Earned,
     counted: Points,
 ) -> Result<(), Refusal> {
     let from = account.state.tier;
@@ -56,15 +57,14 @@ pub(crate) fn tier_back(
     }
     let qualifying = account.qualifying(now.minus(programme.tiers.window_months));
     let what = What::TierLost { from, to, qualifying };
-    account.book(activity.id.as_str(), activity.at, activity.received, &what)?;
+    account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &what)?;
     account.state.tier = to;
     account.state.review = review.filter(|_| to > 0);
     if let Some(review) = account.state.review {
-        let at = review.start(zone).as_second();
-        account.state.alarm = account.state.alarm.min(at);
         // A review whose day has passed asks for months that newer ones have pushed out.
         after.restore(account, review.month().min(now).minus(programme.tiers.window_months));
     }
+    expect_review(programme, account, activity.received);
     Ok(())
 }
 
@@ -151,7 +151,9 @@ impl Standing {
             takes: Vec::new(),
         };
         let mut orders = BTreeMap::new();
-        for (at, entry) in entries.iter().enumerate() {
+        let counts = programme.qualifying_wallet();
+        let of_wallet = entries.iter().enumerate().filter(|(_, entry)| entry.wallet == counts);
+        for (at, entry) in of_wallet {
             match &entry.what {
                 What::Earned { points, .. } | What::Pending { points, .. } => {
                     let month = Day::at(entry.happened(), programme.zone.rules()).month();

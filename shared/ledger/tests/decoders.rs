@@ -86,7 +86,7 @@ fn is_read_without_panic(stored: &[u8]) {
     let programme = sample_programme();
     if let Ok(mut account) = Account::decode(stored) {
         let _ = (
-            account.balance(programme, jiff::Timestamp::UNIX_EPOCH),
+            account.balance(programme::WalletId::MAIN, programme, jiff::Timestamp::UNIX_EPOCH),
             account.tier(),
             account.alarm(),
         );
@@ -96,7 +96,11 @@ fn is_read_without_panic(stored: &[u8]) {
             account.entries(),
             account.entries_since(3),
         );
-        let _: Vec<_> = account.lots().iter().map(|lot| lot.last_day.date()).collect();
+        let _: Vec<_> = account
+            .lots(programme::WalletId::MAIN)
+            .iter()
+            .map(|lot| lot.last_day.date())
+            .collect();
         let _ = (ledger::agenda(programme, &account), account.close_pages());
         let _ = ledger::wake(programme, &mut account.clone(), "1998-07-01T00:00:00Z".parse().unwrap());
         let bought = purchase("purchase#1", "1998-07-02T18:30:00Z", "29.33");

@@ -19,8 +19,8 @@ mod support;
 mod table;
 
 use jiff::{SignedDuration, Timestamp};
-use ledger::{Account, Activity, Fact, What, agenda, audit, next_moment, statement};
-use programme::{Points, Programme};
+use ledger::{Account, Activity, Entry, Fact, What, agenda, audit, next_moment, statement};
+use programme::{Points, Programme, WalletId};
 use proptest::strategy::Strategy;
 
 use reference::Slow;
@@ -41,9 +41,9 @@ fn live(
     let mut member = Member::default();
     for event in events {
         let before = member.clone();
-        let activity = event.activity(|now| {
+        let activity = event.activity(|wallet, now| {
             let account = member.account.as_ref();
-            account.map_or(Points::ZERO, |account| account.balance(programme, now))
+            account.map_or(Points::ZERO, |account| account.balance(wallet, programme, now))
         });
         let (now, accepted) = match (event, &activity) {
             (Event::Wake(now), _) => {
@@ -66,39 +66,12 @@ fn a_balance_is_the_sum_of_the_lots_and_of_all_entries() {
         let programme = programme(&terms.toml());
         live(&programme, &history.events(0), |_, now, _, _, before, member| {
             let account = member.account();
-            let totals = account.totals();
-            let lots = Points::sum(account.lots().iter().map(|lot| lot.points)).unwrap().get();
-            let pending = account.pending().iter().map(|pending| pending.points);
-            let pending = Points::sum(pending).unwrap().get();
             let entries = member.entries();
-            let by_hand = entries
-                .iter()
-                .filter(|entry| matches!(entry.what, What::Adjusted { .. }));
-            let adjusted: i64 = by_hand.map(ledger::Entry::change).sum();
-            assert_eq!(account.adjusted().get(), adjusted);
-            let owed = account.owed().get();
-            let gone = totals.spent.get() + totals.expired.get() + totals.returned.get();
-            assert_eq!(lots + pending - owed, totals.earned.get() + adjusted - gone);
-            // What lapsed before it could come back was never in the balance again.
-            assert_eq!(lots - owed, entries.iter().map(ledger::Entry::change).sum::<i64>());
-
-            // What has lapsed cannot be spent, whether or not its expiry is booked.
             let mut woken = member.clone();
             woken.wake(&programme, now);
-            let balance = account.balance(&programme, now);
-            let then_owed = woken.account().owed().get();
-            assert_eq!(woken.account().balance(&programme, now), balance);
-            assert_eq!(
-                Points::sum(woken.account().lots().iter().map(|lot| lot.points))
-                    .unwrap()
-                    .get()
-                    - then_owed,
-                balance.get()
-            );
-            assert!(
-                then_owed == 0 || balance.get() == -then_owed,
-                "something can be spent, and {then_owed} is owed"
-            );
+            for wallet in terms.wallets().filter_map(WalletId::new) {
+                adds_up(&programme, (member, &entries), &woken, wallet, now);
+            }
 
             chain::is_unbroken(member);
             assert_eq!(audit(&programme, &member.pages, account), []);
@@ -106,15 +79,6 @@ fn a_balance_is_the_sum_of_the_lots_and_of_all_entries() {
             assert_eq!(
                 told.iter().map(|line| line.number).collect::<Vec<_>>(),
                 (0..account.entries()).collect::<Vec<_>>()
-            );
-            assert_eq!(told.last().unwrap().balance, lots - owed);
-            let lapsing = woken.account().lapsing(&programme, now);
-            assert_eq!(
-                Points::sum(lapsing.into_iter().map(|(_, points)| points))
-                    .unwrap()
-                    .get()
-                    - then_owed,
-                balance.get()
             );
             chain::is_stored_as_it_is(member);
             let known = before.account.as_ref().map_or(0, Account::entries);
@@ -128,21 +92,67 @@ fn a_balance_is_the_sum_of_the_lots_and_of_all_entries() {
     });
 }
 
+/// One wallet of a member, and the same after everything due was booked.
+fn adds_up(
+    programme: &Programme,
+    (member, entries): (&Member, &[Entry]),
+    woken: &Member,
+    wallet: WalletId,
+    now: Timestamp,
+) {
+    let account = member.account();
+    let totals = account.totals(wallet);
+    let held = |account: &Account| {
+        Points::sum(account.lots(wallet).iter().map(|lot| lot.points))
+            .unwrap()
+            .get()
+    };
+    let lots = held(account);
+    let pending = account.pending(wallet).iter().map(|pending| pending.points);
+    let pending = Points::sum(pending).unwrap().get();
+    let own = entries.iter().filter(|entry| entry.wallet == wallet);
+    let by_hand = own.clone().filter(|entry| matches!(entry.what, What::Adjusted { .. }));
+    let adjusted: i64 = by_hand.map(Entry::change).sum();
+    assert_eq!(account.adjusted(wallet).get(), adjusted);
+    let owed = account.owed(wallet).get();
+    let gone = totals.spent.get() + totals.expired.get() + totals.returned.get();
+    assert_eq!(lots + pending - owed, totals.earned.get() + adjusted - gone);
+    // What lapsed before it could come back was never in the balance again.
+    assert_eq!(lots - owed, own.map(Entry::change).sum::<i64>());
+    let told = statement(&member.pages, account).unwrap();
+    let last = told.iter().rev().find(|line| line.wallet == wallet);
+    assert_eq!(last.map_or(0, |line| line.balance), lots - owed);
+
+    // What has lapsed cannot be spent, whether or not its expiry is booked.
+    let balance = account.balance(wallet, programme, now);
+    let then = woken.account();
+    let then_owed = then.owed(wallet).get();
+    assert_eq!(then.balance(wallet, programme, now), balance);
+    assert_eq!(held(then) - then_owed, balance.get());
+    assert!(
+        then_owed == 0 || balance.get() == -then_owed,
+        "something can be spent, and {then_owed} is owed"
+    );
+    let lapsing = then.lapsing(wallet, programme, now);
+    let lapsing = Points::sum(lapsing.into_iter().map(|(_, points)| points)).unwrap();
+    assert_eq!(lapsing.get() - then_owed, balance.get());
+}
+
 #[test]
 fn a_point_is_spent_or_lapses_once_and_only_after_it_was_earned() {
     check("once", 1, &any_member(), |(terms, history)| {
         let programme = programme(&terms.toml());
         let member = live(&programme, &history.events(0), |_, _, _, _, _, _| {});
-        let lots = chain::lots_by_entries(&programme, &member.entries());
-        let held: Vec<_> = member
-            .account()
-            .lots()
-            .iter()
-            .map(|lot| (lot.last_day, lot.points.get()))
-            .collect();
-        let left: Vec<_> = lots.into_iter().filter(|(_, left)| *left > 0).collect();
-        assert_eq!(held, left);
-        chain::causes_are_unique(&member.entries());
+        let (account, entries) = (member.account(), member.entries());
+        for wallet in terms.wallets().filter_map(WalletId::new) {
+            let own: Vec<Entry> = entries.iter().filter(|entry| entry.wallet == wallet).cloned().collect();
+            let lots = chain::lots_by_entries(&programme, &own);
+            let held = account.lots(wallet).iter();
+            let held: Vec<_> = held.map(|lot| (lot.last_day, lot.points.get())).collect();
+            let left: Vec<_> = lots.into_iter().filter(|(_, left)| *left > 0).collect();
+            assert_eq!(held, left);
+        }
+        chain::causes_are_unique(&entries);
     });
 }
 
@@ -154,24 +164,36 @@ fn a_slow_model_of_points_agrees_at_every_step() {
         live(
             &programme,
             &history.events(0),
-            |_, now, activity, accepted, _, member| {
+            |_, now, activity, accepted, before, member| {
                 match activity {
                     Some(activity) => assert_eq!(slow.take(activity), accepted, "{activity:?}"),
                     None => slow.wake(now),
                 }
-                let (account, totals) = (member.account(), member.account().totals());
-                assert_eq!(
-                    account.balance(&programme, now).get(),
-                    slow.balance(now),
-                    "balance at {now}"
-                );
-                assert_eq!(
-                    (totals.spent.get(), totals.expired.get()),
-                    (slow.spent, slow.expired),
-                    "at {now}"
-                );
+                let account = member.account();
+                for wallet in terms.wallets().filter_map(WalletId::new) {
+                    let balance = account.balance(wallet, &programme, now).get();
+                    assert_eq!(balance, slow.balance(wallet, now), "balance of {wallet} at {now}");
+                    let totals = account.totals(wallet);
+                    let gone = (totals.spent.get(), totals.expired.get());
+                    assert_eq!(gone, slow.gone(wallet), "of {wallet} at {now}");
+                }
                 assert_eq!(usize::from(account.tier()), slow.tier, "tier at {now}");
                 assert_eq!(account.review(), slow.review, "review at {now}");
+                let known = before.account.as_ref().map_or(0, Account::entries);
+                for entry in account.entries_since(known).unwrap() {
+                    if let What::TierAtRisk {
+                        tier,
+                        to,
+                        missing,
+                        review,
+                        ..
+                    } = entry.what
+                    {
+                        assert_eq!((usize::from(tier), Some(review.date())), (slow.tier, slow.review));
+                        let told = (usize::from(to), missing.get());
+                        assert_eq!(slow.at_risk(review.date()), Some(told), "{entry:?}");
+                    }
+                }
             },
         );
     });
@@ -198,7 +220,7 @@ fn an_alarm_is_never_late_and_its_entries_are_dated() {
                 // A return may bring back a lot, and with it a reminder; so may the end of a wait. And where points of today
                 // are too short for a reminder, those of tomorrow may have one first; and points of a new tier may last shorter.
                 let plain = activity.is_some_and(|activity| !matches!(activity.fact, Fact::Refund { .. }))
-                    && terms.earn.iter().all(|(_, _, wait)| wait.is_none())
+                    && terms.earn.iter().all(|rule| rule.wait.is_none())
                     && terms.tier_lasts.iter().all(Option::is_none)
                     && terms.reminders.iter().all(|days| *days < terms.shortest());
                 if let (true, Some(before)) = (on_time && plain, &before.account)
@@ -248,10 +270,9 @@ fn an_alarm_clock_books_what_waking_every_hour_books() {
         let (mut rung, mut hourly) = (Member::default(), Member::default());
         let mut hour = Timestamp::from_second(history.start).unwrap();
         for event in history.events(half_past.as_secs()) {
-            let balance = |now| {
-                rung.account
-                    .as_ref()
-                    .map_or(Points::ZERO, |account| account.balance(&programme, now))
+            let balance = |wallet, now| {
+                let account = rung.account.as_ref();
+                account.map_or(Points::ZERO, |account| account.balance(wallet, &programme, now))
             };
             let Some(activity) = event.activity(balance) else {
                 continue;
@@ -288,15 +309,21 @@ fn an_outage_books_what_the_alarm_clock_books_but_for_reminders_that_came_to_not
         let state = |member: &Member| {
             let account = member.account();
             (
-                account.lots().to_vec(),
-                account.totals(),
+                account
+                    .wallets()
+                    .map(|wallet| account.lots(wallet).to_vec())
+                    .collect::<Vec<_>>(),
+                account
+                    .wallets()
+                    .map(|wallet| account.totals(wallet))
+                    .collect::<Vec<_>>(),
                 account.tier(),
                 account.review(),
             )
         };
         assert_eq!(state(&rung), state(&outage));
         let (mut expected, entries) = (Vec::new(), rung.entries());
-        let lapsed_after = |entry: &ledger::Entry| match &entry.what {
+        let lapsed_after = |entry: &Entry| match &entry.what {
             What::Expired { last_day, .. } if last_day.stretch().is_some() => {
                 let ended = Timestamp::from_second(entry.at - 1).unwrap();
                 Some(programme.zone.rules().to_datetime(ended).date())
@@ -310,6 +337,13 @@ fn an_outage_books_what_the_alarm_clock_books_but_for_reminders_that_came_to_not
                     matches!(later.what, What::Reminded { .. } | What::Expired { .. })
                         && lapsed_after(later) == entry.day()
                 });
+            let overtaken = overtaken
+                || entry.at > start.as_second()
+                    && matches!(entry.what, What::TierAtRisk { .. })
+                    && entries[index + 1..].iter().any(|later| {
+                        let again = matches!(later.what, What::TierAtRisk { .. }) && later.day() == entry.day();
+                        again || later.cause == format!("review#{}", entry.day().unwrap())
+                    });
             if !overtaken {
                 expected.push(entry.cause.clone());
             }

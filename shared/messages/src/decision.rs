@@ -157,6 +157,13 @@ fn truth(
                 return None;
             }
         }
+        MessageKind::TierAtRisk => {
+            let risk = ledger::at_risk(programme, account).filter(|risk| risk.review.date() == date)?;
+            if risk.review <= today {
+                return None;
+            }
+            points = risk.missing.get();
+        }
         MessageKind::TierUpgraded if intent.facts.tier? > account.tier() => return None,
         // A birthday is over at the member's midnight.
         MessageKind::Birthday if Day::at(now, zone.rules()) != Day::at(intent.at, zone.rules()) => return None,

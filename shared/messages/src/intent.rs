@@ -23,7 +23,7 @@ pub struct Intent {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Facts {
     pub points: Option<i64>,
-    /// The last day of the lot it is about, or the first on which pending points can be spent.
+    /// The last day of the lot it is about, the first on which pending points can be spent, or a tier's review.
     pub day: Option<Date>,
     /// The tier that was reached.
     pub tier: Option<u8>,
@@ -87,6 +87,7 @@ fn tells(entry: &Entry) -> Option<(MessageKind, Facts)> {
                 ..Facts::default()
             },
         )),
+        What::TierAtRisk { missing, .. } => Some((MessageKind::TierAtRisk, about(*missing))),
         What::Reminded { points, .. } => Some((MessageKind::PointsExpiring, about(*points))),
         What::Expired { points, .. } if !points.is_zero() => Some((MessageKind::PointsExpired, about(*points))),
         What::Returned(returned) if returned.change() != 0 => Some((

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::expiry::Lasts;
 use crate::file::{ClawBack, Earn, File, Lowest};
-use crate::{MessageKind, Points, Texts};
+use crate::{Limit, MessageKind, Points, Texts, WalletId};
 
 /// One mistake in a programme's files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,17 +57,20 @@ pub(crate) fn check(source: Source<'_>, file: &File, texts: &Texts) -> Vec<Mista
     let mut mistakes = Vec::new();
     let mut say = |offset: usize, what: String| mistakes.push(source.mistake(offset, what));
 
+    check_wallets(file, &mut say);
+    let purpose =
+        |earn: &toml::Spanned<Earn>| (earn.get_ref().currency, number(file, earn.get_ref().wallet.as_deref()));
     for (index, earn) in file.earn.iter().enumerate() {
         let twice = file
             .earn
             .iter()
             .take(index)
-            .any(|other| other.get_ref().currency == earn.get_ref().currency);
+            .any(|other| purpose(other) == purpose(earn));
         if twice {
             let code = earn.get_ref().currency.code();
             say(
                 earn.span().start,
-                format!("{code} has two earn rules; keep one [[earn]] for each currency"),
+                format!("{code} has two earn rules; keep one [[earn]] for each currency and wallet"),
             );
         }
     }
@@ -80,7 +83,7 @@ pub(crate) fn check(source: Source<'_>, file: &File, texts: &Texts) -> Vec<Mista
     check_expiry(file, &mut say);
     if let Some(returns) = &file.returns
         && returns.get_ref().claw_back == ClawBack::Unlimited
-        && file.balance.lowest == Lowest::Nought
+        && lowest(file).all(|lowest| lowest == Lowest::Nought)
     {
         say(
             returns.span().start,
@@ -106,6 +109,71 @@ pub(crate) fn check(source: Source<'_>, file: &File, texts: &Texts) -> Vec<Mista
     mistakes
 }
 
+/// How low the balance of each wallet may go.
+fn lowest(file: &File) -> impl Iterator<Item = Lowest> {
+    let wallets = file.wallets.get_ref().iter();
+    wallets.map(|wallet| wallet.lowest.unwrap_or(file.balance.lowest))
+}
+
+/// The number of the wallet that a rule names; none where there is no such wallet.
+fn number(file: &File, name: Option<&str>) -> Option<WalletId> {
+    let mut wallets = file.wallets.get_ref().iter();
+    name.map_or(Some(WalletId::MAIN), |name| {
+        wallets.find(|wallet| wallet.name == name).map(|wallet| wallet.number)
+    })
+}
+
+fn check_wallets(file: &File, say: &mut impl FnMut(usize, String)) {
+    let (offset, wallets) = (file.wallets.span().start, file.wallets.get_ref());
+    if !wallets.iter().any(|wallet| wallet.number == WalletId::MAIN) {
+        let what = "no wallet has the number 0, which is meant where none is named; number the wallets from 0";
+        say(offset, what.to_owned());
+    }
+    for (index, wallet) in wallets.iter().enumerate() {
+        let (number, name) = (wallet.number, &wallet.name);
+        if WalletId::new(number.number()).is_none() {
+            let most = WalletId::MOST - 1;
+            say(
+                offset,
+                format!("wallet {name:?} has the number {number}; write 0 to {most}"),
+            );
+        }
+        let mut before = wallets.iter().take(index);
+        if before.any(|other| other.number == number || &other.name == name) {
+            say(
+                offset,
+                format!("two wallets are called {name:?} or have the number {number}; give each its own"),
+            );
+        }
+    }
+    let rules = file.earn.iter();
+    let rules = rules.map(|rule| (rule.span().start, rule.get_ref().wallet.as_deref()));
+    let limits = file.limits.iter();
+    let limits = limits.map(|limit| (limit.span().start, limit.get_ref().wallet.as_deref()));
+    let tiers = file.tiers.wallet.as_ref();
+    let tiers = tiers.map(|name| (name.span().start, Some(name.get_ref().as_str())));
+    for (offset, name) in rules.chain(limits).chain(tiers) {
+        if number(file, name).is_none() {
+            let known: Vec<&str> = wallets.iter().map(|wallet| wallet.name.as_str()).collect();
+            let name = name.unwrap_or_default();
+            let known = known.join(", ");
+            say(offset, format!("there is no wallet {name:?}; write one of: {known}"));
+        }
+    }
+    let (tiers, at) = match &file.tiers.wallet {
+        Some(name) => (number(file, Some(name.get_ref())), name.span().start),
+        None => (Some(WalletId::MAIN), file.tiers.levels.span().start),
+    };
+    let mut earned = file
+        .earn
+        .iter()
+        .map(|rule| number(file, rule.get_ref().wallet.as_deref()));
+    if !earned.any(|earned| earned == tiers) && file.tiers.levels.get_ref().len() > 1 {
+        let what = "nothing earns points in the wallet that the tiers count; add an [[earn]] for it";
+        say(at, what.to_owned());
+    }
+}
+
 /// All the ways in which points may last, with the place of each.
 fn all_lasts(file: &File) -> impl Iterator<Item = (usize, &Lasts)> {
     let tiers = &file.tiers.levels;
@@ -118,7 +186,12 @@ fn all_lasts(file: &File) -> impl Iterator<Item = (usize, &Lasts)> {
         .iter()
         .map(|rule| (rule.span().start, rule.get_ref().lasts.as_ref()));
     let general = (file.expiry.lasts.span().start, Some(file.expiry.lasts.get_ref()));
-    let all = rules.chain(tiers).chain([general]);
+    let wallets = &file.wallets;
+    let wallets = wallets
+        .get_ref()
+        .iter()
+        .map(|wallet| (wallets.span().start, wallet.lasts.as_ref()));
+    let all = rules.chain(wallets).chain(tiers).chain([general]);
     all.filter_map(|(offset, lasts)| Some((offset, lasts?)))
 }
 
@@ -170,7 +243,13 @@ fn check_wait(file: &File, rule: &toml::Spanned<Earn>, say: &mut impl FnMut(usiz
     };
     let of_tiers = file.tiers.levels.get_ref().iter().map(|tier| tier.lasts.as_ref());
     let general = file.expiry.lasts.get_ref();
-    let lasts = of_tiers.map(|tier| rule.lasts.as_ref().or(tier).unwrap_or(general));
+    let wallet = number(file, rule.wallet.as_deref());
+    let mut wallets = file.wallets.get_ref().iter();
+    let of_wallet = wallets
+        .find(|own| Some(own.number) == wallet)
+        .and_then(|own| own.lasts.as_ref());
+    let own = rule.lasts.as_ref().or(of_wallet);
+    let lasts = of_tiers.map(|tier| own.or(tier).unwrap_or(general));
     let Some(kept) = lasts.filter_map(Lasts::shortest).min() else {
         return;
     };
@@ -193,7 +272,8 @@ fn check_limits(file: &File, say: &mut impl FnMut(usize, String)) {
             say(offset, mistake.to_owned());
         }
         let mut before = file.limits.iter().take(index).map(toml::Spanned::get_ref);
-        if before.any(|other| (other.on, other.per) == (limit.on, limit.per)) {
+        let same = |other: &Limit| (&other.wallet, other.on, other.per) == (&limit.wallet, limit.on, limit.per);
+        if before.any(same) {
             let what = "there are two limits on the same in the same time; keep one of them";
             say(offset, what.to_owned());
         }
@@ -206,6 +286,7 @@ fn check_tiers(file: &File, say: &mut impl FnMut(usize, String)) {
     if !(1..=36).contains(&file.tiers.window_months) || !(1..=36).contains(&file.tiers.review_months) {
         say(offset, "window-months and review-months are 1 to 36".to_owned());
     }
+    check_notices(file, say);
     match levels.first() {
         None => say(
             offset,
@@ -244,6 +325,29 @@ fn check_tiers(file: &File, say: &mut impl FnMut(usize, String)) {
                 );
             }
         }
+    }
+}
+
+fn check_notices(file: &File, say: &mut impl FnMut(usize, String)) {
+    let tiers = &file.tiers;
+    let (offset, days) = (
+        tiers.notify_days_before.span().start,
+        tiers.notify_days_before.get_ref(),
+    );
+    let longest = u16::from(tiers.review_months) * 28;
+    // The review is at the programme's midnight, the notice in the member's day: they may be two days apart.
+    if let Some(wrong) = days.iter().find(|days| **days < 3 || **days >= longest) {
+        let most = longest.saturating_sub(1);
+        say(
+            offset,
+            format!("{wrong} days before a review nobody can be told in time; write 3 to {most}"),
+        );
+    }
+    if !days.is_sorted_by(|sooner, later| sooner > later) {
+        say(
+            offset,
+            "the days before are not from far to near, each once; write them like [30, 7]".to_owned(),
+        );
     }
 }
 

@@ -10,7 +10,9 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::expiry::{Expiry, Lasts};
-use crate::{Channel, Currency, Limit, MessageKind, Pending, Points, Purpose, Rate};
+use crate::tiers::{Tier, Tiers};
+use crate::wallets::{self, Wallet};
+use crate::{Amount, Channel, Currency, Limit, MessageKind, Pending, Points, Purpose, Rate};
 
 /// The file as it is written.
 #[derive(Debug, Deserialize)]
@@ -19,6 +21,8 @@ pub(crate) struct File {
     pub(crate) name: String,
     pub(crate) zone: Zone,
     pub(crate) default_locale: Spanned<String>,
+    #[serde(default = "wallets::one")]
+    pub(crate) wallets: Spanned<Vec<Wallet>>,
     pub(crate) earn: Vec<Spanned<Earn>>,
     pub(crate) expiry: Expiry,
     #[serde(default)]
@@ -33,43 +37,34 @@ pub(crate) struct File {
     pub(crate) messages: BTreeMap<Spanned<MessageKind>, MessageRule>,
 }
 
-/// Points for purchases in one currency.
+/// Points for purchases in one currency, in one wallet.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Earn {
     pub currency: Currency,
     /// Points for one whole unit of the currency, before the tier's multiplier.
     pub points_per_unit: Rate,
+    /// The wallet they go into, by name; none is the main one.
+    pub wallet: Option<String>,
+    /// Whether the tier multiplies them.
+    #[serde(default = "wallets::yes")]
+    pub tier_multiplies: bool,
     /// How long the points wait before they can be spent; none can be spent at once.
     pub pending: Option<Pending>,
     /// How long they last, whatever the member's tier.
     pub lasts: Option<Lasts>,
 }
 
-/// The tiers, lowest first.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Tiers {
-    /// Points earned in this month and so many months before it count for a tier.
-    pub window_months: u8,
-    /// A tier once reached is kept for so many months, then reviewed.
-    pub review_months: u8,
-    pub levels: Spanned<Vec<Tier>>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Tier {
-    pub name: String,
-    /// Its name in other languages, by locale.
-    #[serde(default)]
-    pub names: BTreeMap<String, String>,
-    /// The qualifying points from which it is reached.
-    pub from: Points,
-    /// The factor on points earned while in it.
-    pub multiplier: Rate,
-    /// How long points earned while in it last.
-    pub lasts: Option<Lasts>,
+impl Earn {
+    /// The points that an amount earns in a tier; none where they do not fit.
+    pub fn points(&self, amount: Amount, tier: &Tier) -> Option<Points> {
+        let multiplier = if self.tier_multiplies {
+            tier.multiplier
+        } else {
+            Rate::ONE
+        };
+        self.points_per_unit.points(amount, multiplier)
+    }
 }
 
 /// What becomes of the points of an order that comes back; where nothing is said, they are taken back within the
@@ -227,6 +222,10 @@ impl TryFrom<String> for Zone {
 pub struct TimeOfDay(Time);
 
 impl TimeOfDay {
+    pub(crate) fn full_hour(hour: i8) -> Self {
+        Self(Time::constant(hour, 0, 0, 0))
+    }
+
     pub fn time(self) -> Time {
         self.0
     }

@@ -13,12 +13,14 @@ mod money;
 mod pending;
 mod points;
 mod text;
+mod tiers;
+mod wallets;
 
 pub use check::Mistake;
 pub use expiry::{Expiry, Lasts};
 pub use file::{
-    Anniversary, Balance, Birthday, ClawBack, Earn, HourOfDay, Lowest, MessageRule, QuietHours, Returns, Tier, Tiers,
-    TimeOfDay, Zone,
+    Anniversary, Balance, Birthday, ClawBack, Earn, HourOfDay, Lowest, MessageRule, QuietHours, Returns, TimeOfDay,
+    Zone,
 };
 pub use limits::{Limit, Limited, Over, Per};
 pub use load::{LoadError, Programme};
@@ -26,6 +28,8 @@ pub use money::{Amount, AmountError, Currency, Rate};
 pub use pending::{Pending, Period, YearDay};
 pub use points::{Points, PointsError};
 pub use text::{Context, Locale, Rendered, TextError, Texts};
+pub use tiers::{Tier, Tiers};
+pub use wallets::{Wallet, WalletId};
 
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +40,8 @@ pub enum MessageKind {
     Welcome,
     PointsEarned,
     TierUpgraded,
+    #[serde(rename = "tier-about-to-be-lost")]
+    TierAtRisk,
     PointsPending,
     PointsUnlocked,
     PointsExpiring,
@@ -46,10 +52,11 @@ pub enum MessageKind {
 }
 
 impl MessageKind {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Welcome,
         Self::PointsEarned,
         Self::TierUpgraded,
+        Self::TierAtRisk,
         Self::PointsPending,
         Self::PointsUnlocked,
         Self::PointsExpiring,
@@ -65,6 +72,7 @@ impl MessageKind {
             Self::Welcome => "welcome",
             Self::PointsEarned => "points-earned",
             Self::TierUpgraded => "tier-upgraded",
+            Self::TierAtRisk => "tier-about-to-be-lost",
             Self::PointsPending => "points-pending",
             Self::PointsUnlocked => "points-unlocked",
             Self::PointsExpiring => "points-expiring",

@@ -5,9 +5,11 @@ use serde::{Deserialize, Serialize};
 use crate::Points;
 
 /// The most points that a member may earn, or spend, in a time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Limit {
+    /// The wallet whose points are limited, by name; none is the main one.
+    pub wallet: Option<String>,
     pub on: Limited,
     pub per: Per,
     pub points: Points,

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use crate::check::{self, Mistake, Source};
 use crate::expiry::{Expiry, Lasts};
-use crate::file::{Anniversary, Balance, Birthday, Earn, File, MessageRule, QuietHours, Returns, Tier, Tiers, Zone};
-use crate::{Currency, Limit, MessageKind, Texts};
+use crate::file::{Anniversary, Balance, Birthday, Earn, File, MessageRule, QuietHours, Returns, Zone};
+use crate::tiers::{Tier, Tiers};
+use crate::{Currency, Limit, Lowest, MessageKind, Texts, Wallet, WalletId};
 
 /// A checked programme.
 #[derive(Debug)]
@@ -15,6 +16,7 @@ pub struct Programme {
     /// The zone of the programme's own days: when points lapse and tiers are reviewed.
     pub zone: Zone,
     pub expiry: Expiry,
+    pub wallets: Vec<Wallet>,
     pub limits: Vec<Limit>,
     pub tiers: Tiers,
     pub returns: Returns,
@@ -127,6 +129,7 @@ impl Programme {
             name: file.name,
             zone: file.zone,
             expiry: file.expiry,
+            wallets: file.wallets.into_inner(),
             limits: file.limits.into_iter().map(toml::Spanned::into_inner).collect(),
             tiers: file.tiers,
             returns: file.returns.map(toml::Spanned::into_inner).unwrap_or_default(),
@@ -144,22 +147,64 @@ impl Programme {
         })
     }
 
-    /// The earn rule of a currency; none means that purchases in it are refused.
-    pub fn earn(&self, currency: Currency) -> Option<&Earn> {
-        self.earn.iter().find(|earn| earn.currency == currency)
+    /// The earn rules of a currency, each for another wallet; none means that purchases in it are refused.
+    pub fn earn(&self, currency: Currency) -> impl Iterator<Item = (WalletId, &Earn)> {
+        let rules = self.earn.iter().filter(move |earn| earn.currency == currency);
+        rules.map(|earn| (self.rule_wallet(earn.wallet.as_deref()), earn))
     }
 
-    /// How long points last that a rule gives to a member of a tier: as the rule says, or the tier, or the programme.
-    pub fn lasts<'a>(&'a self, rule: Option<&'a Earn>, tier: u8) -> &'a Lasts {
+    /// The wallet of a name; the main one where none is named.
+    pub fn wallet_named(&self, name: Option<&str>) -> Option<WalletId> {
+        let Some(name) = name else {
+            return Some(WalletId::MAIN);
+        };
+        let wallet = self.wallets.iter().find(|wallet| wallet.name == name);
+        wallet.map(|wallet| wallet.number)
+    }
+
+    /// The wallet that a rule names: the check saw to it that there is one.
+    fn rule_wallet(&self, name: Option<&str>) -> WalletId {
+        self.wallet_named(name).unwrap_or_default()
+    }
+
+    pub fn wallet(&self, id: WalletId) -> Option<&Wallet> {
+        self.wallets.iter().find(|wallet| wallet.number == id)
+    }
+
+    /// The wallet whose points count for the tiers.
+    pub fn qualifying_wallet(&self) -> WalletId {
+        let name = self.tiers.wallet.as_ref();
+        self.rule_wallet(name.map(|name| name.get_ref().as_str()))
+    }
+
+    /// The limits on the points of a wallet.
+    pub fn limits(&self, wallet: WalletId) -> impl Iterator<Item = &Limit> {
+        let limits = self.limits.iter();
+        limits.filter(move |limit| self.rule_wallet(limit.wallet.as_deref()) == wallet)
+    }
+
+    /// How low the balance of a wallet may go.
+    pub fn lowest(&self, wallet: WalletId) -> Lowest {
+        let own = self.wallet(wallet).and_then(|wallet| wallet.lowest);
+        own.unwrap_or(self.balance.lowest)
+    }
+
+    /// How long points of a wallet last that a rule gives to a member of a tier: as the rule says, or the wallet, or the
+    /// tier, or the programme.
+    pub fn lasts<'a>(&'a self, rule: Option<&'a Earn>, wallet: WalletId, tier: u8) -> &'a Lasts {
         let of_rule = rule.and_then(|rule| rule.lasts.as_ref());
+        let of_wallet = || self.wallet(wallet).and_then(|wallet| wallet.lasts.as_ref());
         let of_tier = || self.tier(tier).and_then(|tier| tier.lasts.as_ref());
-        of_rule.or_else(of_tier).unwrap_or(self.expiry.lasts.get_ref())
+        let own = of_rule.or_else(of_wallet).or_else(of_tier);
+        own.unwrap_or(self.expiry.lasts.get_ref())
     }
 
     /// All the ways in which points last that are given to a member of a tier.
     pub fn all_lasts(&self, tier: u8) -> impl Iterator<Item = &Lasts> {
-        let rules = self.earn.iter().map(move |rule| self.lasts(Some(rule), tier));
-        rules.chain([self.lasts(None, tier)])
+        let rules = self.earn.iter();
+        let rules = rules.map(move |rule| self.lasts(Some(rule), self.rule_wallet(rule.wallet.as_deref()), tier));
+        let by_hand = self.wallets.iter();
+        rules.chain(by_hand.map(move |wallet| self.lasts(None, wallet.number, tier)))
     }
 
     /// How messages of a kind are sent. The check saw to it that each kind has a rule.
@@ -171,6 +216,12 @@ impl Programme {
     pub fn tier(&self, position: u8) -> Option<&Tier> {
         let levels = self.tiers.levels.get_ref();
         levels.get(usize::from(position)).or_else(|| levels.first())
+    }
+
+    /// The name of a wallet in a locale.
+    pub fn wallet_name(&self, id: WalletId, locale: &str) -> &str {
+        self.wallet(id)
+            .map_or("", |wallet| wallet.names.get(locale).unwrap_or(&wallet.name))
     }
 
     /// The name of a tier in a locale.

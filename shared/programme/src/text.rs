@@ -24,8 +24,10 @@ pub struct Context {
     pub name: String,
     /// The programme's name.
     pub programme: String,
-    /// Points that can be spent now.
+    /// Points of the wallet that can be spent now.
     pub balance: i64,
+    /// The name of the wallet that the message is about, in the text's locale.
+    pub wallet: String,
     /// The tier's name in the text's locale.
     pub tier: String,
     /// The points the message is about.
@@ -37,7 +39,7 @@ pub struct Context {
     pub years: i64,
 }
 
-const ALWAYS: [&str; 4] = ["name", "programme", "balance", "tier"];
+const ALWAYS: [&str; 5] = ["name", "programme", "balance", "wallet", "tier"];
 
 fn variables(kind: MessageKind) -> &'static [&'static str] {
     match kind {
@@ -46,7 +48,7 @@ fn variables(kind: MessageKind) -> &'static [&'static str] {
         | MessageKind::PointsExpired
         | MessageKind::PointsReturned => &["points"],
         MessageKind::PointsPending => &["points", "date"],
-        MessageKind::PointsExpiring => &["points", "date", "days"],
+        MessageKind::PointsExpiring | MessageKind::TierAtRisk => &["points", "date", "days"],
         MessageKind::Anniversary => &["years"],
         MessageKind::Welcome | MessageKind::TierUpgraded | MessageKind::Birthday => &[],
     }
@@ -268,6 +270,7 @@ fn samples(locale: &str) -> [Value; 3] {
             name: name.to_owned(),
             programme: name.to_owned(),
             balance: count,
+            wallet: name.to_owned(),
             tier: name.to_owned(),
             points: count,
             date: Date::constant(2028, 2, 29),

@@ -131,6 +131,7 @@ async fn a_statement_tells_each_point_and_the_lots_it_was_spent_from() {
     assert_eq!((code, errors.as_str()), (0, ""), "{said}");
     let lines: Vec<&str> = said.lines().map(str::trim).collect();
     assert_eq!(lines[0], "Member 07  Listener, joined 2026-03-02, 10 points to spend");
+    assert_eq!(lines[1], "65 points count for the tier, 85 more reach Collector");
     let columns = |line: &str| {
         line.split_whitespace()
             .skip(2)
@@ -139,7 +140,7 @@ async fn a_statement_tells_each_point_and_the_lots_it_was_spent_from() {
             .join(" ")
     };
     assert_eq!(
-        lines[3..8].iter().map(|line| columns(line)).collect::<Vec<_>>(),
+        lines[4..9].iter().map(|line| columns(line)).collect::<Vec<_>>(),
         [
             "joined sign-up 0",
             "earned purchase#a +40 40 until 2027-03-31",

@@ -108,7 +108,7 @@ fn the_real_run_agrees_with_a_second_fold_member_by_member() {
         assert!(report["messages"][state].as_u64().unwrap() > 1000, "{state}");
     }
     assert_eq!(report["messages"]["unknown"], 0);
-    assert_eq!(report["messages"]["by_kind"].as_object().unwrap().len(), 8);
+    assert_eq!(report["messages"]["by_kind"].as_object().unwrap().len(), 9);
 }
 
 /// What every member does, in order of time. Cents are read here anew; the time of day of an order without one, the

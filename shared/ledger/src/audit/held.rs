@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use programme::WalletId;
+
 use super::{Audit, Finding};
 use crate::account::Account;
-use crate::day::Day;
 
 impl Audit {
     pub(super) fn hold_against(&mut self, account: &Account) {
@@ -14,52 +15,12 @@ impl Audit {
         if self.gap {
             return;
         }
-        let totals = account.totals();
-        for (what, derived, stored) in [
-            ("earned", self.earned, totals.earned),
-            ("spent", self.spent, totals.spent),
-            ("lapsed", self.expired, totals.expired),
-            ("returned", self.returned, totals.returned),
-            ("owed", self.owed, account.owed()),
-        ] {
-            let stored = stored.get();
-            if derived != stored {
-                self.say(None, Finding::Total { what, derived, stored });
-            }
+        let wallets: BTreeSet<WalletId> = self.wallets.keys().copied().chain(account.wallets()).collect();
+        for wallet in wallets {
+            self.wallet = wallet;
+            self.hold_wallet_against(account, wallet);
         }
-        let mut derived = std::mem::take(&mut self.lots);
-        for lot in account.lots() {
-            let (day, stored) = (lot.last_day, lot.points.get());
-            let derived = derived.remove(&day).unwrap_or_default();
-            if derived != stored {
-                self.say(None, Finding::Lot { day, derived, stored });
-            }
-        }
-        for (day, derived) in derived.into_iter().filter(|(_, left)| *left != 0) {
-            self.say(
-                None,
-                Finding::Lot {
-                    day,
-                    derived,
-                    stored: 0,
-                },
-            );
-        }
-        let mut waits = std::mem::take(&mut self.pending);
-        waits.retain(|_, left| *left != 0);
-        let stored: BTreeMap<(Day, Day), i64> = account
-            .pending()
-            .iter()
-            .map(|pending| ((pending.until, pending.last_day), pending.points.get()))
-            .collect();
-        let days: BTreeSet<(Day, Day)> = waits.keys().chain(stored.keys()).copied().collect();
-        for (day, last_day) in days {
-            let of = |all: &BTreeMap<(Day, Day), i64>| all.get(&(day, last_day)).copied().unwrap_or_default();
-            let (derived, stored) = (of(&waits), of(&stored));
-            if derived != stored {
-                self.say(None, Finding::Pending { day, derived, stored });
-            }
-        }
+        self.wallet = WalletId::MAIN;
         // Months that no tier counts any more are dropped from the account.
         for &(month, stored) in &account.state.qualifying {
             let (derived, stored) = (self.months.get(&month).copied().unwrap_or_default(), stored.get());
@@ -72,4 +33,39 @@ impl Audit {
             self.say(None, Finding::Tier { derived, stored });
         }
     }
+
+    fn hold_wallet_against(&mut self, account: &Account, wallet: WalletId) {
+        let sums = self.wallets.remove(&wallet).unwrap_or_default();
+        let totals = account.totals(wallet);
+        for (what, derived, stored) in [
+            ("earned", sums.earned, totals.earned),
+            ("spent", sums.spent, totals.spent),
+            ("lapsed", sums.expired, totals.expired),
+            ("returned", sums.returned, totals.returned),
+            ("owed", sums.owed, account.owed(wallet)),
+        ] {
+            let stored = stored.get();
+            if derived != stored {
+                self.say(None, Finding::Total { what, derived, stored });
+            }
+        }
+        let lots = account.lots(wallet).iter();
+        let lots = lots.map(|lot| (lot.last_day, lot.points.get())).collect();
+        for (day, derived, stored) in apart(sums.lots, lots) {
+            self.say(None, Finding::Lot { day, derived, stored });
+        }
+        let pending = account.pending(wallet).iter();
+        let pending = pending.map(|pending| ((pending.until, pending.last_day), pending.points.get()));
+        for ((day, _), derived, stored) in apart(sums.pending, pending.collect()) {
+            self.say(None, Finding::Pending { day, derived, stored });
+        }
+    }
+}
+
+/// Where the points that were derived are not those that are stored.
+fn apart<K: Ord + Copy>(derived: BTreeMap<K, i64>, stored: BTreeMap<K, i64>) -> Vec<(K, i64, i64)> {
+    let keys: BTreeSet<K> = derived.keys().chain(stored.keys()).copied().collect();
+    let of = |all: &BTreeMap<K, i64>, key: &K| all.get(key).copied().unwrap_or_default();
+    let pairs = keys.into_iter().map(|key| (key, of(&derived, &key), of(&stored, &key)));
+    pairs.filter(|(_, derived, stored)| derived != stored).collect()
 }

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::*;
 use crate::activity::{Activity, Fact, Past};
 use crate::decide::apply;
+use crate::spend::Times;
 use programme::{Amount, Zone};
 
 fn sample() -> Programme {
@@ -59,12 +60,20 @@ fn member(programme: &Programme) -> (Vec<Page>, Account) {
         &mut account,
         "redeem#1".to_owned(),
         "1997-07-01T12:00:00Z",
-        Fact::Redeem { points, order: None },
+        Fact::Redeem {
+            points,
+            wallet: None,
+            order: None,
+        },
     );
     let mut account = account.unwrap();
     pages.extend(account.close_pages().unwrap());
     crate::wake(programme, &mut account, "1998-03-15T12:00:00Z".parse().unwrap()).unwrap();
-    assert!(pages.len() >= 2 && account.totals().expired.get() > 0 && account.totals().spent.get() == 50);
+    assert!(
+        pages.len() >= 2
+            && account.totals(WalletId::MAIN).expired.get() > 0
+            && account.totals(WalletId::MAIN).spent.get() == 50
+    );
     (pages, account)
 }
 
@@ -96,24 +105,24 @@ fn what_the_account_says_otherwise_is_found() {
     let (pages, account) = member(&programme);
     let cases: [(Tamper, &str); 7] = [
         (
-            |a| a.state.totals.earned = Points::new(1_000_000),
+            |a| a.state.wallets[0].totals.earned = Points::new(1_000_000),
             "the points earned are 1000000; the entries make",
         ),
         (
-            |a| a.state.totals.spent = Points::ZERO,
+            |a| a.state.wallets[0].totals.spent = Points::ZERO,
             "the points spent are 0; the entries make 50",
         ),
         (
-            |a| a.state.totals.expired = Points::new(7),
+            |a| a.state.wallets[0].totals.expired = Points::new(7),
             "the points lapsed are 7; the entries make",
         ),
         (
-            |a| a.state.lots[0].points = Points::new(9_999),
+            |a| a.state.wallets[0].lots[0].points = Points::new(9_999),
             "has 9999 points; its entries leave",
         ),
         (
             |a| {
-                a.state.lots.pop();
+                a.state.wallets[0].lots.pop();
             },
             "has 0 points; its entries leave",
         ),
@@ -165,15 +174,17 @@ fn entries_that_contradict_each_other_are_found() {
     let (_, mut account) = member(&programme);
     let at: Timestamp = "1998-03-16T12:00:00Z".parse().unwrap();
     let (pages, entries) = (member(&programme).0, account.entries());
-    let day = account.lots()[0].last_day;
+    let day = account.lots(WalletId::MAIN)[0].last_day;
     let what = What::Redeemed {
         points: Points::new(999_999),
         lots: vec![(day, Points::new(999_999))],
         order: None,
     };
-    account.book("redeem#1", at, at, &what).unwrap();
-    account.state.totals.spent = Points::new(50 + 999_999);
-    account.state.lots.remove(0);
+    account
+        .book(WalletId::MAIN, "redeem#1", Times { at, decided: at }, &what)
+        .unwrap();
+    account.state.wallets[0].totals.spent = Points::new(50 + 999_999);
+    account.state.wallets[0].lots.remove(0);
     let found = found(&programme, &pages, &account);
     assert!(
         found.contains(&format!("entry {entries}: more points left a lot than it had")),

@@ -1,5 +1,6 @@
 //! How long points last.
 
+use crate::support::MAIN;
 use ledger::Part;
 
 use super::*;
@@ -13,7 +14,7 @@ fn lasting(lasts: &str) -> Programme {
 
 /// The lots with the days on which they lapse as things stand.
 fn ends(member: &Member) -> Vec<(String, i64)> {
-    let lots = member.account().lots().iter();
+    let lots = member.account().lots(MAIN).iter();
     lots.map(|lot| (member.account().end(lot).to_string(), lot.points.get()))
         .collect()
 }
@@ -67,7 +68,7 @@ fn points_last_as_the_programme_says() {
             let after = noon(last_day).parse::<jiff::Timestamp>().unwrap() + jiff::SignedDuration::from_hours(12);
             assert_eq!(balance(&member, &programme, &after.to_string()), 0, "{rule}");
             member.wake(&programme, after);
-            assert_eq!(member.account().totals().expired, Points::new(30), "{rule}");
+            assert_eq!(member.account().totals(MAIN).expired, Points::new(30), "{rule}");
         }
     }
 }
@@ -131,7 +132,7 @@ fn points_of_an_active_member_last_on_and_lapse_together() {
     for mut member in [member, rung] {
         buy(&mut member, &programme, "purchase#3", &noon("1997-12-21"), "10.00");
         assert_eq!(ends(&member), [("1998-06-21".into(), 10)]);
-        assert_eq!(member.account().totals().expired, Points::new(45));
+        assert_eq!(member.account().totals(MAIN).expired, Points::new(45));
         assert_eq!(balance(&member, &programme, &noon("1997-12-22")), 10);
     }
 }
@@ -224,7 +225,7 @@ fn points_spent_by_an_active_member_come_back_to_the_stretch_they_are_of() {
     let back = refund("refund#1", &noon("1997-09-02"), "purchase#2", Part::Whole);
     late.apply(&programme, &back).unwrap();
     assert_eq!(ends(&late), [("1998-03-01".into(), 9)]);
-    let totals = late.account().totals();
+    let totals = late.account().totals(MAIN);
     assert_eq!(
         (totals.spent.get(), totals.expired.get(), totals.returned.get()),
         (0, 38, 0)

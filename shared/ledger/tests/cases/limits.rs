@@ -3,7 +3,7 @@
 use ledger::Part;
 
 use super::*;
-use crate::support::{dollars, redeem_on, refund};
+use crate::support::{MAIN, dollars, redeem_on, refund};
 
 /// The sample programme with limits, each as its lines without the heading.
 fn limited(limits: &[&str]) -> Programme {
@@ -16,7 +16,7 @@ fn noon(day: &str) -> String {
 }
 
 fn earned(member: &Member) -> i64 {
-    member.account().totals().earned.get()
+    member.account().totals(MAIN).earned.get()
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn what_comes_back_is_counted_no_longer() {
     member.apply(&programme, &half).unwrap();
     spend(&mut member, &programme, "redeem#3", &noon("1997-01-14"), 20);
     buy(&mut member, &programme, "purchase#3", &noon("1997-01-14"), "50.00");
-    assert_eq!(earned(&member) - member.account().totals().returned.get(), 100);
+    assert_eq!(earned(&member) - member.account().totals(MAIN).returned.get(), 100);
 
     // A return in another month gives no room in that month.
     buy(&mut member, &programme, "purchase#4", &noon("1997-02-01"), "100.00");

@@ -16,7 +16,7 @@ use jiff::civil::date;
 use ledger::{Fact, Refusal, What};
 use programme::{Points, Programme};
 
-use support::{Member, activity, amount, instant, late_purchase, purchase, redeem, sample, sign_up};
+use support::{MAIN, Member, activity, amount, instant, late_purchase, purchase, redeem, sample, sign_up};
 
 /// A member in New York, joined at New Year's noon.
 fn ana(programme: &Programme) -> Member {
@@ -35,12 +35,12 @@ fn spend(member: &mut Member, programme: &Programme, id: &str, at: &str, points:
 }
 
 fn balance(member: &Member, programme: &Programme, at: &str) -> i64 {
-    member.account().balance(programme, instant(at)).get()
+    member.account().balance(MAIN, programme, instant(at)).get()
 }
 
 /// The lots as a newcomer reads them: last day and points.
 fn lots(member: &Member) -> Vec<(String, i64)> {
-    let lots = member.account().lots().iter();
+    let lots = member.account().lots(MAIN).iter();
     lots.map(|lot| (lot.last_day.date().to_string(), lot.points.get()))
         .collect()
 }

@@ -3,7 +3,7 @@
 use ledger::{Part, Pending};
 
 use super::*;
-use crate::support::{dollars, refund};
+use crate::support::{MAIN, dollars, refund};
 
 fn waiting(pending: &str) -> Programme {
     let rate = "points-per-unit = \"1\"";
@@ -19,7 +19,7 @@ fn release(id: &str, at: &str, order: &str) -> ledger::Activity {
 
 /// From when so many points can be spent, as a newcomer reads it.
 fn pending(member: &Member) -> Vec<(String, i64)> {
-    let all = member.account().pending().iter();
+    let all = member.account().pending(MAIN).iter();
     all.map(|Pending { until, points, .. }| (until.date().to_string(), points.get()))
         .collect()
 }
@@ -192,6 +192,7 @@ fn points_whose_wait_is_over_pay_what_is_owed_even_where_they_would_have_lapsed_
     let mut member = ana(&programme);
     let fact = Fact::Adjust {
         points: Points::new(-20),
+        wallet: None,
         reason: "fraud".parse().unwrap(),
         actor: "clerk-7".parse().unwrap(),
     };
@@ -209,7 +210,7 @@ fn points_whose_wait_is_over_pay_what_is_owed_even_where_they_would_have_lapsed_
         let before = balance(&member, &programme, at);
         wake(&mut member, &programme, at);
         assert_eq!(balance(&member, &programme, at), before);
-        assert_eq!(member.account().owed(), Points::ZERO);
+        assert_eq!(member.account().owed(MAIN), Points::ZERO);
     }
     assert_eq!(balance(&member, &programme, "1999-01-01T00:00:00-05:00"), 0);
 }

@@ -1,6 +1,7 @@
 //! Points: earned, spent, lapsed, refused.
 
 use super::*;
+use crate::support::MAIN;
 
 #[test]
 fn points_that_lapse_first_are_spent_first() {
@@ -93,7 +94,7 @@ fn points_lapse_at_the_programmes_midnight_after_the_last_day_of_the_month() {
         assert_eq!(count(&member), 0, "{earned}");
         member.wake(&programme, after);
         assert_eq!(count(&member), 1, "{earned}");
-        let totals = member.account().totals();
+        let totals = member.account().totals(MAIN);
         assert_eq!((totals.earned, totals.expired), (Points::new(10), Points::new(10)));
     }
 }
@@ -123,7 +124,7 @@ fn a_late_purchase_is_dated_when_it_happened_and_decided_when_it_arrived() {
         (member.account().tier(), lots(&member)),
         (1, vec![("1998-01-31".into(), 160)])
     );
-    assert_eq!(member.account().totals().expired, Points::new(1125));
+    assert_eq!(member.account().totals(MAIN).expired, Points::new(1125));
     let entry = member.entries().pop().unwrap();
     assert_eq!(
         (entry.cause.as_str(), entry.happened()),
@@ -139,7 +140,7 @@ fn a_late_purchase_is_dated_when_it_happened_and_decided_when_it_arrived() {
         wake(&mut member, &programme, "1998-02-04T00:00:00-05:00"),
         Vec::<String>::new()
     );
-    assert_eq!(member.account().totals().expired, Points::new(1125 + 160 + 12));
+    assert_eq!(member.account().totals(MAIN).expired, Points::new(1125 + 160 + 12));
 }
 
 #[test]
@@ -207,6 +208,7 @@ fn points_by_hand_are_dated_and_taken_like_others_name_who_and_why_and_count_for
     let by_hand = |id: &str, at: &str, points: i64| {
         let fact = Fact::Adjust {
             points: Points::new(points),
+            wallet: None,
             reason: "goodwill".parse().unwrap(),
             actor: "clerk-7".parse().unwrap(),
         };
@@ -239,11 +241,11 @@ fn points_by_hand_are_dated_and_taken_like_others_name_who_and_why_and_count_for
     );
     let from: Vec<_> = from.iter().map(|(day, points)| (day.date(), points.get())).collect();
     assert_eq!(from, [(date(1998, 1, 31), 200), (date(1998, 2, 28), 10)]);
-    let totals = member.account().totals();
+    let totals = member.account().totals(MAIN);
     assert_eq!(
         (
             totals.earned.get(),
-            member.account().adjusted().get(),
+            member.account().adjusted(MAIN).get(),
             totals.spent.get()
         ),
         (30, -10, 0)

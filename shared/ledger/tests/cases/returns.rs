@@ -3,7 +3,7 @@
 use ledger::{OrderLine, Part, Past, Returned};
 
 use super::*;
-use crate::support::{dollars, redeem_on, refund};
+use crate::support::{MAIN, dollars, redeem_on, refund};
 
 fn give_back(member: &mut Member, programme: &Programme, id: &str, at: &str, order: &str, part: Part) {
     member.apply(programme, &refund(id, at, order, part)).unwrap();
@@ -62,7 +62,7 @@ fn a_whole_return_leaves_nothing_of_the_order() {
     );
     assert_eq!(lots(&member), lots(&before));
     assert_eq!((member.account().tier(), member.account().review()), (0, None));
-    assert_eq!(member.account().totals().returned.get(), 40);
+    assert_eq!(member.account().totals(MAIN).returned.get(), 40);
     let What::TierLost { from, to, qualifying } = last(&member) else {
         panic!("{:?}", last(&member));
     };
@@ -206,7 +206,7 @@ fn points_spent_on_an_order_come_back_to_their_own_lots_and_dates() {
         Part::Whole,
     );
     assert_eq!(lots(&member), before);
-    assert_eq!(member.account().totals().spent.get(), 0);
+    assert_eq!(member.account().totals(MAIN).spent.get(), 0);
 }
 
 #[test]
@@ -239,7 +239,7 @@ fn points_that_come_back_to_a_lapsed_lot_have_lapsed() {
     );
     let back = returned(&member);
     assert_eq!((back.restored.len(), back.gone[0].1.get()), (0, 30));
-    let totals = member.account().totals();
+    let totals = member.account().totals(MAIN);
     assert_eq!((totals.spent.get(), totals.expired.get()), (0, 30));
     assert_eq!(balance(&member, &programme, "1998-02-03T12:00:00-05:00"), 0);
 }
@@ -309,7 +309,7 @@ fn points_that_were_spent_elsewhere_come_out_of_the_rest_or_are_waived_or_owed()
         "1997-03-10T12:00:00-05:00",
         "20.00",
     );
-    assert_eq!(member.account().owed(), Points::ZERO);
+    assert_eq!(member.account().owed(MAIN), Points::ZERO);
     assert_eq!(lots(&member), [("1998-03-31".to_owned(), 7)]);
     let What::Settled { lots: paid } = last(&member) else {
         panic!("{:?}", last(&member));
@@ -345,7 +345,7 @@ fn points_that_come_back_pay_what_is_owed() {
         "purchase#1",
         dollars("20.00"),
     );
-    assert_eq!(member.account().owed().get(), 20);
+    assert_eq!(member.account().owed(MAIN).get(), 20);
     give_back(
         &mut member,
         &programme,
@@ -354,7 +354,7 @@ fn points_that_come_back_pay_what_is_owed() {
         "purchase#2",
         Part::Whole,
     );
-    assert_eq!(member.account().owed(), Points::ZERO);
+    assert_eq!(member.account().owed(MAIN), Points::ZERO);
     assert_eq!(lots(&member), [("1998-01-31".to_owned(), 10)]);
 }
 
@@ -394,8 +394,8 @@ fn points_that_lapsed_are_not_taken_back_a_second_time() {
             );
         }
         wake(&mut member, &programme, "1998-02-03T12:00:00-05:00");
-        assert_eq!(member.account().owed().get(), owed, "booked before: {booked}");
-        assert_eq!(member.account().totals().expired.get(), 15);
+        assert_eq!(member.account().owed(MAIN).get(), owed, "booked before: {booked}");
+        assert_eq!(member.account().totals(MAIN).expired.get(), 15);
     }
 }
 
@@ -548,6 +548,7 @@ fn points_by_hand_go_as_low_as_a_balance_may() {
     let by_hand = |id: &str, points: i64| {
         let fact = Fact::Adjust {
             points: Points::new(points),
+            wallet: None,
             reason: "fraud".parse().unwrap(),
             actor: "clerk-7".parse().unwrap(),
         };
@@ -557,7 +558,7 @@ fn points_by_hand_go_as_low_as_a_balance_may() {
     let refused = member.apply(&programme, &by_hand("adjust#1", -41));
     assert!(matches!(refused, Err(Refusal::NotEnough { .. })), "{refused:?}");
     member.apply(&programme, &by_hand("adjust#2", -40)).unwrap();
-    assert_eq!(member.account().owed().get(), 10);
+    assert_eq!(member.account().owed(MAIN).get(), 10);
     assert!(member.apply(&programme, &by_hand("adjust#3", -1)).is_err());
     member.apply(&programme, &by_hand("adjust#4", 25)).unwrap();
     assert_eq!(balance(&member, &programme, "1997-01-20T12:00:00-05:00"), 15);

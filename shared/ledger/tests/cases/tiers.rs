@@ -117,3 +117,54 @@ fn a_review_after_an_outage_counts_the_months_before_its_own_day() {
         (1, Some(date(1999, 1, 10)))
     );
 }
+
+#[test]
+fn who_will_lose_a_tier_hears_of_it_in_time_and_only_if_it_is_so() {
+    let programme = sample(&[("notify-days-before = [30]", "notify-days-before = [30, 7]")]);
+    let mut member = ana(&programme);
+    buy(&mut member, &programme, "a", "1997-01-10T12:00:00-05:00", "160.00");
+    buy(&mut member, &programme, "b", "1997-12-01T12:00:00-05:00", "40.00");
+    // The review of 10 January 1998 counts from January 1997 on, so both are enough; a return changes that.
+    let mut safe = member.clone();
+    assert_eq!(wake(&mut safe, &programme, "1997-12-11T15:00:00Z"), ["birthday#1997"]);
+    assert_eq!(ledger::at_risk(&programme, safe.account()), None);
+
+    let back = crate::support::refund("refund#1", "1997-12-02T12:00:00-05:00", "b", ledger::Part::Whole);
+    let half = crate::support::dollars("100.00");
+    let part = crate::support::refund("refund#2", "1997-12-02T12:00:01-05:00", "a", half);
+    member.apply(&programme, &back).unwrap();
+    // Without the order that reached it the tier is lost at once, so this member reaches it again, and later loses it.
+    member.apply(&programme, &part).unwrap();
+    assert_eq!(member.account().tier(), 0);
+    buy(&mut member, &programme, "c", "1997-12-03T12:00:00-05:00", "100.00");
+    assert_eq!(
+        (member.account().tier(), member.account().review()),
+        (1, Some(date(1998, 12, 3)))
+    );
+    let progress = ledger::progress(&programme, member.account(), instant("1997-12-04T12:00:00-05:00"));
+    assert_eq!(
+        (progress.qualifying, progress.next),
+        (Points::new(160), Some((2, Points::new(340))))
+    );
+
+    let causes = wake(&mut member, &programme, "1998-11-03T14:59:59Z");
+    assert!(
+        !causes.iter().any(|cause| cause.starts_with("tier-notice")),
+        "{causes:?}"
+    );
+    let causes = wake(&mut member, &programme, "1998-11-03T15:00:00Z");
+    assert_eq!(causes, ["tier-notice#1998-12-03#30"]);
+    let told = What::TierAtRisk {
+        tier: 1,
+        to: 0,
+        missing: Points::new(50),
+        review: ledger::Day::of(date(1998, 12, 3)),
+        days: 30,
+    };
+    assert_eq!(last(&member), told);
+    // Who earns what was missing hears no more of it, and stays.
+    buy(&mut member, &programme, "d", "1998-11-20T12:00:00-05:00", "40.00");
+    let causes = wake(&mut member, &programme, "1998-12-04T00:00:00-05:00");
+    assert_eq!(causes, ["reminder#1998-12-31#30", "review#1998-12-03"]);
+    assert_eq!(member.account().tier(), 1);
+}

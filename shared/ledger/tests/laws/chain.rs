@@ -114,7 +114,9 @@ pub(crate) fn lots_by_entries(programme: &Programme, entries: &[Entry]) -> BTree
                 *lots.entry(*last_day).or_default() += points.get();
             }
             What::Returned(returned) => {
-                *pending.entry(returned.last_day).or_default() -= returned.pending.get();
+                if let Some(last_day) = returned.last_day {
+                    *pending.entry(last_day).or_default() -= returned.pending.get();
+                }
                 for (last_day, points) in &returned.restored {
                     assert!(points.get() > 0 && *last_day >= decided, "lapsed or nothing: {entry:?}");
                     *lots.get_mut(last_day).unwrap() += points.get();
@@ -151,6 +153,7 @@ pub(crate) fn causes_are_unique(entries: &[Entry]) {
             What::Expired { .. } => "expired",
             What::TierChanged { .. } | What::TierKept { .. } | What::TierLost { .. } => "tier",
             What::Returned(_) => "returned",
+            What::TierAtRisk { .. } => "tier-at-risk",
             What::Settled { .. } => "settled",
             What::Unlocked { .. } => "unlocked",
             What::Released { .. } => "released",
@@ -159,6 +162,9 @@ pub(crate) fn causes_are_unique(entries: &[Entry]) {
             What::Anniversary { .. } => "anniversary",
             What::Adjusted { .. } => "adjusted",
         };
-        assert!(seen.insert((kind, entry.cause.as_str())), "twice: {entry:?}");
+        assert!(
+            seen.insert((kind, entry.wallet, entry.cause.as_str())),
+            "twice: {entry:?}"
+        );
     }
 }

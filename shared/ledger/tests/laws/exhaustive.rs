@@ -2,18 +2,19 @@
 
 use jiff::{SignedDuration, Timestamp};
 use ledger::{Activity, Fact, Part};
-use programme::{Amount, Points, Programme, Zone};
+use programme::{Amount, Points, Programme, WalletId, Zone};
 
 use crate::chain;
 use crate::reference::Slow;
-use crate::support::terms::{Lasts, Limit, Terms, Wait};
+use crate::support::terms::{Lasts, Limit, Rule, Second, Terms, Wait};
 use crate::support::{Member, activity, programme};
 
 /// Points live for a month, a tier takes three of them, and a balance may go two below nought.
 fn terms(claw_back: &'static str, wait: Option<Wait>) -> Terms {
     Terms {
         zone: "UTC",
-        earn: vec![("USD", "1", wait)],
+        earn: vec![rule(0, wait)],
+        second: None,
         lasts: Lasts::Months(1, 1),
         rule_lasts: vec![],
         tier_lasts: vec![],
@@ -21,11 +22,22 @@ fn terms(claw_back: &'static str, wait: Option<Wait>) -> Terms {
         limits: vec![],
         window: 1,
         review: 1,
+        notices: vec![],
         levels: vec![(0, "1"), (3, "2")],
         claw_back,
         lowest: if claw_back == "unlimited" { Some(-2) } else { Some(0) },
         leap_day: "02-28",
         hours: [0, 0, 0],
+    }
+}
+
+fn rule(wallet: u8, wait: Option<Wait>) -> Rule {
+    Rule {
+        wallet,
+        currency: "USD",
+        rate: "1",
+        wait,
+        multiplied: true,
     }
 }
 
@@ -63,6 +75,8 @@ const DEEDS: [Deed; 12] = [
 ];
 
 struct World {
+    /// Points that are spent on an order come from the second wallet.
+    second: bool,
     member: Member,
     deeds: usize,
     orders: Vec<(String, i64)>,
@@ -70,11 +84,12 @@ struct World {
 }
 
 impl World {
-    fn new(programme: &Programme) -> Self {
+    fn new(programme: &Programme, second: bool) -> Self {
         let now: Timestamp = "2027-01-20T12:00:00Z".parse().unwrap();
         let mut member = Member::default();
         member.apply(programme, &sign_up(now)).unwrap();
         Self {
+            second,
             member,
             deeds: 0,
             orders: Vec::new(),
@@ -95,6 +110,7 @@ impl World {
         };
         let spend = |points: i64, order: Option<String>| Fact::Redeem {
             points: Points::new(points),
+            wallet: (order.is_some() && self.second).then(|| "second".parse().unwrap()),
             order: order.map(|order| order.parse().unwrap()),
         };
         let (kind, fact) = match deed {
@@ -118,7 +134,16 @@ impl World {
             Deed::TakeOne => {
                 let points = Points::new(-1);
                 let (reason, actor) = ("test".parse().unwrap(), "nobody".parse().unwrap());
-                ("adjust", Fact::Adjust { points, reason, actor })
+                let wallet = None;
+                (
+                    "adjust",
+                    Fact::Adjust {
+                        points,
+                        wallet,
+                        reason,
+                        actor,
+                    },
+                )
             }
             Deed::Days(days) | Deed::Outage(days) => {
                 self.now += SignedDuration::from_hours(24 * days);
@@ -155,7 +180,7 @@ fn explore(programme: &Programme, terms: &Terms, deeds: &mut Vec<Deed>, length: 
 
 /// Lives through a history, in the ledger and in the slow model.
 fn agree(programme: &Programme, terms: &Terms, deeds: &[Deed]) {
-    let (mut slow, mut world) = (Slow::new(terms), World::new(programme));
+    let (mut slow, mut world) = (Slow::new(terms), World::new(programme, terms.second.is_some()));
     slow.take(&sign_up(world.now));
     for deed in deeds {
         match world.activity(*deed) {
@@ -171,17 +196,16 @@ fn agree(programme: &Programme, terms: &Terms, deeds: &[Deed]) {
         }
     }
     let account = world.member.account();
-    let totals = account.totals();
-    assert_eq!(
-        account.balance(programme, world.now).get(),
-        slow.balance(world.now),
-        "{deeds:?}"
-    );
-    assert_eq!(
-        (totals.spent.get(), totals.expired.get()),
-        (slow.spent, slow.expired),
-        "{deeds:?}"
-    );
+    for wallet in terms.wallets().filter_map(WalletId::new) {
+        let balance = account.balance(wallet, programme, world.now).get();
+        assert_eq!(balance, slow.balance(wallet, world.now), "{deeds:?}");
+        let totals = account.totals(wallet);
+        assert_eq!(
+            (totals.spent.get(), totals.expired.get()),
+            slow.gone(wallet),
+            "{deeds:?}"
+        );
+    }
     assert_eq!(usize::from(account.tier()), slow.tier, "{deeds:?}");
     assert_eq!(account.review(), slow.review, "{deeds:?}");
     assert_eq!(ledger::audit(programme, &world.member.pages, account), [], "{deeds:?}");
@@ -204,7 +228,13 @@ fn every_short_history_agrees_with_the_slow_model() {
         ..self::terms("unlimited", None)
     };
     histories += explore(&programme(&terms.toml()), &terms, &mut Vec::new(), length);
-    let limit = |on, per, points, caps| Limit { on, per, points, caps };
+    let limit = |on, per, points, caps| Limit {
+        wallet: 0,
+        on,
+        per,
+        points,
+        caps,
+    };
     let terms = Terms {
         limits: vec![
             limit("earn", "month", 4, true),
@@ -214,5 +244,16 @@ fn every_short_history_agrees_with_the_slow_model() {
         ..self::terms("within-balance", None)
     };
     histories += explore(&programme(&terms.toml()), &terms, &mut Vec::new(), length);
-    println!("{histories} histories of {length} deeds in eight programmes agree with the slow model");
+    for (claw_back, counts) in [("within-balance", false), ("unlimited", true)] {
+        let mut terms = self::terms(claw_back, None);
+        terms.earn.push(rule(1, Some(Wait::Days(10, 0))));
+        terms.second = Some(Second {
+            lasts: Some(Lasts::Months(2, 1)),
+            lowest: Some(None),
+            spendable: true,
+            counts,
+        });
+        histories += explore(&programme(&terms.toml()), &terms, &mut Vec::new(), length);
+    }
+    println!("{histories} histories of {length} deeds in ten programmes agree with the slow model");
 }

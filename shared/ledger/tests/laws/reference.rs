@@ -1,198 +1,64 @@
-//! Points the slow way: a list of what was earned on which day, looked through whole for every question.
+//! Points the slow way: each wallet is a list of what was earned on which day, looked through whole for every question.
 
-use std::collections::BTreeMap;
-
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan};
-use ledger::{Activity, Fact};
-use programme::Zone;
+use ledger::{Activity, Fact, Label};
+use programme::WalletId;
 
-use crate::support::terms::{Lasts, Terms, Wait};
+use crate::support::terms::Terms;
 
-#[path = "reference_expiry.rs"]
-mod expiry;
-#[path = "reference_limits.rs"]
-mod limits;
-#[path = "reference_returns.rs"]
-mod returns;
+#[path = "reference_wallet.rs"]
+mod wallet;
 
-use expiry::{Active, Lot, last_day};
+use wallet::Wallet;
 
-/// Points of one purchase.
-#[derive(Clone)]
-struct Parcel {
-    cause: String,
-    earned_on: Date,
-    lot: Lot,
-    /// The first day on which they can be spent.
-    until: Date,
-    earned: i64,
-    left: i64,
-}
-
-/// One purchase, and what became of it.
-#[derive(Clone)]
-struct Order {
-    id: String,
-    /// When it came, counted in things that happened.
-    turn: usize,
-    decided_on: Date,
-    paid: i64,
-    currency: String,
-    points: i64,
-    lot: Lot,
-    returned: i64,
-    counted: i64,
-    back: i64,
-    returns: usize,
-    lines: BTreeMap<String, u32>,
-}
-
-/// Points of an order that no longer count.
-#[derive(Clone)]
-struct Take {
-    turn: usize,
-    order_turn: usize,
-    earned_on: Date,
-    points: i64,
-}
-
-/// How a tier was come by.
-#[derive(Clone)]
-struct Step {
-    tier: usize,
-    turn: usize,
-    since: Date,
-    /// The points that counted.
-    counted: i64,
-    /// The tier before and its review, for one that was reached.
-    before: Option<(usize, Option<Date>)>,
-}
-
+/// All wallets of a member, in step with each other: they share the money of orders, the tier and the clock of activity.
 #[derive(Clone)]
 pub(crate) struct Slow {
     terms: Terms,
-    zone: Zone,
     joined: bool,
-    parcels: Vec<Parcel>,
-    orders: Vec<Order>,
-    steps: Vec<Step>,
-    turn: usize,
-    takes: Vec<Take>,
-    /// What was spent on orders, lot by lot.
-    spent_on: BTreeMap<String, Vec<(Lot, i64, Date)>>,
-    /// What was spent on each day, less what came back.
-    spent_by_day: BTreeMap<Date, i64>,
-    /// What lapsed in each lot and no return has accounted for.
-    lapsed: BTreeMap<Lot, i64>,
-    active: Active,
-    pub(crate) owed: i64,
-    pub(crate) expired: i64,
-    pub(crate) spent: i64,
+    wallets: Vec<Wallet>,
     pub(crate) tier: usize,
     pub(crate) review: Option<Date>,
-    /// The last day on which the member was woken.
-    woken_on: Date,
-}
-
-fn start_of_window(day: Date, months: u8) -> Date {
-    day.first_of_month().checked_sub(i32::from(months).months()).unwrap()
-}
-
-/// The first day on which points of a day can be spent, looked for day by day.
-fn until(wait: &Wait, day: Date) -> Date {
-    let later = |days: u16| day.checked_add(i64::from(days).days()).unwrap();
-    match wait {
-        Wait::Days(days, 0) | Wait::Released(days) => later(*days),
-        Wait::Days(days, months) => {
-            let mut first = later(*days);
-            while first.day() != 1 || (first.month() - 1) % months != 0 {
-                first = first.tomorrow().unwrap();
-            }
-            first
-        }
-        Wait::On(days) => {
-            let mut next = day.tomorrow().unwrap();
-            while !days.contains(&(next.month(), next.day())) {
-                next = next.tomorrow().unwrap();
-            }
-            next
-        }
-    }
-}
-
-/// A decimal as a fraction: "1.25" is 125 of 100.
-fn fraction(text: &str) -> (i128, i128) {
-    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
-    let places = u32::try_from(decimals.len()).unwrap();
-    (format!("{whole}{decimals}").parse().unwrap(), 10_i128.pow(places))
 }
 
 impl Slow {
     pub(crate) fn new(terms: &Terms) -> Self {
         Self {
             terms: terms.clone(),
-            zone: Zone::parse(terms.zone).unwrap(),
             joined: false,
-            parcels: Vec::new(),
-            orders: Vec::new(),
-            steps: Vec::new(),
-            turn: 0,
-            takes: Vec::new(),
-            spent_on: BTreeMap::new(),
-            spent_by_day: BTreeMap::new(),
-            lapsed: BTreeMap::new(),
-            active: Active::default(),
-            owed: 0,
-            expired: 0,
-            spent: 0,
+            wallets: terms.wallets().map(|number| Wallet::new(terms, number)).collect(),
             tier: 0,
             review: None,
-            woken_on: Date::MIN,
         }
     }
 
-    fn day(&self, instant: Timestamp) -> Date {
-        self.zone.rules().to_datetime(instant).date()
+    fn of(&mut self, wallet: WalletId) -> &mut Wallet {
+        &mut self.wallets[usize::from(wallet.number())]
     }
 
-    pub(crate) fn balance(&mut self, now: Timestamp) -> i64 {
-        let today = self.day(now);
-        self.end_waits(today);
-        self.alive(today) - self.owed
+    pub(crate) fn balance(&mut self, wallet: WalletId, now: Timestamp) -> i64 {
+        self.of(wallet).balance(now)
     }
 
-    fn can_be_spent(&self, parcel: &Parcel, today: Date) -> bool {
-        self.active.end(parcel.lot) >= today && !self.waits(parcel, today)
+    /// Points that were spent and that lapsed.
+    pub(crate) fn gone(&mut self, wallet: WalletId) -> (i64, i64) {
+        let own = self.of(wallet);
+        (own.spent, own.expired)
     }
 
-    fn waits(&self, parcel: &Parcel, today: Date) -> bool {
-        parcel.until > today && parcel.until > self.woken_on
-    }
-
-    /// Pays what is owed at the end of each wait, up to a day.
-    fn end_waits(&mut self, today: Date) {
-        let mut ends: Vec<Date> = self.parcels.iter().map(|parcel| parcel.until).collect();
-        ends.retain(|end| *end <= today && *end > Date::MIN);
-        ends.sort_unstable();
-        for end in ends {
-            self.settle(end);
-        }
-        for parcel in self.parcels.iter_mut().filter(|parcel| parcel.until <= today) {
-            parcel.until = Date::MIN;
-        }
-    }
-
-    fn alive(&self, today: Date) -> i64 {
-        let alive = self.parcels.iter().filter(|parcel| self.can_be_spent(parcel, today));
-        alive.map(|parcel| parcel.left).sum()
+    /// Which tier the review of a day will find, if it takes the one the member has, and the points that are missing.
+    pub(crate) fn at_risk(&self, day: Date) -> Option<(usize, i64)> {
+        self.wallets[usize::from(self.terms.counts())].at_risk(day)
     }
 
     /// Takes an activity; whether it was accepted. One that is not has changed nothing.
     pub(crate) fn take(&mut self, activity: &Activity) -> bool {
         let before = self.clone();
         let accepted = self.decide(activity);
-        if !accepted {
+        if accepted {
+            self.agree_on_tier();
+        } else {
             *self = before;
         }
         accepted
@@ -202,210 +68,82 @@ impl Slow {
         if activity.at > activity.received + jiff::SignedDuration::from_hours(24) {
             return false;
         }
-        self.turn += 1;
-        let today = self.day(activity.received);
-        self.end_waits(today);
-        self.end_stretch(today);
+        for wallet in &mut self.wallets {
+            wallet.begin(activity.received);
+        }
         match &activity.fact {
             Fact::SignUp { .. } => !std::mem::replace(&mut self.joined, true),
             _ if !self.joined => false,
             Fact::Purchase { amount } => {
                 let code = amount.currency().code();
-                let places = amount.currency().exponent();
-                self.earn(activity, code, amount.minor(), places)
+                let known = self.terms.earn.iter().any(|rule| rule.currency == code);
+                known && self.wallets.iter_mut().all(|wallet| wallet.earn(activity, *amount))
             }
-            Fact::Redeem { points, order } => {
-                let points = points.get();
-                let more = points > self.balance(activity.received);
-                if points <= 0 || more || self.allowed("spend", points, today).is_none() {
-                    return false;
-                }
-                let lots = self.draw(today, points);
-                self.is_active(self.day(activity.at));
-                self.spent += points;
-                *self.spent_by_day.entry(today).or_default() += points;
-                if let Some(order) = order {
-                    let lots = lots.into_iter().map(|(lot, points)| (lot, points, today));
-                    self.spent_on.entry(order.to_string()).or_default().extend(lots);
-                }
-                true
-            }
-            Fact::Release { order } => {
-                let Some(parcel) = self.parcels.iter().position(|parcel| parcel.cause == order.as_str()) else {
+            Fact::Redeem { points, wallet, order } => {
+                let Some(named) = self.named(wallet.as_ref()) else {
                     return false;
                 };
-                if !self.waits(&self.parcels[parcel], today) || self.parcels[parcel].left == 0 {
+                let spendable = self.terms.second.as_ref().is_none_or(|second| second.spendable);
+                let may = spendable || named == 0;
+                let order = order.as_ref().map(ledger::ActivityId::as_str);
+                let spent = may && self.wallets[named].redeem(activity, points.get(), order);
+                self.keep_active(activity);
+                spent
+            }
+            // All of a part, or nothing of it, can come back; so what one wallet says of it all say.
+            Fact::Refund { order, part } => {
+                let each = self.wallets.iter_mut();
+                let said: Vec<bool> = each
+                    .map(|wallet| wallet.refund(activity.received, order.as_str(), part))
+                    .collect();
+                assert!(said.iter().all(|one| *one == said[0]), "{activity:?}");
+                said[0]
+            }
+            Fact::Release { order } => {
+                let each = self.wallets.iter_mut();
+                let waited = each.map(|wallet| wallet.release(activity.received, order.as_str()));
+                waited.fold(false, |any, waited| any || waited)
+            }
+            Fact::Adjust { points, wallet, .. } => {
+                let Some(named) = self.named(wallet.as_ref()) else {
                     return false;
+                };
+                let adjusted = self.wallets[named].adjust(activity, points.get());
+                if points.get() > 0 {
+                    self.keep_active(activity);
                 }
-                self.parcels[parcel].until = Date::MIN;
-                self.settle(today);
-                true
+                adjusted
             }
-            Fact::Refund { order, part } => self.refund(today, order.as_str(), part),
-            Fact::Adjust { points, .. } if points.get() < 0 => {
-                let short = (-points.get() - self.alive(today)).max(0);
-                if short > 0 && self.terms.lowest.is_some_and(|lowest| self.owed + short > -lowest) {
-                    return false;
-                }
-                self.draw(today, -points.get() - short);
-                self.owed += short;
-                true
-            }
-            Fact::Adjust { points, .. } if points.get() > 0 => {
-                let lasts = self.lasts(None);
-                self.put(activity, points.get(), 0, Date::MIN, &lasts);
-                self.settle(today);
-                true
-            }
-            Fact::Adjust { .. } => false,
+        }
+    }
+
+    fn named(&self, name: Option<&Label>) -> Option<usize> {
+        match (name, &self.terms.second) {
+            (None, _) => Some(0),
+            (Some(_), second) => second.as_ref().map(|_| 1),
         }
     }
 
-    fn earn(&mut self, activity: &Activity, code: &str, minor: i64, places: u32) -> bool {
-        let Some(rule) = self.terms.earn.iter().position(|(currency, ..)| *currency == code) else {
-            return false;
-        };
-        let lasts = self.lasts(Some(rule));
-        let (_, rate, wait) = &self.terms.earn[rule];
-        let until = wait
-            .as_ref()
-            .map_or(Date::MIN, |wait| until(wait, self.day(activity.at)));
-        let (rate, rate_of) = fraction(rate);
-        let (factor, factor_of) = fraction(self.terms.levels.get(self.tier).unwrap().1);
-        let points = i128::from(minor) * rate * factor / (10_i128.pow(places) * rate_of * factor_of);
-        let points = i64::try_from(points).unwrap();
-
-        let today = self.day(activity.received);
-        let Some(points) = self.allowed("earn", points, today) else {
-            return false;
-        };
-        let lot = self.put(activity, points, points, until, &lasts);
-        self.orders.push(Order {
-            id: activity.id.to_string(),
-            turn: self.turn,
-            decided_on: today,
-            paid: minor,
-            currency: code.to_owned(),
-            points,
-            lot,
-            returned: 0,
-            counted: 0,
-            back: 0,
-            returns: 0,
-            lines: BTreeMap::new(),
-        });
-        self.settle(today);
-        let reached = self.reached(today);
-        if points > 0 && reached > self.tier {
-            self.turn += 1;
-            self.steps.push(Step {
-                tier: reached,
-                turn: self.turn,
-                since: today,
-                counted: self.counted(today),
-                before: Some((self.tier, self.review)),
-            });
-            self.tier = reached;
-            self.review = Some(self.next_review(today));
+    /// What is done with one wallet keeps the points of all of them.
+    fn keep_active(&mut self, activity: &Activity) {
+        for wallet in &mut self.wallets {
+            wallet.keep_active(activity.at);
         }
-        true
     }
 
-    /// Puts points into a parcel of their own, of which so many count for a tier; gives its lot.
-    fn put(&mut self, activity: &Activity, points: i64, earned: i64, until: Date, lasts: &Lasts) -> Lot {
-        let (earned_on, today) = (self.day(activity.at), self.day(activity.received));
-        self.is_active(earned_on);
-        let lot = match lasts {
-            Lasts::Active(..) => Lot::Stretch(self.active.stretch),
-            lasts => Lot::Through(last_day(lasts, earned_on)),
-        };
-        let lapsed = self.has_lapsed(lot, today);
-        if lapsed {
-            self.lapse(lot, points);
+    /// One wallet counts for the tier; the others hear of it.
+    fn agree_on_tier(&mut self) {
+        let counts = &self.wallets[usize::from(self.terms.counts())];
+        (self.tier, self.review) = (counts.tier, counts.review);
+        for wallet in &mut self.wallets {
+            (wallet.tier, wallet.review) = (self.tier, self.review);
         }
-        self.parcels.push(Parcel {
-            cause: activity.id.to_string(),
-            earned_on,
-            lot,
-            until: if until > today { until } else { Date::MIN },
-            earned,
-            left: if lapsed { 0 } else { points },
-        });
-        lot
-    }
-
-    /// The points of the window before a day.
-    fn counted(&self, day: Date) -> i64 {
-        let start = start_of_window(day, self.terms.window);
-        let counted = self.parcels.iter().filter(|parcel| parcel.earned_on >= start);
-        counted.map(|parcel| parcel.earned).sum()
-    }
-
-    /// The tier that so many points reach.
-    fn tier_of(&self, points: i64) -> usize {
-        let reached = self.terms.levels.iter().filter(|(from, _)| *from <= points).count();
-        reached.max(1) - 1
-    }
-
-    /// The tier that the points of the window before a day reach.
-    fn reached(&self, day: Date) -> usize {
-        self.tier_of(self.counted(day))
-    }
-
-    fn next_review(&self, day: Date) -> Date {
-        day.checked_add(i32::from(self.terms.review).months()).unwrap()
-    }
-
-    /// Draws points that are there; gives the lots they came from.
-    fn draw(&mut self, today: Date, points: i64) -> Vec<(Lot, i64)> {
-        let active = self.active;
-        self.parcels.sort_by_key(|parcel| (active.end(parcel.lot), parcel.lot));
-        let mut rest = points;
-        let mut lots: Vec<(Lot, i64)> = Vec::new();
-        let woken_on = self.woken_on;
-        let waits = |parcel: &Parcel| parcel.until > today && parcel.until > woken_on;
-        let spent = |parcel: &&mut Parcel| active.end(parcel.lot) >= today && !waits(parcel);
-        for parcel in self.parcels.iter_mut().filter(spent) {
-            let take = parcel.left.min(rest);
-            parcel.left -= take;
-            rest -= take;
-            match lots.last_mut() {
-                Some((lot, points)) if *lot == parcel.lot => *points += take,
-                _ => lots.push((parcel.lot, take)),
-            }
-        }
-        assert_eq!(rest, 0, "more was drawn than there was");
-        lots
-    }
-
-    fn settle(&mut self, today: Date) {
-        let pays = self.owed.min(self.alive(today));
-        self.draw(today, pays);
-        self.owed -= pays;
     }
 
     pub(crate) fn wake(&mut self, now: Timestamp) {
-        let today = self.day(now);
-        self.end_waits(today);
-        self.woken_on = self.woken_on.max(today);
-        let active = self.active;
-        for parcel in self.parcels.iter_mut().filter(|parcel| active.end(parcel.lot) < today) {
-            self.expired += parcel.left;
-            *self.lapsed.entry(parcel.lot).or_default() += parcel.left;
-            parcel.left = 0;
+        for wallet in &mut self.wallets {
+            wallet.wake(now);
         }
-        self.end_stretch(today);
-        while let Some(day) = self.review.filter(|day| *day <= today) {
-            self.tier = self.tier.min(self.reached(day));
-            self.turn += 1;
-            self.steps = vec![Step {
-                tier: self.tier,
-                turn: self.turn,
-                since: day,
-                counted: self.counted(day),
-                before: None,
-            }];
-            self.review = (self.tier > 0).then(|| self.next_review(day));
-        }
+        self.agree_on_tier();
     }
 }

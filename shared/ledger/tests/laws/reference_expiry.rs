@@ -1,9 +1,9 @@
 //! How long points last in the slow model.
 
-use jiff::ToSpan;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 
-use super::Slow;
+use super::Wallet;
 use crate::support::terms::Lasts;
 
 /// What lapses together: points with the same last day, or those of one stretch of activity.
@@ -56,11 +56,18 @@ pub(super) fn last_day(lasts: &Lasts, day: Date) -> Date {
     last
 }
 
-impl Slow {
+impl Wallet {
     pub(super) fn lasts(&self, rule: Option<usize>) -> Lasts {
         let of_rule = rule.and_then(|rule| self.terms.rule_lasts.get(rule).cloned().flatten());
+        let second = self.terms.second.as_ref().filter(|_| self.number == 1);
+        let of_wallet = second.and_then(|second| second.lasts.clone());
         let of_tier = self.terms.tier_lasts.get(self.tier).cloned().flatten();
-        of_rule.or(of_tier).unwrap_or(self.terms.lasts.clone())
+        of_rule.or(of_wallet).or(of_tier).unwrap_or(self.terms.lasts.clone())
+    }
+
+    pub(in super::super) fn keep_active(&mut self, at: Timestamp) {
+        let day = self.day(at);
+        self.is_active(day);
     }
 
     pub(super) fn is_active(&mut self, day: Date) {

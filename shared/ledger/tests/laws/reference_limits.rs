@@ -2,7 +2,7 @@
 
 use jiff::civil::{Date, Weekday};
 
-use super::Slow;
+use super::Wallet;
 use crate::support::terms::Limit;
 
 /// Whether two days are in the same time that a limit counts in.
@@ -18,7 +18,7 @@ fn together(per: &str, one: Date, other: Date) -> bool {
     }
 }
 
-impl Slow {
+impl Wallet {
     /// How many points may be earned or spent, if any may.
     pub(super) fn allowed(&self, on: &str, points: i64, today: Date) -> Option<i64> {
         let limits = self.terms.limits.iter().filter(|limit| limit.on == on);

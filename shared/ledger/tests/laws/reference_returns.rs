@@ -1,14 +1,15 @@
 //! Returns in the slow model: every order is looked through whole.
 
-use jiff::ToSpan;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 use ledger::Part;
 
-use super::{Lot, Slow, Step, Take, start_of_window};
+use super::{Lot, Step, Take, Wallet, start_of_window};
 use crate::support::lines;
 
-impl Slow {
-    pub(super) fn refund(&mut self, today: Date, id: &str, part: &Part) -> bool {
+impl Wallet {
+    pub(in super::super) fn refund(&mut self, received: Timestamp, id: &str, part: &Part) -> bool {
+        let today = self.day(received);
         let Some(index) = self.orders.iter().position(|order| order.id == id) else {
             return false;
         };
@@ -148,7 +149,7 @@ impl Slow {
 
     /// Undoes the tier as far as the order had a part in it.
     fn fall(&mut self, index: usize, today: Date, counted: i64) {
-        if counted == 0 {
+        if counted == 0 || !self.counts() {
             return;
         }
         let before: Vec<usize> = self.steps.iter().map(|step| self.deserved(step, today)).collect();

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use ledger::{Fact, Part, Refusal};
-use programme::{Amount, Points, Programme};
+use programme::{Amount, Points, Programme, WalletId};
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 
@@ -20,6 +20,8 @@ struct Detour {
     cents: u32,
     /// Hundredths of what can be spent then, spent on the order.
     spent: i64,
+    /// Of the second wallet.
+    second: bool,
     /// Hundredths of what is left of it that come back; then the rest.
     parts: Vec<i64>,
 }
@@ -27,12 +29,14 @@ struct Detour {
 fn detour() -> impl Strategy<Value = Detour> {
     let late = prop_oneof![3 => Just(0), 1 => 0..60 * 86_400_i64, 1 => 0..900 * 86_400_i64];
     let cents = prop_oneof![0..200_u32, 100..60_000_u32, any::<u32>()];
-    let spent = prop_oneof![Just(0), 1..=100_i64];
-    (0..=100_usize, late, cents, spent, vec(1..=99_i64, 0..4)).prop_map(|(after, late, cents, spent, parts)| Detour {
+    let spent = (prop_oneof![Just(0), 1..=100_i64], any::<bool>());
+    let detour = (0..=100_usize, late, cents, spent, vec(1..=99_i64, 0..4));
+    detour.prop_map(|(after, late, cents, (spent, second), parts)| Detour {
         after,
         late,
         cents,
         spent,
+        second,
         parts,
     })
 }
@@ -43,19 +47,20 @@ fn standing(programme: &Programme, member: &Member, now: jiff::Timestamp) -> imp
     let mut member = member.clone();
     member.wake(programme, now);
     let account = member.account();
-    let totals = account.totals();
-    let net = totals.earned.get() - totals.returned.get() - totals.expired.get();
-    (
+    let wallets = [0, 1].map(|number| {
+        let wallet = WalletId::new(number).unwrap();
+        let totals = account.totals(wallet);
+        let net = totals.earned.get() - totals.returned.get() - totals.expired.get();
         (
-            account.lots().to_vec(),
-            account.pending().to_vec(),
-            account.owed(),
+            account.lots(wallet).to_vec(),
+            account.pending(wallet).to_vec(),
+            account.owed(wallet),
             net,
             totals.spent,
-            account.adjusted(),
-        ),
-        (account.tier(), account.review()),
-    )
+            account.adjusted(wallet),
+        )
+    });
+    (wallets, (account.tier(), account.review()))
 }
 
 fn dollars(cents: i64) -> Amount {
@@ -73,16 +78,18 @@ fn take(programme: &Programme, member: &mut Member, detour: &Detour, now: jiff::
         applied => applied.unwrap(),
     }
     let order = || "purchase#detour".parse().unwrap();
-    let balance = member.account().balance(programme, now).get();
+    let from = WalletId::new(u8::from(detour.second)).unwrap();
+    let balance = member.account().balance(from, programme, now).get();
     let points = i64::try_from(i128::from(balance) * i128::from(detour.spent) / 100).unwrap();
     let mut apply = |id: &str, fact: Fact| member.apply(programme, &activity(id, now, now, fact));
     if points > 0 {
         let fact = Fact::Redeem {
             points: Points::new(points),
+            wallet: detour.second.then(|| "second".parse().unwrap()),
             order: Some(order()),
         };
         match apply("redeem#detour", fact) {
-            Err(Refusal::Limit { .. }) => {}
+            Err(Refusal::Limit { .. } | Refusal::NotSpendable(_)) => {}
             applied => applied.unwrap(),
         }
     }
@@ -121,7 +128,8 @@ fn an_order_that_comes_back_whole_never_was() {
                 None => return,
             };
             // What a policy waives stays, and what was owed is paid with it.
-            let owed = straight.account().owed().get();
+            let owed = [0, 1].map(|number| straight.account().owed(WalletId::new(number).unwrap()).get());
+            let owed = owed[0].max(owed[1]);
             if terms.claw_back == "only-pending" || (owed > 0 && terms.claw_back != "unlimited") {
                 return;
             }
@@ -129,7 +137,13 @@ fn an_order_that_comes_back_whole_never_was() {
             take(&programme, &mut winding, &detour, now);
             if detour.spent > 0 && !detour.parts.is_empty() {
                 // Points may have been taken out of one lot while their own was still spent: the sum is what is kept then.
-                let sum = |member: &Member| member.account().balance(&programme, now);
+                let sum = |member: &Member| {
+                    let balance = |number| {
+                        let wallet = WalletId::new(number).unwrap();
+                        member.account().balance(wallet, &programme, now)
+                    };
+                    [0, 1].map(balance)
+                };
                 assert_eq!(sum(&straight), sum(&winding));
                 assert_eq!(straight.account().tier(), winding.account().tier());
                 return;
@@ -142,7 +156,7 @@ fn an_order_that_comes_back_whole_never_was() {
             // And nothing of it shows later.
             for event in rest {
                 for member in [&mut straight, &mut winding] {
-                    let balance = |now| member.account().balance(&programme, now);
+                    let balance = |wallet, now| member.account().balance(wallet, &programme, now);
                     match (event, event.activity(balance)) {
                         (Event::Wake(now), _) => {
                             member.wake(&programme, *now);

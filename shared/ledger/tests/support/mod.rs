@@ -14,9 +14,13 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use ledger::{Account, Activity, Entry, Fact, MonthDay, OrderLine, Page, Part, Past, Refusal, What, apply};
-use programme::{Amount, Points, Programme, Zone};
+use programme::{Amount, Points, Programme, WalletId, Zone};
+
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+/// The wallet of a programme that has one.
+pub(crate) const MAIN: WalletId = WalletId::MAIN;
 
 fn read(name: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../program").join(name)).unwrap()
@@ -77,6 +81,7 @@ pub(crate) fn late_purchase(id: &str, at: &str, received: &str, dollars: &str) -
 pub(crate) fn redeem(id: &str, at: &str, points: i64) -> Activity {
     let fact = Fact::Redeem {
         points: Points::new(points),
+        wallet: None,
         order: None,
     };
     activity(id, instant(at), instant(at), fact)
@@ -86,6 +91,7 @@ pub(crate) fn redeem(id: &str, at: &str, points: i64) -> Activity {
 pub(crate) fn redeem_on(id: &str, at: &str, points: i64, order: &str) -> Activity {
     let fact = Fact::Redeem {
         points: Points::new(points),
+        wallet: None,
         order: Some(order.parse().unwrap()),
     };
     activity(id, instant(at), instant(at), fact)

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use ledger::{Activity, Fact, MonthDay, Part};
-use programme::{Amount, Points, Zone};
+use programme::{Amount, Points, WalletId, Zone};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
@@ -43,6 +43,8 @@ pub(crate) struct Step {
     pub(crate) gap: i64,
     /// How long before it arrived it happened; negative for a clock that runs ahead.
     pub(crate) late: i64,
+    /// Where it names a wallet, whether that is the second.
+    pub(crate) second: bool,
     pub(crate) what: Happening,
 }
 
@@ -172,7 +174,13 @@ fn step(grain: Grain) -> impl Strategy<Value = Step> {
         6 => prop_oneof![3 => Just(0), 1 => 0..=120_i64]
             .prop_map(move |ahead| Happening::Wake { ahead: ahead / grain.seconds * grain.seconds }),
     ];
-    (gap(grain), late(grain), what).prop_map(|(gap, late, what)| Step { gap, late, what })
+    let second = prop_oneof![2 => Just(false), 1 => Just(true)];
+    (gap(grain), late(grain), second, what).prop_map(|(gap, late, second, what)| Step {
+        gap,
+        late,
+        second,
+        what,
+    })
 }
 
 /// Histories that start between 1996 and 2036.
@@ -210,18 +218,18 @@ pub(crate) enum Event {
 
 impl Event {
     /// The activity, where so much can be spent.
-    pub(crate) fn activity(&self, balance: impl FnOnce(Timestamp) -> Points) -> Option<Activity> {
+    pub(crate) fn activity(&self, balance: impl FnOnce(WalletId, Timestamp) -> Points) -> Option<Activity> {
         match self {
             Self::Activity(activity) => Some(activity.clone()),
             Self::RedeemShare { activity, hundredths } => {
-                let points = i128::from(balance(activity.received).get()) * i128::from(*hundredths) / 100;
-                let points = Points::new(i64::try_from(points).unwrap());
-                let Fact::Redeem { order, .. } = &activity.fact else {
+                let Fact::Redeem { wallet, order, .. } = activity.fact.clone() else {
                     panic!("only redemptions are shares");
                 };
-                let order = order.clone();
+                let of = WalletId::new(u8::from(wallet.is_some())).unwrap();
+                let points = i128::from(balance(of, activity.received).get()) * i128::from(*hundredths) / 100;
+                let points = Points::new(i64::try_from(points).unwrap());
                 Some(Activity {
-                    fact: Fact::Redeem { points, order },
+                    fact: Fact::Redeem { points, wallet, order },
                     ..activity.clone()
                 })
             }
@@ -247,6 +255,7 @@ impl History {
         for (index, step) in self.steps.iter().enumerate() {
             clock += step.gap;
             let (happened, received) = (at(clock - step.late), at(clock));
+            let wallet = || step.second.then(|| "second".parse().unwrap());
             // Long ids, too: they are the shop's own.
             let id = |kind: &str| format!("{kind}#{index:0width$}", width = if index % 7 == 3 { 100 } else { 1 });
             events.push(match step.what {
@@ -259,12 +268,17 @@ impl History {
                 }
                 Happening::Redeem { points } => {
                     let points = Points::new(points);
-                    let fact = Fact::Redeem { points, order: None };
+                    let fact = Fact::Redeem {
+                        points,
+                        wallet: wallet(),
+                        order: None,
+                    };
                     Event::Activity(activity(&id("redeem"), happened, received, fact))
                 }
                 Happening::Adjust { points } => {
                     let fact = Fact::Adjust {
                         points: Points::new(points),
+                        wallet: wallet(),
                         reason: "goodwill".parse().unwrap(),
                         actor: "clerk-7".parse().unwrap(),
                     };
@@ -272,7 +286,11 @@ impl History {
                 }
                 Happening::RedeemShare { hundredths } => {
                     let points = Points::ZERO;
-                    let fact = Fact::Redeem { points, order: None };
+                    let fact = Fact::Redeem {
+                        points,
+                        wallet: wallet(),
+                        order: None,
+                    };
                     let activity = activity(&id("redeem"), happened, received, fact);
                     Event::RedeemShare { activity, hundredths }
                 }
@@ -282,7 +300,9 @@ impl History {
                     let next = || format!("purchase#{}", index + 1);
                     let order = Some(known.unwrap_or_else(next).parse().unwrap());
                     let points = Points::ZERO;
-                    let activity = activity(&id("redeem"), happened, received, Fact::Redeem { points, order });
+                    let wallet = wallet();
+                    let fact = Fact::Redeem { points, wallet, order };
+                    let activity = activity(&id("redeem"), happened, received, fact);
                     Event::RedeemShare { activity, hundredths }
                 }
                 Happening::Release { back } => {

@@ -11,8 +11,9 @@ use proptest::sample::select;
 #[derive(Debug, Clone)]
 pub(crate) struct Terms {
     pub(crate) zone: &'static str,
-    /// Currencies, the points for one unit of each, and how long those wait.
-    pub(crate) earn: Vec<(&'static str, &'static str, Option<Wait>)>,
+    pub(crate) earn: Vec<Rule>,
+    /// What the second wallet is, where there is one.
+    pub(crate) second: Option<Second>,
     pub(crate) lasts: Lasts,
     /// How long points of each currency last, and those earned in each tier, where that is not as for all.
     pub(crate) rule_lasts: Vec<Option<Lasts>>,
@@ -21,6 +22,8 @@ pub(crate) struct Terms {
     pub(crate) limits: Vec<Limit>,
     pub(crate) window: u8,
     pub(crate) review: u8,
+    /// How many days before a review that takes a tier the member hears of it.
+    pub(crate) notices: Vec<u16>,
     /// Points and multiplier of each tier.
     pub(crate) levels: Vec<(i64, &'static str)>,
     pub(crate) claw_back: &'static str,
@@ -31,9 +34,50 @@ pub(crate) struct Terms {
     pub(crate) hours: [u8; 3],
 }
 
+/// Points for one unit of a currency, and how long those wait.
+#[derive(Debug, Clone)]
+pub(crate) struct Rule {
+    /// 0, or 1 for the second.
+    pub(crate) wallet: u8,
+    pub(crate) currency: &'static str,
+    pub(crate) rate: &'static str,
+    pub(crate) wait: Option<Wait>,
+    pub(crate) multiplied: bool,
+}
+
+/// The second wallet.
+#[derive(Debug, Clone)]
+pub(crate) struct Second {
+    pub(crate) lasts: Option<Lasts>,
+    /// How low its balance may go, where that is not as for all; none is any.
+    pub(crate) lowest: Option<Option<i64>>,
+    pub(crate) spendable: bool,
+    /// Its points, and not the first's, count for the tiers.
+    pub(crate) counts: bool,
+}
+
+fn second() -> impl Strategy<Value = Option<Second>> {
+    let lowest = option::of(select(&[Some(0), Some(-150), None][..]));
+    let second = (
+        option::of(lasts()),
+        lowest,
+        prop_oneof![4 => Just(true), 1 => Just(false)],
+        any::<bool>(),
+    );
+    let second = second.prop_map(|(lasts, lowest, spendable, counts)| Second {
+        // A member has one clock of activity.
+        lasts: lasts.filter(|lasts| !lasts.is_active()),
+        lowest,
+        spendable,
+        counts,
+    });
+    option::of(second)
+}
+
 /// The most that may be earned or spent.
 #[derive(Debug, Clone)]
 pub(crate) struct Limit {
+    pub(crate) wallet: u8,
     pub(crate) on: &'static str,
     pub(crate) per: &'static str,
     pub(crate) points: i64,
@@ -44,18 +88,27 @@ pub(crate) struct Limit {
 fn limits() -> impl Strategy<Value = Vec<Limit>> {
     const TIMES: [&str; 7] = ["activity", "day", "week", "month", "year", "member", "balance"];
     let limit = (
-        any::<bool>(),
+        (any::<bool>(), prop_oneof![2 => Just(0_u8), 1 => Just(1)]),
         select(&TIMES[..]),
         prop_oneof![1..50_i64, 1..2_000_i64],
         any::<bool>(),
     );
     let limits = vec(limit, 0..4).prop_map(|drawn| {
         let mut limits: Vec<Limit> = Vec::new();
-        for (earn, per, points, caps) in drawn {
+        for ((earn, wallet), per, points, caps) in drawn {
             let on = if earn || per == "balance" { "earn" } else { "spend" };
             let caps = caps && on == "earn";
-            if !limits.iter().any(|limit| (limit.on, limit.per) == (on, per)) {
-                limits.push(Limit { on, per, points, caps });
+            if !limits
+                .iter()
+                .any(|limit| (limit.wallet, limit.on, limit.per) == (wallet, on, per))
+            {
+                limits.push(Limit {
+                    wallet,
+                    on,
+                    per,
+                    points,
+                    caps,
+                });
             }
         }
         limits
@@ -179,13 +232,26 @@ const RATES: [&str; 7] = ["1", "0.5", "0.333333", "2", "10", "1.25", "0"];
 const MULTIPLIERS: [&str; 5] = ["1", "1.25", "1.5", "3", "0.75"];
 
 pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Terms> {
-    let earn = (select(&RATES[..6]), option::of(select(&RATES[..])), wait(), wait());
-    let earn = earn.prop_map(|(dollar, yen, dollars_wait, yen_wait)| {
-        let yen = yen.map(|yen| ("JPY", yen, yen_wait));
-        [("USD", dollar, dollars_wait)]
-            .into_iter()
-            .chain(yen)
-            .collect::<Vec<_>>()
+    // Dollars and perhaps yen, in the first wallet, the second, or both.
+    let rule = |wallet: u8, currency: &'static str| {
+        (select(&RATES[..]), wait(), any::<bool>()).prop_map(move |(rate, wait, multiplied)| Rule {
+            wallet,
+            currency,
+            rate,
+            wait,
+            multiplied,
+        })
+    };
+    let first = (rule(0, "USD"), option::of(rule(0, "JPY")));
+    let other = (option::weighted(0.8, rule(1, "USD")), option::of(rule(1, "JPY")));
+    let earn = (first, other, second()).prop_map(|((dollar, yen), (second_dollar, second_yen), mut second)| {
+        if second_dollar.is_none() && second_yen.is_none() {
+            second = None;
+        }
+        let others = [second_dollar, second_yen].into_iter().flatten();
+        let others = others.filter(|_| second.is_some());
+        let rules: Vec<Rule> = [Some(dollar), yen].into_iter().flatten().chain(others).collect();
+        (rules, second)
     });
     let reminders = vec(1..=90_u16, 0..4);
     let levels = (
@@ -195,12 +261,12 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
     let dates = (
         (
             lasts(),
-            vec(option::of(lasts()), 2),
+            vec(option::of(lasts()), 4),
             vec(option::weighted(0.3, lasts()), 5),
         ),
         reminders,
         1..=14_u8,
-        1..=14_u8,
+        (1..=14_u8, vec(3..=90_u16, 0..3)),
     );
     let returns = select(
         &[
@@ -220,10 +286,10 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
     (select(zones), earn, dates, levels, rest).prop_map(
         |(
             zone,
-            mut earn,
-            (all_lasts, mut reminders, window, review),
+            (mut earn, second),
+            (all_lasts, mut reminders, window, (review, mut notices)),
             (lowest, steps),
-            (leap_day, hours, (returns, limits)),
+            (leap_day, hours, (returns, mut limits)),
         )| {
             let (lasts, rule_lasts, tier_lasts) = all_lasts;
             // A member has one clock of activity.
@@ -234,7 +300,9 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
             let (mut rule_lasts, mut tier_lasts) = (own(rule_lasts), own(tier_lasts));
             rule_lasts.truncate(earn.len());
             tier_lasts.truncate(steps.len() + 1);
-            let own = rule_lasts.iter().chain(&tier_lasts).flatten();
+            limits.retain(|limit| limit.wallet == 0 || second.is_some());
+            let of_wallet = second.as_ref().and_then(|second| second.lasts.as_ref());
+            let own = rule_lasts.iter().chain(&tier_lasts).flatten().chain(of_wallet);
             let all: Vec<u16> = own.chain([&lasts]).map(Lasts::shortest).collect();
             let shortest = *all.iter().min().unwrap();
             let longest = all
@@ -243,12 +311,15 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
                 .filter(|days| *days < u16::MAX)
                 .max()
                 .unwrap_or_default();
-            for (_, _, wait) in &mut earn {
-                *wait = wait.take().filter(|wait| wait.longest() < shortest);
+            for rule in &mut earn {
+                rule.wait = rule.wait.take().filter(|wait| wait.longest() < shortest);
             }
             reminders.retain(|days| *days < longest);
             reminders.sort_unstable_by(|a, b| b.cmp(a));
             reminders.dedup();
+            notices.retain(|days| *days < u16::from(review) * 28);
+            notices.sort_unstable_by(|a, b| b.cmp(a));
+            notices.dedup();
             let mut levels = vec![(0, lowest)];
             let mut from = 0;
             for (step, multiplier) in steps {
@@ -258,6 +329,7 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
             Terms {
                 zone,
                 earn,
+                second,
                 lasts,
                 rule_lasts,
                 tier_lasts,
@@ -265,6 +337,7 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
                 limits,
                 window,
                 review,
+                notices,
                 levels,
                 claw_back: returns.0,
                 lowest: returns.1,
@@ -278,8 +351,24 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
 impl Terms {
     /// No points lapse before so many days.
     pub(crate) fn shortest(&self) -> u16 {
-        let own = self.rule_lasts.iter().chain(&self.tier_lasts).flatten();
+        let of_wallet = self.second.as_ref().and_then(|second| second.lasts.as_ref());
+        let own = self
+            .rule_lasts
+            .iter()
+            .chain(&self.tier_lasts)
+            .flatten()
+            .chain(of_wallet);
         own.chain([&self.lasts]).map(Lasts::shortest).min().unwrap()
+    }
+
+    /// The wallet whose points count for the tiers.
+    pub(crate) fn counts(&self) -> u8 {
+        u8::from(self.second.as_ref().is_some_and(|second| second.counts))
+    }
+
+    /// The wallets there are.
+    pub(crate) fn wallets(&self) -> impl Iterator<Item = u8> {
+        0..=u8::from(self.second.is_some())
     }
 
     /// The programme's file.
@@ -290,25 +379,45 @@ impl Terms {
             let lasts = lasts.and_then(Option::as_ref);
             lasts.map_or(String::new(), |lasts| format!("lasts = {}\n", lasts.toml()))
         };
-        for (index, (currency, points, wait)) in self.earn.iter().enumerate() {
-            let wait = wait
+        let wallet = |number: u8| ["", "wallet = \"second\"\n"][usize::from(number)];
+        let lowest = |lowest: Option<i64>| lowest.map_or("\"any\"".to_owned(), |lowest| lowest.to_string());
+        if let Some(second) = &self.second {
+            let below = second
+                .lowest
+                .map_or(String::new(), |below| format!("lowest = {}\n", lowest(below)));
+            write!(
+                text,
+                "[[wallets]]\nnumber = 0\nname = \"first\"\n[[wallets]]\nnumber = 1\nname = \"second\"\nspendable = {}\n{}{below}",
+                second.spendable,
+                own(Some(&second.lasts)),
+            )
+            .unwrap();
+        }
+        for (index, rule) in self.earn.iter().enumerate() {
+            let (currency, points) = (rule.currency, rule.rate);
+            let wait = rule
+                .wait
                 .as_ref()
                 .map_or(String::new(), |wait| format!("pending = {}\n", wait.toml()));
             let lasts = own(self.rule_lasts.get(index));
             write!(
                 text,
-                "[[earn]]\ncurrency = {currency:?}\npoints-per-unit = {points:?}\n{wait}{lasts}"
+                "[[earn]]\ncurrency = {currency:?}\npoints-per-unit = {points:?}\ntier-multiplies = {}\n{wait}{lasts}{}",
+                rule.multiplied,
+                wallet(rule.wallet)
             )
             .unwrap();
         }
         write!(
             text,
             "[expiry]\nlasts = {}\nremind-days-before = {:?}\nremind-at = \"{remind_at:02}:00\"\n\
-             [tiers]\nwindow-months = {}\nreview-months = {}\n",
+             [tiers]\n{}window-months = {}\nreview-months = {}\nnotify-days-before = {:?}\nnotify-at = \"{remind_at:02}:00\"\n",
             self.lasts.toml(),
             self.reminders,
+            wallet(self.counts()),
             self.window,
-            self.review
+            self.review,
+            self.notices
         )
         .unwrap();
         for (index, (from, multiplier)) in self.levels.iter().enumerate() {
@@ -324,15 +433,16 @@ impl Terms {
             let over = if limit.caps { "cap" } else { "reject" };
             write!(
                 text,
-                "[[limits]]\non = {on:?}\nper = {per:?}\npoints = {points}\nover = {over:?}\n"
+                "[[limits]]\non = {on:?}\nper = {per:?}\npoints = {points}\nover = {over:?}\n{}",
+                wallet(limit.wallet)
             )
             .unwrap();
         }
-        let lowest = self.lowest.map_or("\"any\"".to_owned(), |lowest| lowest.to_string());
         write!(
             text,
-            "[returns]\nclaw-back = {:?}\n[balance]\nlowest = {lowest}\n",
-            self.claw_back
+            "[returns]\nclaw-back = {:?}\n[balance]\nlowest = {}\n",
+            self.claw_back,
+            lowest(self.lowest)
         )
         .unwrap();
         write!(

@@ -1,0 +1,116 @@
+//! Purchases: the points they earn, in every wallet that a rule is for.
+
+use programme::{Amount, Earn, Limited, Points, Programme, WalletId};
+
+use crate::account::Account;
+use crate::activity::{Activity, Refusal};
+use crate::day::Day;
+use crate::decide::MOST;
+use crate::entry::What;
+use crate::expiry;
+use crate::limits;
+use crate::pending;
+use crate::spend::{Times, credit, settle};
+use crate::tier::upgrade;
+
+pub(crate) fn purchase(
+    programme: &Programme,
+    account: &mut Account,
+    activity: &Activity,
+    amount: Amount,
+) -> Result<(), Refusal> {
+    match programme.earn(amount.currency()).count() {
+        0 => Err(Refusal::Currency(amount.currency().code())),
+        1 => earn(programme, account, activity, amount),
+        // A rule may refuse what one before it has booked, so this is done to a copy.
+        _ => {
+            let mut next = account.clone();
+            earn(programme, &mut next, activity, amount)?;
+            *account = next;
+            Ok(())
+        }
+    }
+}
+
+fn earn(programme: &Programme, account: &mut Account, activity: &Activity, amount: Amount) -> Result<(), Refusal> {
+    let day = Day::at(activity.at, programme.zone.rules());
+    let today = if activity.received == activity.at {
+        day
+    } else {
+        Day::at(activity.received, programme.zone.rules())
+    };
+    let counts = programme.qualifying_wallet();
+    let mut counted = Points::ZERO;
+    for (wallet, rule) in programme.earn(amount.currency()) {
+        let points = earn_by(programme, account, activity, amount, (wallet, rule), (day, today))?;
+        if wallet == counts {
+            counted = points;
+        }
+    }
+    if counted.is_zero() {
+        return Ok(());
+    }
+    let window = today.month().minus(programme.tiers.window_months);
+    // A review that is overdue still asks for the months before its own day.
+    let overdue = account.state.review.filter(|review| *review < today);
+    let oldest = overdue.map_or(window, |review| review.month().minus(programme.tiers.window_months));
+    let fits = account.add_to_month(day.month(), counted, oldest);
+    fits.ok_or(Refusal::Overflow)?;
+    upgrade(programme, account, activity, today, window)
+}
+
+/// The points of one rule, for a purchase of a day that arrives today; gives how many they are.
+fn earn_by(
+    programme: &Programme,
+    account: &mut Account,
+    activity: &Activity,
+    amount: Amount,
+    (wallet, rule): (WalletId, &Earn),
+    (day, today): (Day, Day),
+) -> Result<Points, Refusal> {
+    let tier = programme.tier(account.state.tier).ok_or(Refusal::Overflow)?;
+    let points = rule.points(amount, tier).ok_or(Refusal::Overflow)?;
+    let points = limits::allowed(programme, account, (wallet, Limited::Earn), points, today)?;
+    let earned = account.wallet(wallet).totals.earned.add(points);
+    let earned = earned.map_err(|_| Refusal::Overflow)?;
+    if earned > MOST {
+        return Err(Refusal::Overflow);
+    }
+
+    let lasts = programme.lasts(Some(rule), wallet, account.state.tier);
+    let last_day = expiry::lot_for(programme, account, lasts, (day, activity.received));
+    let (minor, currency) = (amount.minor(), amount.currency());
+    let until = rule.pending.as_ref().map(|rule| pending::until(rule, day));
+    let until = until.filter(|until| *until > today && !points.is_zero());
+    let what = match until {
+        Some(until) => What::Pending {
+            points,
+            last_day,
+            minor,
+            currency,
+            until,
+        },
+        None => What::Earned {
+            points,
+            last_day,
+            minor,
+            currency,
+        },
+    };
+    account.book(wallet, activity.id.as_str(), Times::of(activity), &what)?;
+    account.wallet_mut(wallet).totals.earned = earned;
+    limits::count(programme, account, (wallet, Limited::Earn), points, today);
+    if points.is_zero() {
+        return Ok(points);
+    }
+    if let Some(until) = until {
+        let waits = account.wallet_mut(wallet).add_pending(until, last_day, points);
+        waits.ok_or(Refusal::Overflow)?;
+        let at = until.start(programme.zone.rules()).as_second();
+        account.state.alarm = account.state.alarm.min(at);
+    } else {
+        credit(programme, account, activity, (wallet, last_day), today, points)?;
+        settle(account, wallet, activity.id.as_str(), Times::of(activity), today)?;
+    }
+    Ok(points)
+}

@@ -1,0 +1,418 @@
+//! One wallet of the slow model.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+use ledger::Activity;
+use programme::{Amount, Zone};
+
+use crate::support::terms::{Lasts, Terms, Wait};
+
+#[path = "reference_expiry.rs"]
+mod expiry;
+#[path = "reference_limits.rs"]
+mod limits;
+#[path = "reference_returns.rs"]
+mod returns;
+
+use expiry::{Active, Lot, last_day};
+
+/// Points of one purchase.
+#[derive(Clone)]
+struct Parcel {
+    cause: String,
+    earned_on: Date,
+    lot: Lot,
+    /// The first day on which they can be spent.
+    until: Date,
+    earned: i64,
+    left: i64,
+}
+
+/// One purchase, and what became of it.
+#[derive(Clone)]
+struct Order {
+    id: String,
+    /// When it came, counted in things that happened.
+    turn: usize,
+    decided_on: Date,
+    paid: i64,
+    currency: String,
+    points: i64,
+    lot: Lot,
+    returned: i64,
+    counted: i64,
+    back: i64,
+    returns: usize,
+    lines: BTreeMap<String, u32>,
+}
+
+/// Points of an order that no longer count.
+#[derive(Clone)]
+struct Take {
+    turn: usize,
+    order_turn: usize,
+    earned_on: Date,
+    points: i64,
+}
+
+/// How a tier was come by.
+#[derive(Clone)]
+struct Step {
+    tier: usize,
+    turn: usize,
+    since: Date,
+    /// The points that counted.
+    counted: i64,
+    /// The tier before and its review, for one that was reached.
+    before: Option<(usize, Option<Date>)>,
+}
+
+#[derive(Clone)]
+pub(super) struct Wallet {
+    /// As this wallet sees them.
+    terms: Terms,
+    number: u8,
+    zone: Zone,
+    parcels: Vec<Parcel>,
+    orders: Vec<Order>,
+    steps: Vec<Step>,
+    turn: usize,
+    takes: Vec<Take>,
+    /// What was spent on orders, lot by lot.
+    spent_on: BTreeMap<String, Vec<(Lot, i64, Date)>>,
+    /// What was spent on each day, less what came back.
+    spent_by_day: BTreeMap<Date, i64>,
+    /// What lapsed in each lot and no return has accounted for.
+    lapsed: BTreeMap<Lot, i64>,
+    active: Active,
+    pub(super) owed: i64,
+    pub(super) expired: i64,
+    pub(super) spent: i64,
+    pub(super) tier: usize,
+    pub(super) review: Option<Date>,
+    /// The last day on which the member was woken.
+    woken_on: Date,
+}
+
+fn start_of_window(day: Date, months: u8) -> Date {
+    day.first_of_month().checked_sub(i32::from(months).months()).unwrap()
+}
+
+/// The first day on which points of a day can be spent, looked for day by day.
+fn until(wait: &Wait, day: Date) -> Date {
+    let later = |days: u16| day.checked_add(i64::from(days).days()).unwrap();
+    match wait {
+        Wait::Days(days, 0) | Wait::Released(days) => later(*days),
+        Wait::Days(days, months) => {
+            let mut first = later(*days);
+            while first.day() != 1 || (first.month() - 1) % months != 0 {
+                first = first.tomorrow().unwrap();
+            }
+            first
+        }
+        Wait::On(days) => {
+            let mut next = day.tomorrow().unwrap();
+            while !days.contains(&(next.month(), next.day())) {
+                next = next.tomorrow().unwrap();
+            }
+            next
+        }
+    }
+}
+
+/// A decimal as a fraction: "1.25" is 125 of 100.
+fn fraction(text: &str) -> (i128, i128) {
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+    let places = u32::try_from(decimals.len()).unwrap();
+    (format!("{whole}{decimals}").parse().unwrap(), 10_i128.pow(places))
+}
+
+impl Wallet {
+    pub(super) fn new(terms: &Terms, number: u8) -> Self {
+        let mut own = terms.clone();
+        own.limits.retain(|limit| limit.wallet == number);
+        if let (1, Some(second)) = (number, &terms.second) {
+            own.lowest = second.lowest.unwrap_or(terms.lowest);
+        }
+        Self {
+            terms: own,
+            number,
+            zone: Zone::parse(terms.zone).unwrap(),
+            parcels: Vec::new(),
+            orders: Vec::new(),
+            steps: Vec::new(),
+            turn: 0,
+            takes: Vec::new(),
+            spent_on: BTreeMap::new(),
+            spent_by_day: BTreeMap::new(),
+            lapsed: BTreeMap::new(),
+            active: Active::default(),
+            owed: 0,
+            expired: 0,
+            spent: 0,
+            tier: 0,
+            review: None,
+            woken_on: Date::MIN,
+        }
+    }
+
+    fn day(&self, instant: Timestamp) -> Date {
+        self.zone.rules().to_datetime(instant).date()
+    }
+
+    pub(super) fn balance(&mut self, now: Timestamp) -> i64 {
+        let today = self.day(now);
+        self.end_waits(today);
+        self.alive(today) - self.owed
+    }
+
+    fn can_be_spent(&self, parcel: &Parcel, today: Date) -> bool {
+        self.active.end(parcel.lot) >= today && !self.waits(parcel, today)
+    }
+
+    fn waits(&self, parcel: &Parcel, today: Date) -> bool {
+        parcel.until > today && parcel.until > self.woken_on
+    }
+
+    /// Pays what is owed at the end of each wait, up to a day.
+    fn end_waits(&mut self, today: Date) {
+        let mut ends: Vec<Date> = self.parcels.iter().map(|parcel| parcel.until).collect();
+        ends.retain(|end| *end <= today && *end > Date::MIN);
+        ends.sort_unstable();
+        for end in ends {
+            self.settle(end);
+        }
+        for parcel in self.parcels.iter_mut().filter(|parcel| parcel.until <= today) {
+            parcel.until = Date::MIN;
+        }
+    }
+
+    fn alive(&self, today: Date) -> i64 {
+        let alive = self.parcels.iter().filter(|parcel| self.can_be_spent(parcel, today));
+        alive.map(|parcel| parcel.left).sum()
+    }
+
+    /// Something happens.
+    pub(super) fn begin(&mut self, received: Timestamp) {
+        self.turn += 1;
+        let today = self.day(received);
+        self.end_waits(today);
+        self.end_stretch(today);
+    }
+
+    fn counts(&self) -> bool {
+        self.terms.counts() == self.number
+    }
+
+    pub(super) fn redeem(&mut self, activity: &Activity, points: i64, order: Option<&str>) -> bool {
+        let today = self.day(activity.received);
+        let more = points > self.balance(activity.received);
+        if points <= 0 || more || self.allowed("spend", points, today).is_none() {
+            return false;
+        }
+        let lots = self.draw(today, points);
+        self.spent += points;
+        *self.spent_by_day.entry(today).or_default() += points;
+        if let Some(order) = order {
+            let lots = lots.into_iter().map(|(lot, points)| (lot, points, today));
+            self.spent_on.entry(order.to_owned()).or_default().extend(lots);
+        }
+        true
+    }
+
+    pub(super) fn release(&mut self, received: Timestamp, order: &str) -> bool {
+        let today = self.day(received);
+        let Some(parcel) = self.parcels.iter().position(|parcel| parcel.cause == order) else {
+            return false;
+        };
+        if !self.waits(&self.parcels[parcel], today) || self.parcels[parcel].left == 0 {
+            return false;
+        }
+        self.parcels[parcel].until = Date::MIN;
+        self.settle(today);
+        true
+    }
+
+    pub(super) fn adjust(&mut self, activity: &Activity, points: i64) -> bool {
+        let today = self.day(activity.received);
+        match points {
+            ..0 => {
+                let short = (-points - self.alive(today)).max(0);
+                if short > 0 && self.terms.lowest.is_some_and(|lowest| self.owed + short > -lowest) {
+                    return false;
+                }
+                self.draw(today, -points - short);
+                self.owed += short;
+                true
+            }
+            0 => false,
+            1.. => {
+                let lasts = self.lasts(None);
+                self.put(activity, points, 0, Date::MIN, &lasts);
+                self.settle(today);
+                true
+            }
+        }
+    }
+
+    /// A purchase: in a wallet that no rule is for, it is an order that earned nothing.
+    pub(super) fn earn(&mut self, activity: &Activity, amount: Amount) -> bool {
+        let (code, minor) = (amount.currency().code(), amount.minor());
+        let mut rules = self.terms.earn.iter();
+        let rule = rules.position(|rule| (rule.wallet, rule.currency) == (self.number, code));
+        let today = self.day(activity.received);
+        let (mut points, mut ends, mut lasts) = (0, Date::MIN, self.lasts(None));
+        if let Some(index) = rule {
+            lasts = self.lasts(Some(index));
+            let rule = &self.terms.earn[index];
+            let wait = rule.wait.as_ref();
+            ends = wait.map_or(Date::MIN, |wait| until(wait, self.day(activity.at)));
+            let (rate, rate_of) = fraction(rule.rate);
+            let factor = self.terms.levels.get(self.tier).unwrap().1;
+            let (factor, factor_of) = fraction(if rule.multiplied { factor } else { "1" });
+            let unit = 10_i128.pow(amount.currency().exponent());
+            let exact = i128::from(minor) * rate * factor / (unit * rate_of * factor_of);
+            let Some(allowed) = self.allowed("earn", i64::try_from(exact).unwrap(), today) else {
+                return false;
+            };
+            points = allowed;
+        }
+        let earned = if self.counts() { points } else { 0 };
+        let lot = self.put(activity, points, earned, ends, &lasts);
+        self.orders.push(Order {
+            id: activity.id.to_string(),
+            turn: self.turn,
+            decided_on: today,
+            paid: minor,
+            currency: code.to_owned(),
+            points,
+            lot,
+            returned: 0,
+            counted: 0,
+            back: 0,
+            returns: 0,
+            lines: BTreeMap::new(),
+        });
+        self.settle(today);
+        let reached = self.reached(today);
+        if self.counts() && points > 0 && reached > self.tier {
+            self.turn += 1;
+            self.steps.push(Step {
+                tier: reached,
+                turn: self.turn,
+                since: today,
+                counted: self.counted(today),
+                before: Some((self.tier, self.review)),
+            });
+            self.tier = reached;
+            self.review = Some(self.next_review(today));
+        }
+        true
+    }
+
+    /// Puts points into a parcel of their own, of which so many count for a tier; gives its lot.
+    fn put(&mut self, activity: &Activity, points: i64, earned: i64, until: Date, lasts: &Lasts) -> Lot {
+        let (earned_on, today) = (self.day(activity.at), self.day(activity.received));
+        self.is_active(earned_on);
+        let lot = match lasts {
+            Lasts::Active(..) => Lot::Stretch(self.active.stretch),
+            lasts => Lot::Through(last_day(lasts, earned_on)),
+        };
+        let lapsed = self.has_lapsed(lot, today);
+        if lapsed {
+            self.lapse(lot, points);
+        }
+        self.parcels.push(Parcel {
+            cause: activity.id.to_string(),
+            earned_on,
+            lot,
+            until: if until > today { until } else { Date::MIN },
+            earned,
+            left: if lapsed { 0 } else { points },
+        });
+        lot
+    }
+
+    /// The points of the window before a day.
+    fn counted(&self, day: Date) -> i64 {
+        let start = start_of_window(day, self.terms.window);
+        let counted = self.parcels.iter().filter(|parcel| parcel.earned_on >= start);
+        counted.map(|parcel| parcel.earned).sum()
+    }
+
+    /// The tier that so many points reach.
+    fn tier_of(&self, points: i64) -> usize {
+        let reached = self.terms.levels.iter().filter(|(from, _)| *from <= points).count();
+        reached.max(1) - 1
+    }
+
+    /// The tier that the points of the window before a day reach.
+    fn reached(&self, day: Date) -> usize {
+        self.tier_of(self.counted(day))
+    }
+
+    /// Which tier the review of a day will find, if it takes the one the member has, and the points that are missing.
+    pub(super) fn at_risk(&self, day: Date) -> Option<(usize, i64)> {
+        let to = self.reached(day);
+        (to < self.tier).then(|| (to, self.terms.levels[self.tier].0 - self.counted(day)))
+    }
+
+    fn next_review(&self, day: Date) -> Date {
+        day.checked_add(i32::from(self.terms.review).months()).unwrap()
+    }
+
+    /// Draws points that are there; gives the lots they came from.
+    fn draw(&mut self, today: Date, points: i64) -> Vec<(Lot, i64)> {
+        let active = self.active;
+        self.parcels.sort_by_key(|parcel| (active.end(parcel.lot), parcel.lot));
+        let mut rest = points;
+        let mut lots: Vec<(Lot, i64)> = Vec::new();
+        let woken_on = self.woken_on;
+        let waits = |parcel: &Parcel| parcel.until > today && parcel.until > woken_on;
+        let spent = |parcel: &&mut Parcel| active.end(parcel.lot) >= today && !waits(parcel);
+        for parcel in self.parcels.iter_mut().filter(spent) {
+            let take = parcel.left.min(rest);
+            parcel.left -= take;
+            rest -= take;
+            match lots.last_mut() {
+                Some((lot, points)) if *lot == parcel.lot => *points += take,
+                _ => lots.push((parcel.lot, take)),
+            }
+        }
+        assert_eq!(rest, 0, "more was drawn than there was");
+        lots
+    }
+
+    fn settle(&mut self, today: Date) {
+        let pays = self.owed.min(self.alive(today));
+        self.draw(today, pays);
+        self.owed -= pays;
+    }
+
+    pub(super) fn wake(&mut self, now: Timestamp) {
+        let today = self.day(now);
+        self.end_waits(today);
+        self.woken_on = self.woken_on.max(today);
+        let active = self.active;
+        for parcel in self.parcels.iter_mut().filter(|parcel| active.end(parcel.lot) < today) {
+            self.expired += parcel.left;
+            *self.lapsed.entry(parcel.lot).or_default() += parcel.left;
+            parcel.left = 0;
+        }
+        self.end_stretch(today);
+        while let Some(day) = self.review.filter(|day| *day <= today && self.counts()) {
+            self.tier = self.tier.min(self.reached(day));
+            self.turn += 1;
+            self.steps = vec![Step {
+                tier: self.tier,
+                turn: self.turn,
+                since: day,
+                counted: self.counted(day),
+                before: None,
+            }];
+            self.review = (self.tier > 0).then(|| self.next_review(day));
+        }
+    }
+}
