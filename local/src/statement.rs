@@ -5,7 +5,7 @@ use std::fmt::Write;
 use anstream::print;
 use jiff::Timestamp;
 use ledger::{Account, Day, Line, MemberId, Page, What, statement};
-use programme::{Points, Programme};
+use programme::{Points, Programme, WalletId};
 use store::{Damaged, Ledger};
 
 use crate::cli::StatementOptions;
@@ -62,12 +62,18 @@ fn write(
     now: Timestamp,
 ) -> std::fmt::Result {
     let tier = programme.tier(account.tier()).map_or("", |tier| &tier.name);
-    let balance = account.balance(programme, now);
-    writeln!(
-        out,
-        "Member {member}  {tier}, joined {}, {balance} points to spend",
-        account.joined()
-    )?;
+    let several = programme.wallets.len() > 1;
+    let balances = account.wallets().map(|wallet| {
+        let balance = account.balance(wallet, programme, now);
+        let name = programme.wallet(wallet).map_or("", |rules| &rules.name);
+        if several {
+            format!("{balance} {name}")
+        } else {
+            format!("{balance} points to spend")
+        }
+    });
+    let balances = balances.collect::<Vec<_>>().join(", ");
+    writeln!(out, "Member {member}  {tier}, joined {}, {balances}", account.joined())?;
     writeln!(out, "{}\n", standing(programme, account, now))?;
     let widest = lines.iter().map(|line| line.cause.len()).max().unwrap_or_default();
     writeln!(
@@ -91,17 +97,45 @@ fn write(
             line.cause,
             line.balance
         );
-        writeln!(out, "{row}{}", lots(line))?;
+        let mut after = lots(line);
+        if several && !line.lots().is_empty() {
+            let _ = write!(after, "  {}", own_name(programme, line.wallet));
+        }
+        writeln!(out, "{row}{after}")?;
     }
-    if !account.pending().is_empty() {
-        writeln!(out, "\n  To be spent from")?;
-        for pending in account.pending() {
+    for wallet in account.wallets() {
+        coming(out, programme, account, wallet, now)?;
+    }
+    Ok(())
+}
+
+/// The name of a wallet, where there are several.
+fn own_name(programme: &Programme, wallet: WalletId) -> &str {
+    if programme.wallets.len() > 1 {
+        programme.wallet(wallet).map_or("", |rules| &rules.name)
+    } else {
+        ""
+    }
+}
+
+/// When the points of a wallet can be spent, and when they lapse.
+fn coming(
+    out: &mut String,
+    programme: &Programme,
+    account: &Account,
+    wallet: WalletId,
+    now: Timestamp,
+) -> std::fmt::Result {
+    let name = own_name(programme, wallet);
+    if !account.pending(wallet).is_empty() {
+        writeln!(out, "\n  {}", format!("To be spent from  {name}").trim_end())?;
+        for pending in account.pending(wallet) {
             writeln!(out, "  {}  {:>9}", pending.until.date(), pending.points.get())?;
         }
     }
-    let lapsing = account.lapsing(programme, now);
+    let lapsing = account.lapsing(wallet, programme, now);
     if !lapsing.is_empty() {
-        writeln!(out, "\n  To be spent by")?;
+        writeln!(out, "\n  {}", format!("To be spent by  {name}").trim_end())?;
         for (last_day, points) in lapsing {
             writeln!(out, "  {last_day}  {:>9}", points.get())?;
         }

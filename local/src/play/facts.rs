@@ -2,11 +2,11 @@
 
 use aws_sdk_dynamodb::Client;
 use jiff::Timestamp;
-use ledger::MemberId;
-use programme::{Channel, Programme};
+use ledger::{Account, MemberId};
+use programme::{Channel, Programme, WalletId};
 use store::{Damaged, Item, MessageKey, MessageRecord, State, Store, StoreError, Stored, Tables};
 
-use super::summary::{Facts, MemberFact, MessageFact};
+use super::summary::{Facts, MemberFact, MessageFact, Points};
 use crate::engine::Bundle;
 use crate::tables::{self, NoTable};
 
@@ -88,39 +88,57 @@ impl Survey {
 
 fn add_account(facts: &mut Facts, member: &MemberId, stored: &Stored, programme: &Programme, now: Timestamp) {
     let account = &stored.account;
-    let totals = account.totals();
-    // Points are never negative in a total.
-    let points = |points: programme::Points| u64::try_from(points.get()).unwrap_or(0);
+    let totals = account.totals(WalletId::MAIN);
     let fact = MemberFact {
-        earned: points(totals.earned),
-        spent: points(totals.spent),
-        expired: points(totals.expired),
-        returned: points(totals.returned),
-        outstanding: points(account.balance(programme, now)),
+        earned: count(totals.earned),
+        spent: count(totals.spent),
+        expired: count(totals.expired),
+        returned: count(totals.returned),
+        outstanding: count(account.balance(WalletId::MAIN, programme, now)),
         tier: programme.tier(account.tier()).map_or("", |tier| &tier.name).to_owned(),
     };
-    for (last_day, left) in account.lapsing(programme, now) {
+    facts.members += 1;
+    for wallet in account.wallets() {
+        let points = if wallet == WalletId::MAIN {
+            &mut facts.points
+        } else {
+            let name = programme
+                .wallet(wallet)
+                .map_or_else(|| wallet.to_string(), |rules| rules.name.clone());
+            facts.other_wallets.entry(name).or_default()
+        };
+        add_wallet(points, account, wallet, programme, now);
+    }
+    *facts.tiers.entry(fact.tier.clone()).or_default() += 1;
+    facts.by_member.insert(member.to_string(), fact);
+}
+
+/// Points are never negative in a total.
+fn count(points: programme::Points) -> u64 {
+    u64::try_from(points.get()).unwrap_or(0)
+}
+
+fn add_wallet(points: &mut Points, account: &Account, wallet: WalletId, programme: &Programme, now: Timestamp) {
+    for (last_day, left) in account.lapsing(wallet, programme, now) {
         let month = if last_day < ledger::Day::FOREVER {
             last_day.month().to_string()
         } else {
             "never".to_owned()
         };
-        *facts.lapsing.entry(month).or_default() += points(left);
+        *points.lapsing.entry(month).or_default() += count(left);
     }
-    facts.members += 1;
-    facts.earned += fact.earned;
-    facts.spent += fact.spent;
-    facts.expired += fact.expired;
-    facts.returned += fact.returned;
-    facts.owed += points(account.owed());
+    let totals = account.totals(wallet);
+    points.earned += count(totals.earned);
+    points.spent += count(totals.spent);
+    points.expired += count(totals.expired);
+    points.returned += count(totals.returned);
+    points.owed += count(account.owed(wallet));
     // What may be spent by now counts as outstanding already.
     let waits = |pending: &&ledger::Pending| pending.until.start(programme.zone.rules()) > now;
-    let waiting = account.pending().iter().filter(waits);
-    facts.pending += waiting.map(|pending| points(pending.points)).sum::<u64>();
-    facts.adjusted += account.adjusted().get();
-    facts.outstanding += fact.outstanding;
-    *facts.tiers.entry(fact.tier.clone()).or_default() += 1;
-    facts.by_member.insert(member.to_string(), fact);
+    let waiting = account.pending(wallet).iter().filter(waits);
+    points.pending += waiting.map(|pending| count(pending.points)).sum::<u64>();
+    points.adjusted += account.adjusted(wallet).get();
+    points.outstanding += count(account.balance(wallet, programme, now));
 }
 
 fn message(item: &Item) -> Result<MessageFact, Damaged> {

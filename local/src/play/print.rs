@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::summary::{ReadWrite, States, Summary};
+use super::summary::{Points, ReadWrite, States, Summary};
 
 const HEADING: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
@@ -29,32 +29,45 @@ fn write(out: &mut String, summary: &Summary, zone: &TimeZone) -> fmt::Result {
     let (from, to) = (day(summary.from), day(last_instant(summary.to)));
     writeln!(out, "\n{HEADING}{}{HEADING:#}  {from} to {to}", summary.programme)?;
 
-    let points = &summary.points;
-    let mut totals = Table::new(out);
-    for (name, count) in [
+    let counts = [
         ("Members", summary.members),
         ("Purchases", summary.purchases),
         ("Activities stored", summary.activities),
+    ];
+    let parts = ("SMS parts", summary.sms_parts);
+    counted(
+        out,
+        "",
+        counts.into_iter().chain(points(&summary.points)).chain([parts]),
+    )?;
+    for (name, wallet) in &summary.other_wallets {
+        counted(out, &format!("Wallet {name}"), points(wallet).into_iter())?;
+    }
+    tiers(out, summary)?;
+    lapsing(out, summary)?;
+    messages(out, summary)?;
+    units(out, summary)?;
+    notes(out, summary)
+}
+
+fn points(points: &Points) -> [(&'static str, u64); 6] {
+    [
         ("Points earned", points.earned),
         ("Points spent", points.spent),
         ("Points lapsed", points.expired),
         ("Points taken back", points.returned),
         ("Points pending", points.pending),
         ("Points outstanding", points.outstanding),
-        ("SMS parts", summary.sms_parts),
-    ] {
-        // Many a programme has none.
-        if name == "Points pending" && count == 0 {
-            continue;
-        }
-        totals.rows.push(Row::new(name, [thousands(count)]));
+    ]
+}
+
+fn counted(out: &mut String, heading: &str, counts: impl Iterator<Item = (&'static str, u64)>) -> fmt::Result {
+    let mut table = Table::new(out);
+    // Many a programme has no points that wait.
+    for (name, count) in counts.filter(|(name, count)| *name != "Points pending" || *count > 0) {
+        table.rows.push(Row::new(name, [thousands(count)]));
     }
-    totals.write("")?;
-    tiers(out, summary)?;
-    lapsing(out, summary)?;
-    messages(out, summary)?;
-    units(out, summary)?;
-    notes(out, summary)
+    table.write(heading)
 }
 
 /// A run ends at a midnight; the day it ended is the one before.

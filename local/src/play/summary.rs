@@ -13,20 +13,10 @@ pub struct Facts {
     pub members: u64,
     pub activities: u64,
     pub refused: Refused,
-    pub earned: u64,
-    pub spent: u64,
-    pub expired: u64,
-    /// Taken back with orders that came back.
-    pub returned: u64,
-    /// Added by hand less taken by hand.
-    pub adjusted: i64,
-    pub outstanding: u64,
-    /// What members owe whose balance is below nought.
-    pub owed: u64,
-    /// Earned, and not to be spent yet.
-    pub pending: u64,
-    /// The outstanding points by the month at whose end, or within which, they lapse (`1998-07`).
-    pub lapsing: BTreeMap<String, u64>,
+    /// Of the main wallet.
+    pub points: Points,
+    /// Of the others that a programme has, by name.
+    pub other_wallets: BTreeMap<String, Points>,
     /// How many members are in each tier, by the tier's name.
     pub tiers: BTreeMap<String, u64>,
     pub messages: Vec<MessageFact>,
@@ -52,7 +42,7 @@ impl Refused {
     }
 }
 
-/// What a member's account came to.
+/// What a member's account came to, in points of the main wallet.
 #[derive(Debug, Clone, Serialize)]
 pub struct MemberFact {
     pub earned: u64,
@@ -141,7 +131,10 @@ pub struct Summary {
     pub purchases: u64,
     pub activities: u64,
     pub refused: Refused,
+    /// Of the main wallet.
     pub points: Points,
+    /// Of the others that a programme has, by name.
+    pub other_wallets: BTreeMap<String, Points>,
     /// By name, lowest tier first.
     #[serde(serialize_with = "as_map")]
     pub tiers: Vec<(String, u64)>,
@@ -154,7 +147,8 @@ pub struct Summary {
     pub wall_seconds: f64,
 }
 
-#[derive(Debug, Clone, Serialize)]
+/// The points of a wallet.
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Points {
     pub earned: u64,
     pub spent: u64,
@@ -241,17 +235,8 @@ impl Summary {
             purchases: course.purchases,
             activities: facts.activities,
             refused: facts.refused.clone(),
-            points: Points {
-                earned: facts.earned,
-                spent: facts.spent,
-                expired: facts.expired,
-                returned: facts.returned,
-                adjusted: facts.adjusted,
-                outstanding: facts.outstanding,
-                owed: facts.owed,
-                pending: facts.pending,
-                lapsing: facts.lapsing.clone(),
-            },
+            points: facts.points.clone(),
+            other_wallets: facts.other_wallets.clone(),
             tiers: tiers(&course.tiers, &facts.tiers),
             messages,
             sms_parts: sent_by_sms.map(|message| u64::from(message.parts)).sum(),

@@ -27,15 +27,21 @@ pub(crate) fn example() -> Summary {
         by_member: BTreeMap::new(),
         members: 2_357,
         activities: 9_283,
-        earned: 240_133,
-        spent: 0,
-        expired: 61_002,
-        returned: 0,
-        adjusted: 0,
-        outstanding: 179_131,
-        owed: 0,
-        pending: 0,
-        lapsing: BTreeMap::from([("1998-07".to_owned(), 79_131), ("1998-08".to_owned(), 100_000)]),
+        points: Points {
+            earned: 240_133,
+            expired: 61_002,
+            outstanding: 179_131,
+            lapsing: BTreeMap::from([("1998-07".to_owned(), 79_131), ("1998-08".to_owned(), 100_000)]),
+            ..Points::default()
+        },
+        other_wallets: BTreeMap::from([(
+            "stamps".to_owned(),
+            Points {
+                earned: 12,
+                outstanding: 12,
+                ..Points::default()
+            },
+        )]),
         tiers: BTreeMap::from([("Collector".to_owned(), 311), ("Listener".to_owned(), 2_046)]),
         messages: vec![
             message("welcome", Some("sms"), "sent", None),

@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+use programme::WalletId;
 use std::hint::black_box;
 use std::path::Path;
 
@@ -51,7 +52,7 @@ fn member(programme: &Programme) -> Account {
     }
     let mut account = account.unwrap();
     account.close_pages().unwrap();
-    assert_eq!(account.lots().len(), 6);
+    assert_eq!(account.lots(WalletId::MAIN).len(), 6);
     assert_eq!(account.tier(), 1);
     assert_eq!(account.page().entries().unwrap().len(), ENTRIES_PER_PAGE / 2);
     account

@@ -335,7 +335,7 @@ fn an_outage_books_what_the_alarm_clock_books_but_for_reminders_that_came_to_not
                 && matches!(entry.what, What::Reminded { .. })
                 && entries[index + 1..].iter().any(|later| {
                     matches!(later.what, What::Reminded { .. } | What::Expired { .. })
-                        && lapsed_after(later) == entry.day()
+                        && (later.wallet, lapsed_after(later)) == (entry.wallet, entry.day())
                 });
             let overtaken = overtaken
                 || entry.at > start.as_second()

@@ -139,19 +139,21 @@ fn truth(
     now: Timestamp,
 ) -> Option<Context> {
     let today = Day::at(now, programme.zone.rules());
+    let wallet = intent.wallet;
     let mut points = intent.facts.points.unwrap_or_default();
     let date = intent.facts.day.unwrap_or(Date::constant(1970, 1, 1));
     match intent.kind {
         MessageKind::PointsExpiring => {
             let last_day = Day::of(date);
-            points = account.lapsing_on(last_day).get();
+            points = account.lapsing_on(wallet, last_day).get();
             if points == 0 || last_day < today {
                 return None;
             }
         }
         // All that wait for that day: some of them may have come back since, or need not wait any longer.
         MessageKind::PointsPending => {
-            let of_day = account.pending().iter().filter(|pending| pending.until.date() == date);
+            let waiting = account.pending(wallet).iter();
+            let of_day = waiting.filter(|pending| pending.until.date() == date);
             points = of_day.map(|pending| pending.points.get()).sum();
             if points == 0 {
                 return None;
@@ -179,7 +181,8 @@ fn truth(
     Some(Context {
         name: profile.name.clone(),
         programme: programme.name.clone(),
-        balance: account.balance(programme, now).get(),
+        balance: account.balance(wallet, programme, now).get(),
+        wallet: programme.wallet_name(wallet, locale).to_owned(),
         tier: programme.tier_name(account.tier(), locale).to_owned(),
         points,
         date,

@@ -3,15 +3,17 @@
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use ledger::{Entry, MemberId, What};
-use programme::{MessageKind, Programme};
+use programme::{MessageKind, Programme, WalletId};
 
 /// A message that should be sent, if it may.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Intent {
     pub member: MemberId,
     pub kind: MessageKind,
-    /// The cause of the ledger entry: one cause, one message of a kind.
+    /// The cause of the ledger entry: one cause, one message of a kind and wallet.
     pub cause: String,
+    /// The wallet it is about; the main one where it is about none.
+    pub wallet: WalletId,
     /// When it happened.
     pub at: Timestamp,
     /// After this instant the message is useless.
@@ -39,6 +41,7 @@ pub fn intents(programme: &Programme, member: &MemberId, entries: &[Entry]) -> V
 }
 
 fn intent(programme: &Programme, member: &MemberId, entry: &Entry) -> Option<Intent> {
+    programme.wallet(entry.wallet).filter(|wallet| wallet.told)?;
     let (kind, facts) = tells(entry)?;
     let hours = i64::from(*programme.message(kind)?.useful_hours.get_ref());
     let at = entry.happened();
@@ -59,6 +62,7 @@ fn intent(programme: &Programme, member: &MemberId, entry: &Entry) -> Option<Int
         member: member.clone(),
         kind,
         cause: entry.cause.clone(),
+        wallet: entry.wallet,
         at,
         useful_until,
         facts,

@@ -28,12 +28,13 @@ impl WalletId {
         self.0
     }
 
-    /// A name of something of this wallet: as it is in the main wallet, and told apart in the others.
+    /// A name of something of this wallet: as it is in the main wallet, and told apart in the others, by a space, which no
+    /// name of the shop's own has.
     pub fn own(self, name: String) -> String {
         if self == Self::MAIN {
             name
         } else {
-            format!("{name}#w{}", self.0)
+            format!("{name} w{}", self.0)
         }
     }
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use ledger::MemberId;
 use messages::{Facts, Intent};
-use programme::{Channel, MessageKind, Purpose};
+use programme::{Channel, MessageKind, Purpose, WalletId};
 
 use crate::item::{Damaged, Item, Reader};
 use crate::keys::{PK, SK};
@@ -80,11 +80,24 @@ pub struct MessageRecord {
     pub sent_at: Option<Timestamp>,
 }
 
+/// The moments of a wallet that is not the main one name it in their cause; other causes are told apart here.
+fn key_of(intent: &Intent) -> String {
+    let key = format!("{}#{}", intent.kind.name(), intent.cause);
+    let own = intent.wallet.own(String::new());
+    if key.ends_with(&own) { key } else { key + &own }
+}
+
+fn wallet(reader: Reader<'_>) -> Result<WalletId, Damaged> {
+    let number = reader.number("wallet")?.unwrap_or_default();
+    WalletId::new(number)
+        .ok_or_else(|| Damaged::new(WHAT, "wallet", format!("is {number}, and there is no such number")))
+}
+
 impl MessageKey {
     pub fn of(intent: &Intent) -> Self {
         Self {
             member: intent.member.clone(),
-            sort: format!("{}#{}", intent.kind.name(), intent.cause),
+            sort: key_of(intent),
         }
     }
 
@@ -115,6 +128,7 @@ impl MessageRecord {
             member: reader.parsed(PK)?,
             kind: MessageKind::from_name(kind).ok_or_else(|| named("kind", kind))?,
             cause: reader.text("cause")?.to_owned(),
+            wallet: wallet(reader)?,
             at: reader.parsed("at")?,
             useful_until: reader.parsed("useful_until")?,
             facts: Facts {

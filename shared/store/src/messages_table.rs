@@ -77,6 +77,10 @@ impl Store {
         );
         let facts = &intent.facts;
         let optional = [
+            (
+                "wallet",
+                Some(intent.wallet.number()).filter(|wallet| *wallet > 0).map(number),
+            ),
             ("points", facts.points.map(number)),
             ("day", facts.day.map(text)),
             ("tier", facts.tier.map(number)),

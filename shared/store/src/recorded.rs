@@ -200,6 +200,7 @@ fn redeem(reader: Reader<'_>) -> Result<Fact, Damaged> {
         .ok_or_else(|| Damaged::new(WHAT, "points", "is missing"))?;
     Ok(Fact::Redeem {
         points: Points::new(points),
+        wallet: reader.optional_parsed("wallet")?,
         order: reader.optional("order")?.map(order).transpose()?,
     })
 }
@@ -210,6 +211,7 @@ fn adjust(reader: Reader<'_>) -> Result<Fact, Damaged> {
         .ok_or_else(|| Damaged::new(WHAT, "points", "is missing"))?;
     Ok(Fact::Adjust {
         points: Points::new(points),
+        wallet: reader.optional_parsed("wallet")?,
         reason: reader.parsed("reason")?,
         actor: reader.parsed("actor")?,
     })

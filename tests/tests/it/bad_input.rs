@@ -1,6 +1,7 @@
 //! What the shop may send wrong: kept whole, with its reason, and nothing else stops.
 
 use bundle_tests::{Start, member, purchase, sign_up};
+use programme::WalletId;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,7 +56,7 @@ async fn each_wrong_event_is_kept_with_its_reason_and_the_others_go_on() {
             "a reason is personal: {refused:#?}"
         );
     }
-    assert_eq!(line.account("01").await.totals().earned.get(), 29);
+    assert_eq!(line.account("01").await.totals(WalletId::MAIN).earned.get(), 29);
     assert!(line.store.account(&member("02")).await.unwrap().is_none());
     assert!(line.bundle.given_up().is_empty());
 }
@@ -71,7 +72,7 @@ async fn a_purchase_before_the_sign_up_waits_for_it() {
     );
     line.sign_up("03").await;
     assert!(line.refused().await.is_empty(), "it went through with the sign-up");
-    assert_eq!(line.account("03").await.totals().earned.get(), 29);
+    assert_eq!(line.account("03").await.totals(WalletId::MAIN).earned.get(), 29);
     assert_eq!(line.entries("03").await.len(), 2);
 }
 
@@ -100,7 +101,7 @@ async fn a_shop_may_write_the_table_itself() {
     // The same item again, without a condition: a changed record of a known activity.
     put("till-1", "12.00").await.unwrap();
     line.settle().await;
-    assert_eq!(line.account("04").await.totals().earned.get(), 12);
+    assert_eq!(line.account("04").await.totals(WalletId::MAIN).earned.get(), 12);
     let refused = line.refused().await;
     assert!(
         refused.len() == 1 && refused[0].0 == "till-2" && refused[0].1.contains("is no amount"),

@@ -1,5 +1,6 @@
 //! Many writers of one member at once, through the real engine: none is lost, and no point is spent twice.
 
+use programme::WalletId;
 use std::sync::Arc;
 
 use bundle_tests::{Line, Start, member, sample_with};
@@ -66,7 +67,14 @@ async fn a_hundred_writers_of_one_member_leave_an_exact_balance() {
                 (format!("purchase#{writer}"), Fact::Purchase { amount })
             } else {
                 let (points, order) = (Points::new(6), None);
-                (format!("redeem#{writer}"), Fact::Redeem { points, order })
+                (
+                    format!("redeem#{writer}"),
+                    Fact::Redeem {
+                        points,
+                        wallet: None,
+                        order,
+                    },
+                )
             };
             let done = commit(&line, &activity(&line, &id, fact)).await;
             (writer % 2 == 1, done)
@@ -85,7 +93,9 @@ async fn a_hundred_writers_of_one_member_leave_an_exact_balance() {
         }
     }
     let account = line.account("01").await;
-    let balance = account.balance(&line.programme, line.bundle.now()).get();
+    let balance = account
+        .balance(WalletId::MAIN, &line.programme, line.bundle.now())
+        .get();
     println!("{spent} points spent, {refused} redemptions refused, {balance} points left");
     assert_eq!(balance, 150 - spent);
     assert!(refused >= 25 && balance >= 0, "{refused} refused, {balance} left");
@@ -131,5 +141,5 @@ async fn a_hundred_writers_at_a_limit_earn_as_much_as_it_says() {
         }
     }
     assert_eq!(refused, WRITERS - 45);
-    assert_eq!(line.account("01").await.totals().earned, Points::new(90));
+    assert_eq!(line.account("01").await.totals(WalletId::MAIN).earned, Points::new(90));
 }

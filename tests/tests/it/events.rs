@@ -1,5 +1,6 @@
 //! The events of `events/`, fed to the real binaries: each function and trigger has one that runs.
 
+use programme::WalletId;
 use std::path::Path;
 
 use bundle_tests::{Start, at, member, root};
@@ -47,7 +48,7 @@ async fn the_events_of_the_line_run_one_after_the_other() {
         );
         line.settle().await;
     }
-    assert!(line.account("0001").await.totals().earned.get() > 0);
+    assert!(line.account("0001").await.totals(WalletId::MAIN).earned.get() > 0);
     assert!(line.refused().await.len() >= 10, "{:?}", line.refused().await);
 }
 
@@ -80,7 +81,7 @@ async fn each_functions_own_events_run() {
         line.settle().await;
     }
     let account = line.account("0001").await;
-    assert!(account.totals().earned.get() > 0);
+    assert!(account.totals(WalletId::MAIN).earned.get() > 0);
 
     let path = "detect-triggers/account.json";
     all_well(

@@ -3,6 +3,7 @@
 use bundle_tests::{Start, purchase};
 use jiff::SignedDuration;
 use ledger::What;
+use programme::WalletId;
 use serde_json::json;
 
 fn triple(kind: &str, state: &str, reason: &str) -> (String, String, String) {
@@ -16,7 +17,12 @@ async fn a_purchase_becomes_points_and_a_message() {
     line.purchase("01", "o-1", "29.33").await;
 
     let account = line.account("01").await;
-    assert_eq!(account.balance(&line.programme, line.bundle.now()).get(), 29);
+    assert_eq!(
+        account
+            .balance(WalletId::MAIN, &line.programme, line.bundle.now())
+            .get(),
+        29
+    );
     let causes: Vec<String> = line.entries("01").await.into_iter().map(|entry| entry.cause).collect();
     assert_eq!(causes, ["sign-up", "purchase#o-1"]);
     assert_eq!(
@@ -41,13 +47,13 @@ async fn the_same_purchase_twice_earns_once() {
         line.put("purchase", detail.clone()).await;
         line.settle().await;
     }
-    assert_eq!(line.account("02").await.totals().earned.get(), 29);
+    assert_eq!(line.account("02").await.totals(WalletId::MAIN).earned.get(), 29);
     assert_eq!(line.texts().len(), 2);
     assert!(line.refused().await.is_empty(), "a repeat is no mistake");
 
     // Another purchase under the same id is one.
     line.purchase("02", "o-1", "1000.00").await;
-    assert_eq!(line.account("02").await.totals().earned.get(), 29);
+    assert_eq!(line.account("02").await.totals(WalletId::MAIN).earned.get(), 29);
     let refused = line.refused().await;
     assert!(refused[0].1.contains("give this one an id of its own"), "{refused:?}");
 }
@@ -62,7 +68,7 @@ async fn a_tier_is_reached_on_the_crossing_purchase_and_told_once() {
     assert_eq!(line.account("03").await.tier(), 1);
     // From the next purchase on, a quarter more.
     line.purchase("03", "o-3", "10.00").await;
-    assert_eq!(line.account("03").await.totals().earned.get(), 162);
+    assert_eq!(line.account("03").await.totals(WalletId::MAIN).earned.get(), 162);
     let upgrades = line
         .texts()
         .into_iter()
@@ -104,7 +110,12 @@ async fn points_are_spent_first_expiring_first_or_refused() {
     .await;
     line.settle().await;
     let account = line.account("04").await;
-    assert_eq!(account.balance(&line.programme, line.bundle.now()).get(), 30);
+    assert_eq!(
+        account
+            .balance(WalletId::MAIN, &line.programme, line.bundle.now())
+            .get(),
+        30
+    );
     let refused = line.refused().await;
     assert_eq!(
         refused,
@@ -162,7 +173,7 @@ async fn nothing_is_sent_without_consent_or_after_it_was_withdrawn() {
         ]
     );
     assert_eq!(
-        line.account("07").await.totals().earned.get(),
+        line.account("07").await.totals(WalletId::MAIN).earned.get(),
         29,
         "points do not need consent"
     );
@@ -222,7 +233,7 @@ async fn a_damaged_account_stops_only_its_own_member() {
         line.put("purchase", purchase(id, "o-1", "29.33", now)).await;
     }
     line.settle().await;
-    assert_eq!(line.account("10").await.totals().earned.get(), 29);
+    assert_eq!(line.account("10").await.totals(WalletId::MAIN).earned.get(), 29);
     let refused = line.refused().await;
     assert_eq!(refused.len(), 1);
     assert!(

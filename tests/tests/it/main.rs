@@ -21,3 +21,4 @@ mod real_run;
 mod returns;
 mod second_fold;
 mod wake;
+mod wallets;

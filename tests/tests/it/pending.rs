@@ -1,6 +1,7 @@
 //! Points that wait, through the whole line: told when they come, told when they can be spent, released by the shop.
 
 use bundle_tests::{Start, at, sample_with};
+use programme::WalletId;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -20,7 +21,10 @@ async fn points_wait_are_unlocked_by_the_alarm_clock_and_released_by_the_shop() 
     line.purchase("01", "second", "25.00").await;
     let balance = async || {
         let now = line.bundle.now();
-        line.account("01").await.balance(&line.programme, now).get()
+        line.account("01")
+            .await
+            .balance(WalletId::MAIN, &line.programme, now)
+            .get()
     };
     assert_eq!(balance().await, 0);
     let pending = line.texts();

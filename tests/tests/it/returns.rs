@@ -2,6 +2,7 @@
 
 use bundle_tests::{Line, Start};
 use ledger::What;
+use programme::WalletId;
 use serde_json::{Value, json};
 
 async fn send(line: &Line, kind: &str, mut detail: Value) {
@@ -17,7 +18,10 @@ async fn buy(line: &Line, member: &str, order: &str, amount: &str, lines: Value)
 
 async fn balance(line: &Line, member: &str) -> i64 {
     let now = line.bundle.now();
-    line.account(member).await.balance(&line.programme, now).get()
+    line.account(member)
+        .await
+        .balance(WalletId::MAIN, &line.programme, now)
+        .get()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -60,7 +64,7 @@ async fn an_order_comes_back_line_by_line_with_the_points_spent_on_it() {
     let account = line.account("01").await;
     assert_eq!(balance(&line, "01").await, 100);
     assert_eq!((account.tier(), account.review()), (0, None));
-    assert_eq!(account.totals().spent.get(), 0);
+    assert_eq!(account.totals(WalletId::MAIN).spent.get(), 0);
     assert!(matches!(
         line.entries("01").await.pop().unwrap().what,
         What::TierLost { from: 1, to: 0, .. }

@@ -1,6 +1,7 @@
 //! The alarm clock over a year: reminders, expiry, birthday, anniversary, tier review.
 
 use bundle_tests::{Start, at};
+use programme::WalletId;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_falls_due_is_booked_and_told_in_its_hour() {
@@ -40,8 +41,13 @@ async fn what_falls_due_is_booked_and_told_in_its_hour() {
     assert_eq!(happened, expected);
 
     let account = line.account("01").await;
-    assert_eq!(account.totals().expired.get(), 200);
-    assert_eq!(account.balance(&line.programme, line.bundle.now()).get(), 0);
+    assert_eq!(account.totals(WalletId::MAIN).expired.get(), 200);
+    assert_eq!(
+        account
+            .balance(WalletId::MAIN, &line.programme, line.bundle.now())
+            .get(),
+        0
+    );
     let texts = line.texts();
     let said = |part: &str| texts.iter().filter(|text| text.contains(part)).count();
     assert_eq!(said("200 of your points lapse after 31 March 2027"), 3);
@@ -81,7 +87,7 @@ async fn a_reminder_that_is_no_longer_true_is_not_sent() {
     let lapsing = texts.iter().filter(|text| text.contains("lapse")).count();
     assert_eq!(lapsing, 1, "only the reminder of 30 days before was true: {texts:#?}");
     assert_eq!(
-        line.account("02").await.totals().expired.get(),
+        line.account("02").await.totals(WalletId::MAIN).expired.get(),
         0,
         "a spent point never lapses"
     );

@@ -1,5 +1,6 @@
 //! What an engine has come to, as facts that two engines can be compared by.
 
+use programme::WalletId;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -90,7 +91,9 @@ impl Tables {
     /// Until when a member's first points can be spent.
     pub(crate) async fn last_day(&self, id: &str) -> Date {
         let stored = self.store.account(&member(id)).await.expect("the table");
-        stored.expect("an account").account.lots()[0].last_day.date()
+        stored.expect("an account").account.lots(WalletId::MAIN)[0]
+            .last_day
+            .date()
     }
 
     pub(crate) async fn read(&self, now: Timestamp) -> Reading {
@@ -116,10 +119,10 @@ impl Tables {
     fn account(&self, item: &Item, now: Timestamp, reading: &mut Reading) {
         let id = Stored::member(item).expect("a member");
         let account = Stored::read(item).expect("a sound account").account;
-        let totals = account.totals();
+        let totals = account.totals(WalletId::MAIN);
         reading.add(format!(
             "{id} has {} points of {} earned, {} spent, {} expired; tier {}; woken next at {}",
-            account.balance(&self.programme, now).get(),
+            account.balance(WalletId::MAIN, &self.programme, now).get(),
             totals.earned.get(),
             totals.spent.get(),
             totals.expired.get(),

@@ -11,6 +11,7 @@ mod returns;
 #[path = "../support/mod.rs"]
 mod support;
 mod tiers;
+mod wallets;
 
 use jiff::civil::date;
 use ledger::{Fact, Refusal, What};
