@@ -24,9 +24,12 @@ struct Envelope {
 }
 
 /// The kinds of events, each with the field that makes its id. A member signs up once.
-const KINDS: [(&str, Option<&str>); 7] = [
+const KINDS: [(&str, Option<&str>); 10] = [
     ("purchase", Some("order")),
     ("redeem", Some("redemption")),
+    ("reserve", Some("reservation")),
+    ("commit", Some("reservation")),
+    ("cancel", Some("reservation")),
     ("release", Some("order")),
     ("refund", Some("refund")),
     ("adjust", Some("adjustment")),

@@ -11,7 +11,7 @@ use crate::day::{Day, Month, MonthDay};
 use crate::entry::{Draft, Entry, Head, What};
 use crate::page::{Page, Span};
 use crate::spend::Times;
-use crate::wallet::{Lot, Pending, Totals, Wallet};
+use crate::wallet::{Lot, Pending, Reservation, Totals, Wallet};
 
 /// How long the member is active, as far as is known: points may last as long.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,16 +100,40 @@ impl Account {
     pub fn balance(&self, wallet: WalletId, programme: &Programme, now: Timestamp) -> Points {
         let own = self.wallet(wallet);
         let today = Day::at(now, programme.zone.rules());
-        // A wait that is over needs no write either. Points that have lapsed since had paid what was owed first.
-        let waited = |lapsed: bool| {
-            let waited = own.pending.iter();
-            let waited =
-                waited.filter(|pending| pending.until <= today && (self.state.end(pending.last_day) < today) == lapsed);
-            Points::sum(waited.map(|pending| pending.points)).unwrap_or_default()
-        };
-        let owed = own.owed.subtract(own.owed.min(waited(true)));
-        let spendable = self.spendable(wallet, today).add(waited(false));
+        // A wait that is over needs no write either, nor does the end of a reservation. Points that have lapsed since had
+        // paid what was owed first.
+        let waited = own.pending.iter();
+        let waited = waited.filter(|pending| pending.until <= today);
+        let waited = waited.map(|pending| (pending.last_day, pending.points));
+        let ended = own.reserved.iter().filter(|held| held.until <= now.as_second());
+        let ended = ended.flat_map(|held| {
+            let at = Timestamp::from_second(held.until).unwrap_or_default();
+            let ended = Day::at(at, programme.zone.rules());
+            let lots = held.lots.iter().copied();
+            lots.filter(move |(last_day, _)| self.state.end(*last_day) >= ended)
+        });
+        let (mut lapsed, mut back) = (Points::ZERO, Points::ZERO);
+        for (last_day, points) in waited.chain(ended) {
+            let sum = if self.state.end(last_day) < today {
+                &mut lapsed
+            } else {
+                &mut back
+            };
+            *sum = sum.add(points).unwrap_or(*sum);
+        }
+        let owed = own.owed.subtract(own.owed.min(lapsed));
+        let spendable = self.spendable(wallet, today).add(back);
         spendable.and_then(|all| all.subtract(owed?)).unwrap_or_default()
+    }
+
+    /// How many reservations the member has.
+    pub(crate) fn reservations(&self) -> usize {
+        self.state.wallets.iter().map(|wallet| wallet.reserved.len()).sum()
+    }
+
+    /// Points that are held for a checkout.
+    pub fn reserved(&self, wallet: WalletId) -> &[Reservation] {
+        &self.wallet(wallet).reserved
     }
 
     /// The points of all lots that have not lapsed on a day.
@@ -135,7 +159,11 @@ impl Account {
         let today = Day::at(now, programme.zone.rules());
         let lots = own.lots.iter().map(|lot| (lot.last_day, lot.points));
         let waited = own.pending.iter().filter(|pending| pending.until <= today);
-        let all = lots.chain(waited.map(|pending| (pending.last_day, pending.points)));
+        let ended = own.reserved.iter().filter(|held| held.until <= now.as_second());
+        let ended = ended.flat_map(|held| held.lots.iter().copied());
+        let all = lots
+            .chain(waited.map(|pending| (pending.last_day, pending.points)))
+            .chain(ended);
         let mut days = std::collections::BTreeMap::<Day, Points>::new();
         let ends = all.map(|(day, points)| (self.state.end(day), points));
         for (day, points) in ends.filter(|(day, _)| *day >= today) {

@@ -36,6 +36,23 @@ pub enum Fact {
         /// The purchase that is paid with them, whole or in part: they come back with it.
         order: Option<ActivityId>,
     },
+    /// Points are held for a checkout.
+    Reserve {
+        points: Points,
+        wallet: Option<Label>,
+        /// The purchase that is to be paid with them, whole or in part.
+        order: Option<ActivityId>,
+        /// For how long; at most as long as the programme says.
+        minutes: Option<u16>,
+    },
+    /// The points of a reservation are spent.
+    Commit {
+        reservation: ActivityId,
+    },
+    /// The points of a reservation are let go.
+    Cancel {
+        reservation: ActivityId,
+    },
     /// The points of a purchase need not wait any longer: it will not come back.
     Release {
         order: ActivityId,
@@ -88,7 +105,13 @@ impl Fact {
     pub fn looks_back_at(&self) -> Option<&ActivityId> {
         match self {
             Self::Refund { order, .. } | Self::Release { order } => Some(order),
-            Self::SignUp { .. } | Self::Purchase { .. } | Self::Redeem { .. } | Self::Adjust { .. } => None,
+            Self::SignUp { .. }
+            | Self::Purchase { .. }
+            | Self::Redeem { .. }
+            | Self::Reserve { .. }
+            | Self::Commit { .. }
+            | Self::Cancel { .. }
+            | Self::Adjust { .. } => None,
         }
     }
 }
@@ -108,6 +131,10 @@ pub enum Refusal {
     UnknownWallet(String),
     #[error("points of the wallet {0:?} cannot be spent; they only count")]
     NotSpendable(String),
+    #[error("the member has no such reservation: it was committed or cancelled, or its time is over; reserve anew")]
+    NoReservation,
+    #[error("the member has {0} reservations, and no more at once; commit or cancel some")]
+    TooManyReservations(usize),
     #[error("{0} points cannot be spent; spend one or more")]
     Nothing(Points),
     #[error("{} points {} may be {}; {left} more may be", limit.points, limit.per.words(), limit.on.words())]
@@ -148,6 +175,8 @@ impl Refusal {
             Self::NotEnough { .. } => "not-enough",
             Self::UnknownWallet(_) => "unknown-wallet",
             Self::NotSpendable(_) => "not-spendable",
+            Self::NoReservation => "no-reservation",
+            Self::TooManyReservations(_) => "too-many-reservations",
             Self::Nothing(_) => "nothing",
             Self::Limit { .. } => "limit",
             Self::NoAdjustment => "no-adjustment",

@@ -4,6 +4,7 @@
 //! and tier follows from its entries. This walk does not use the decisions that made them.
 
 mod held;
+mod sums;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -13,7 +14,7 @@ use programme::{Points, Programme, WalletId};
 use crate::account::Account;
 use crate::codec::Corrupt;
 use crate::day::{Day, Month};
-use crate::entry::{Entry, Head, Returned, What, total};
+use crate::entry::{Entry, Head, What, total};
 use crate::page::{ENTRIES_PER_PAGE, Page};
 
 /// Something an account and its entries do not agree on.
@@ -45,6 +46,8 @@ pub enum Finding {
     Lot { day: Day, derived: i64, stored: i64 },
     #[error("{stored} points are pending until {day}; the entries make {derived}")]
     Pending { day: Day, derived: i64, stored: i64 },
+    #[error("reservation {id} holds {stored} points; the entries make {derived}")]
+    Reserved { id: String, derived: i64, stored: i64 },
     #[error("the points {what} are {stored}; the entries make {derived}")]
     Total {
         what: &'static str,
@@ -113,6 +116,8 @@ struct Sums {
     expired: i64,
     returned: i64,
     owed: i64,
+    /// By reservation, lot by lot.
+    reserved: BTreeMap<String, Vec<(Day, Points)>>,
     /// By first and last day.
     pending: BTreeMap<(Day, Day), i64>,
 }
@@ -225,17 +230,55 @@ impl Audit {
                 if sum != Ok(*points) || lots.iter().any(|(_, points)| points.get() <= 0) {
                     wrong(self, "the lots do not add up to what was spent");
                 }
-                let sums = self.sums();
-                sums.spent = sums.spent.saturating_add(points.get());
-                if let Some(order) = order {
-                    let order = self.order(order);
-                    order.known = true;
-                    order.spent = order.spent.saturating_add(points.get());
-                }
+                self.spent(*points, order.as_deref());
                 for (last_day, points) in lots {
                     self.put(*last_day, -points.get());
                 }
                 2
+            }
+            What::Reserved { points, lots, .. } => {
+                if total(lots) != points.get() || lots.iter().any(|(_, points)| points.get() <= 0) {
+                    wrong(self, "the lots do not add up to what was reserved");
+                }
+                for (last_day, points) in lots {
+                    self.put(*last_day, -points.get());
+                }
+                self.sums().reserved.insert(entry.cause.clone(), lots.clone());
+                14
+            }
+            What::Committed {
+                reservation,
+                points,
+                lots,
+                order,
+                ..
+            } => {
+                let held = self.sums().reserved.remove(reservation.as_str());
+                if (held.as_ref() != Some(lots) || total(lots) != points.get()) && !self.gap {
+                    wrong(self, "what was committed is not what was reserved");
+                }
+                self.spent(*points, order.as_deref());
+                2
+            }
+            What::LetGo {
+                reservation,
+                lots,
+                gone,
+            } => {
+                let held = self.sums().reserved.remove(reservation.as_str());
+                let mut let_go: Vec<_> = lots.iter().chain(gone).copied().collect();
+                let mut held = held.unwrap_or_default();
+                let_go.sort_unstable();
+                held.sort_unstable();
+                if let_go != held && !self.gap {
+                    wrong(self, "what was let go is not what was reserved");
+                }
+                for (last_day, points) in lots {
+                    self.put(*last_day, points.get());
+                }
+                let sums = self.sums();
+                sums.expired = sums.expired.saturating_add(total(gone));
+                15
             }
             What::Expired { points, last_day } => {
                 // How long a member was active is not in the entries.
@@ -308,83 +351,6 @@ impl Audit {
         if !self.seen.insert((kind, entry.wallet, entry.cause.clone())) {
             let cause = entry.cause.clone();
             self.say(Some(self.position), Finding::Twice { cause });
-        }
-    }
-
-    fn earned(&mut self, programme: &Programme, entry: &Entry, points: Points, minor: i64) {
-        if points.get() < 0 {
-            self.say(Some(self.position), Finding::Entry("fewer than no points were earned"));
-        }
-        let sums = self.sums();
-        sums.earned = sums.earned.saturating_add(points.get());
-        let month = Day::at(entry.happened(), programme.zone.rules()).month();
-        if entry.wallet == programme.qualifying_wallet() {
-            let sum = self.months.entry(month).or_default();
-            *sum = sum.saturating_add(points.get());
-        }
-        let order = self.order(&entry.cause);
-        (order.known, order.month) = (true, Some(month));
-        (order.paid, order.points) = (minor, points.get());
-    }
-
-    /// Pending points come, or go. No wait is ever short.
-    fn wait(&mut self, waits: (Day, Day), points: i64) {
-        let left = self.sums().pending.entry(waits).or_default();
-        *left = left.saturating_add(points);
-        if *left < 0 && !self.gap {
-            let what = "more pending points went than there were";
-            self.say(Some(self.position), Finding::Entry(what));
-        }
-    }
-
-    /// An order came back: never more of it than there was, in money, in points earned and in points spent on it.
-    fn returned(&mut self, programme: &Programme, returned: &Returned) {
-        let order = self.order(&returned.order);
-        if order.month.is_some() {
-            order.paid = order.paid.saturating_sub(returned.minor);
-        }
-        order.points = order.points.saturating_sub(returned.taken());
-        order.spent = order.spent.saturating_sub(returned.back());
-        let (month, waits) = (order.month, order.waits);
-        let more = !order.known || order.paid < 0 || order.points < 0 || order.spent < 0;
-        // A whole return leaves nothing behind.
-        let rest = order.month.is_some() && order.paid == 0 && (order.points > 0 || order.spent > 0);
-        if (more || rest) && !self.gap {
-            let what = if rest {
-                "points of an order stay that came back whole"
-            } else {
-                "more came back of an order than there was"
-            };
-            self.say(Some(self.position), Finding::Entry(what));
-        }
-        let counts = self.wallet == programme.qualifying_wallet();
-        if let Some(sum) = month.filter(|_| counts).and_then(|month| self.months.get_mut(&month)) {
-            *sum = sum.saturating_sub(returned.taken());
-        }
-        for (last_day, points) in &returned.restored {
-            self.put(*last_day, points.get());
-        }
-        for (last_day, points) in &returned.lots {
-            self.put(*last_day, -points.get());
-        }
-        if let Some(waits) = waits.filter(|_| !returned.pending.is_zero()) {
-            self.wait(waits, -returned.pending.get());
-        }
-        let sums = self.sums();
-        sums.owed = sums.owed.saturating_add(returned.owed.get());
-        let moved = returned.moved().saturating_add(returned.pending.get());
-        sums.returned = sums.returned.saturating_add(moved);
-        sums.spent = sums.spent.saturating_sub(returned.back());
-        sums.expired = sums.expired.saturating_add(total(&returned.gone));
-    }
-
-    /// Points into a lot, or out of it. No lot is ever short.
-    fn put(&mut self, day: Day, points: i64) {
-        let left = self.sums().lots.entry(day).or_default();
-        *left = left.saturating_add(points);
-        if *left < 0 && !self.gap {
-            let what = "more points left a lot than it had";
-            self.say(Some(self.position), Finding::Entry(what));
         }
     }
 }

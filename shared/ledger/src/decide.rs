@@ -7,11 +7,12 @@ use crate::activity::{Activity, Fact, Past, Refusal};
 use crate::day::{Day, MonthDay};
 use crate::earn::purchase;
 use crate::entry::{Head, What};
-use crate::expiry;
 use crate::ids::Label;
 use crate::moments;
+use crate::overdue;
 use crate::page::Page;
 use crate::pending;
+use crate::reserve::{Wanted, cancel, commit, reserve};
 use crate::returns::refund;
 use crate::spend::{Times, adjust, redeem};
 use crate::wallet::Wallet;
@@ -35,15 +36,10 @@ pub fn apply(
         return Err(Refusal::Future { at, received });
     }
     match account {
-        // A wait that is over is booked first, and so is a stretch of activity, before this begins the next. A refusal must leave the account as it was, so this is done to a copy.
-        Some(stored)
-            if pending::is_over(programme, stored, received) || expiry::is_over(programme, stored, received) =>
-        {
+        // What is over is booked first. A refusal must leave the account as it was, so this is done to a copy.
+        Some(stored) if overdue::first(programme, stored, received).is_some() => {
             let mut next = stored.clone();
-            pending::unlock_all(programme, &mut next, received)?;
-            if expiry::is_over(programme, &next, received) {
-                expiry::end_stretch(programme, &mut next, received)?;
-            }
+            overdue::book_all(programme, &mut next, received)?;
             let mut next = Some(next);
             decide(programme, &mut next, activity, past)?;
             *account = next;
@@ -71,6 +67,25 @@ fn decide(
             let wallet = named(programme, wallet.as_ref())?;
             redeem(programme, account, activity, (wallet, *points), order.as_ref())
         }
+        (
+            Fact::Reserve {
+                points,
+                wallet,
+                order,
+                minutes,
+            },
+            Some(account),
+        ) => {
+            let wanted = Wanted {
+                wallet: named(programme, wallet.as_ref())?,
+                points: *points,
+                order: order.as_ref(),
+                minutes: *minutes,
+            };
+            reserve(programme, account, activity, &wanted)
+        }
+        (Fact::Commit { reservation }, Some(account)) => commit(programme, account, activity, reservation),
+        (Fact::Cancel { reservation }, Some(account)) => cancel(programme, account, activity, reservation),
         (Fact::Release { order }, Some(account)) => pending::release(programme, account, activity, order, past),
         (Fact::Refund { order, part }, Some(account)) => refund(programme, account, activity, (order, part), past),
         (

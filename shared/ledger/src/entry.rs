@@ -104,6 +104,26 @@ pub enum What {
         points: Points,
         last_day: Day,
     },
+    /// Points of these lots are held for a checkout, until a second.
+    Reserved {
+        points: Points,
+        lots: Vec<(Day, Points)>,
+        until: i64,
+    },
+    /// Held points were spent, on this purchase, if on one. They were reserved on `since`.
+    Committed {
+        reservation: CompactString,
+        since: Day,
+        points: Points,
+        lots: Vec<(Day, Points)>,
+        order: Option<CompactString>,
+    },
+    /// Held points are in their lots again; those of `gone` had lapsed meanwhile.
+    LetGo {
+        reservation: CompactString,
+        lots: Vec<(Day, Points)>,
+        gone: Vec<(Day, Points)>,
+    },
     /// The tier will be lost at its review, in so many days, unless so many points are earned.
     TierAtRisk {
         tier: u8,
@@ -194,14 +214,17 @@ impl Entry {
         Day::at(Timestamp::from_second(self.decided).unwrap_or_default(), zone)
     }
 
-    /// How the entry changed the sum of all lots, less what is owed. Pending points are in no lot.
+    /// How the entry changed the sum of the wallet's lots, less what is owed. Points that wait or are held are in no lot.
     pub fn change(&self) -> i64 {
         match &self.what {
             What::Earned { points, .. } | What::Adjusted { points, .. } | What::Released { points, .. } => points.get(),
-            What::Redeemed { points, .. } | What::Expired { points, .. } => -points.get(),
+            What::Redeemed { points, .. } | What::Reserved { points, .. } | What::Expired { points, .. } => {
+                -points.get()
+            }
             What::Returned(returned) => returned.change(),
-            What::Unlocked { lots, .. } => total(lots),
+            What::Unlocked { lots, .. } | What::LetGo { lots, .. } => total(lots),
             What::Joined
+            | What::Committed { .. }
             | What::Pending { .. }
             | What::Settled { .. }
             | What::TierChanged { .. }

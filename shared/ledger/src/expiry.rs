@@ -102,12 +102,6 @@ impl State {
     }
 }
 
-/// Whether the member's stretch of activity is over, and nothing says so yet.
-pub(crate) fn is_over(programme: &Programme, account: &Account, now: Timestamp) -> bool {
-    let until = account.state.active.until;
-    until.is_some_and(|until| until < Day::at(now, programme.zone.rules()))
-}
-
 /// Ends the stretch of activity: what is left of its lots lapses.
 pub(crate) fn end_stretch(programme: &Programme, account: &mut Account, decided: Timestamp) -> Result<(), Corrupt> {
     let active = account.state.active;

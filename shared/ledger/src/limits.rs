@@ -36,7 +36,7 @@ fn room(account: &Account, wallet: WalletId, limit: &Limit, today: Day) -> Point
         Per::Activity => Points::ZERO,
         Per::Balance => {
             let pending = own.pending.iter().map(|pending| pending.points);
-            Points::sum(pending.chain([account.spendable(wallet, today)])).unwrap_or_default()
+            Points::sum(pending.chain([own.reserved(), account.spendable(wallet, today)])).unwrap_or_default()
         }
         Per::Day | Per::Week | Per::Month | Per::Year | Per::Member => {
             let mut counters = own.counters.iter();

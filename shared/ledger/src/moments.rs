@@ -3,6 +3,7 @@
 //! An alarm is lazy: a change moves it only to an earlier time. One that rings for something that has moved finds
 //! nothing due and is set again.
 
+use compact_str::CompactString;
 use jiff::{Timestamp, ToSpan};
 use programme::{Points, Programme, WalletId, Zone};
 
@@ -11,16 +12,22 @@ use crate::codec::Corrupt;
 use crate::day::Day;
 use crate::entry::What;
 use crate::expiry;
+use crate::reserve;
 use crate::spend::Times;
 use crate::tier::{self, AtRisk};
 
 /// What falls due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Moment {
     /// Points can be spent from the start of a day on.
     Unlock {
         wallet: WalletId,
         day: Day,
+    },
+    /// A reservation has been held for as long as it may.
+    ReservationEnd {
+        wallet: WalletId,
+        id: CompactString,
     },
     /// A lot lapsed at the end of its last day, or of the member's activity.
     Expiry {
@@ -56,6 +63,7 @@ impl Moment {
     pub fn cause(&self) -> String {
         match self {
             Self::Unlock { wallet, day } => wallet.own(format!("unlock#{}", day.date())),
+            Self::ReservationEnd { id, .. } => reserve::cause(id),
             Self::Expiry { wallet, last_day, end } => wallet.own(match last_day.stretch() {
                 None => format!("expiry#{}", end.date()),
                 Some(stretch) => format!("expiry#stretch-{stretch}"),
@@ -70,7 +78,7 @@ impl Moment {
 }
 
 /// A moment and its instant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
     pub at: Timestamp,
     pub moment: Moment,
@@ -131,6 +139,13 @@ fn of_wallet(programme: &Programme, account: &Account, zone: &Zone, wallet: Wall
     agenda.extend(unlocks.into_iter().map(|day| Due {
         at: day.start(home),
         moment: Moment::Unlock { wallet, day },
+    }));
+    agenda.extend(own.reserved.iter().map(|held| Due {
+        at: Timestamp::from_second(held.until).unwrap_or_default(),
+        moment: Moment::ReservationEnd {
+            wallet,
+            id: held.id.clone(),
+        },
     }));
 }
 
@@ -267,9 +282,9 @@ pub fn wake(programme: &Programme, account: &mut Account, now: Timestamp) -> Res
                 .get(index + 1..)
                 .unwrap_or_default()
                 .iter()
-                .any(|later| overtakes(later.moment, due_now.moment));
+                .any(|later| overtakes(&later.moment, &due_now.moment));
             if !stale {
-                booked += usize::from(book(programme, account, *due_now, now)?);
+                booked += usize::from(book(programme, account, due_now, now)?);
             }
         }
         account.state.woken_until = account.state.woken_until.max(instant.as_second());
@@ -279,7 +294,7 @@ pub fn wake(programme: &Programme, account: &mut Account, now: Timestamp) -> Res
     Ok(booked)
 }
 
-fn overtakes(later: Moment, earlier: Moment) -> bool {
+fn overtakes(later: &Moment, earlier: &Moment) -> bool {
     match (later, earlier) {
         (
             Moment::Expiry {
@@ -302,11 +317,19 @@ fn overtakes(later: Moment, earlier: Moment) -> bool {
     }
 }
 
-fn book(programme: &Programme, account: &mut Account, due: Due, now: Timestamp) -> Result<bool, Corrupt> {
+fn book(programme: &Programme, account: &mut Account, due: &Due, now: Timestamp) -> Result<bool, Corrupt> {
     let mut of = WalletId::MAIN;
-    let what = match due.moment {
+    let what = match due.moment.clone() {
         Moment::Unlock { wallet, day } => {
             crate::pending::unlock(programme, account, (wallet, day), now)?;
+            return Ok(true);
+        }
+        Moment::ReservationEnd { wallet, id } => {
+            let mut reserved = account.wallet(wallet).reserved.iter();
+            let Some(place) = reserved.position(|held| held.id == id) else {
+                return Ok(false);
+            };
+            reserve::end(programme, account, (wallet, place), now)?;
             return Ok(true);
         }
         Moment::Expiry { last_day, .. } if last_day.stretch() == Some(account.state.active.stretch) => {

@@ -126,12 +126,19 @@ impl<'a> Order<'a> {
     }
 
     fn see(&mut self, entry: &Entry, zone: &TimeZone) {
-        if let What::Redeemed {
-            lots, order: Some(on), ..
-        } = &entry.what
-            && on == self.id
-        {
-            let day = entry.decided_on(zone);
+        let spent = match &entry.what {
+            What::Redeemed {
+                lots, order: Some(on), ..
+            } => Some((lots, on, entry.decided_on(zone))),
+            What::Committed {
+                lots,
+                order: Some(on),
+                since,
+                ..
+            } => Some((lots, on, *since)),
+            _ => None,
+        };
+        if let Some((lots, _, day)) = spent.filter(|(_, on, _)| *on == self.id) {
             let part = self.parts.entry(entry.wallet).or_default();
             part.spent.extend(lots.iter().map(|(lot, points)| (*lot, *points, day)));
         }
@@ -211,6 +218,10 @@ impl InWallet {
         let own = self.earned.map(|earned| earned.last_day);
         match what {
             What::Expired { points, last_day } if Some(*last_day) == own => self.lapsed += points.get(),
+            What::LetGo { gone, .. } => {
+                let gone = gone.iter().filter(|(day, _)| Some(*day) == own);
+                self.lapsed += gone.map(|(_, points)| points.get()).sum::<i64>();
+            }
             What::Released { order, .. } if order == id => {
                 if let Some(earned) = &mut self.earned {
                     earned.waits_until = None;

@@ -37,30 +37,11 @@ pub(crate) fn until(rule: &Pending, day: Day) -> Day {
     }
 }
 
-/// Whether a wait is over whose end is not booked.
-pub(crate) fn is_over(programme: &Programme, account: &Account, now: Timestamp) -> bool {
-    let first = first_unlock(account);
-    first.is_some_and(|(until, _)| until <= Day::at(now, programme.zone.rules()))
-}
-
 /// The first day on which points that wait can be spent, and their wallet.
-fn first_unlock(account: &Account) -> Option<(Day, WalletId)> {
+pub(crate) fn first_unlock(account: &Account) -> Option<(Day, WalletId)> {
     let wallets = account.wallets();
     let firsts = wallets.filter_map(|wallet| Some((account.wallet(wallet).pending.first()?.until, wallet)));
     firsts.min()
-}
-
-/// Books the end of every wait that is over, each at its own midnight.
-pub(crate) fn unlock_all(programme: &Programme, account: &mut Account, now: Timestamp) -> Result<(), Corrupt> {
-    while is_over(programme, account, now) {
-        let Some((until, wallet)) = first_unlock(account) else {
-            break;
-        };
-        for last_day in unlock(programme, account, (wallet, until), now)? {
-            moments::expect_lot(programme, account, last_day, now);
-        }
-    }
-    Ok(())
 }
 
 /// Books the end of the waits of a day; gives the lots that are new.

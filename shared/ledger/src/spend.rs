@@ -66,19 +66,9 @@ pub(crate) fn redeem(
     (wallet, wanted): (WalletId, Points),
     order: Option<&ActivityId>,
 ) -> Result<(), Refusal> {
-    if let Some(rules) = programme.wallet(wallet).filter(|rules| !rules.spendable) {
-        return Err(Refusal::NotSpendable(rules.name.clone()));
-    }
-    if wanted.get() <= 0 {
-        return Err(Refusal::Nothing(wanted));
-    }
     // Decided when it arrived: points that have lapsed since it happened are gone.
     let today = Day::at(activity.received, programme.zone.rules());
-    let balance = account.balance(wallet, programme, activity.received);
-    if wanted > balance {
-        return Err(Refusal::NotEnough { wanted, balance });
-    }
-    limits::allowed(programme, account, (wallet, Limited::Spend), wanted, today)?;
+    can_be_spent(programme, account, (wallet, wanted), (activity.received, today))?;
     let spent = account.wallet(wallet).totals.spent.add(wanted);
     let spent = spent.map_err(|_| Refusal::Overflow)?;
     let lots = draw(account, wallet, today, wanted);
@@ -95,6 +85,26 @@ pub(crate) fn redeem(
     let day = Day::at(activity.at, programme.zone.rules());
     expiry::is_active(programme, account, day, activity.received);
     Ok(())
+}
+
+/// Whether so many points may be spent, or held to be.
+pub(crate) fn can_be_spent(
+    programme: &Programme,
+    account: &Account,
+    (wallet, wanted): (WalletId, Points),
+    (now, today): (Timestamp, Day),
+) -> Result<(), Refusal> {
+    if let Some(rules) = programme.wallet(wallet).filter(|rules| !rules.spendable) {
+        return Err(Refusal::NotSpendable(rules.name.clone()));
+    }
+    if wanted.get() <= 0 {
+        return Err(Refusal::Nothing(wanted));
+    }
+    let balance = account.balance(wallet, programme, now);
+    if wanted > balance {
+        return Err(Refusal::NotEnough { wanted, balance });
+    }
+    limits::allowed(programme, account, (wallet, Limited::Spend), wanted, today).map(|_| ())
 }
 
 /// The lots that so many points come from, first expiring first. The balance was asked before.

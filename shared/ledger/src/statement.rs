@@ -61,7 +61,9 @@ impl Line {
         match self.what {
             What::Joined => "joined",
             What::Earned { .. } => "earned",
-            What::Redeemed { .. } => "spent",
+            What::Redeemed { .. } | What::Committed { .. } => "spent",
+            What::Reserved { .. } => "reserved",
+            What::LetGo { .. } => "let go",
             What::Expired { .. } => "lapsed",
             What::TierChanged { from, to, .. } if to > from => "tier up",
             What::TierChanged { .. } => "tier down",
@@ -96,6 +98,9 @@ impl Line {
                 vec![(*last_day, points.get())]
             }
             What::Redeemed { lots, .. }
+            | What::Reserved { lots, .. }
+            | What::Committed { lots, .. }
+            | What::LetGo { lots, .. }
             | What::Adjusted { lots, .. }
             | What::Settled { lots }
             | What::Unlocked { lots, .. } => lots.iter().map(|(day, points)| (*day, points.get())).collect(),

@@ -1,5 +1,6 @@
 //! What a member has in a wallet.
 
+use compact_str::CompactString;
 use programme::Points;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,21 @@ pub struct Pending {
     /// The last: the lot they go into.
     pub last_day: Day,
     pub points: Points,
+}
+
+/// Points that are held for a checkout.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reservation {
+    /// The activity that reserved them.
+    pub id: CompactString,
+    /// The day they were reserved on, which a limit on spending counts.
+    pub(crate) since: Day,
+    /// The second from which they are held no longer.
+    pub until: i64,
+    /// The lots they came from.
+    pub lots: Vec<(Day, Points)>,
+    /// The purchase that is to be paid with them.
+    pub(crate) order: Option<CompactString>,
 }
 
 /// All that ever happened to a member's points of a wallet.
@@ -52,6 +68,8 @@ pub(crate) struct Wallet {
     pub(crate) lots: Vec<Lot>,
     /// By first and last day, each pair once.
     pub(crate) pending: Vec<Pending>,
+    /// In the order in which they were reserved.
+    pub(crate) reserved: Vec<Reservation>,
     /// Points taken back that the member no longer had: what comes in pays them first, so there is nothing to spend.
     pub(crate) owed: Points,
     pub(crate) counters: Vec<Counter>,
@@ -63,6 +81,7 @@ impl Wallet {
     pub(crate) const EMPTY: Self = Self {
         lots: Vec::new(),
         pending: Vec::new(),
+        reserved: Vec::new(),
         owed: Points::ZERO,
         counters: Vec::new(),
         totals: Totals::NONE,
@@ -73,9 +92,21 @@ impl Wallet {
         let waits = |pending: &Pending| (pending.until, pending.last_day);
         let points = self.lots.iter().map(|lot| lot.points);
         let points = points.chain(self.pending.iter().map(|pending| pending.points));
+        let points = points.chain(self.held());
         self.lots.is_sorted_by(|a, b| a.last_day < b.last_day)
             && self.pending.is_sorted_by(|a, b| waits(a) < waits(b))
             && points.chain([self.owed]).all(|points| points.get() >= 0)
+    }
+
+    /// The points that are held, lot by lot.
+    fn held(&self) -> impl Iterator<Item = Points> {
+        let lots = self.reserved.iter().flat_map(|reservation| &reservation.lots);
+        lots.map(|(_, points)| *points)
+    }
+
+    /// All points that are held.
+    pub(crate) fn reserved(&self) -> Points {
+        Points::sum(self.held()).unwrap_or_default()
     }
 
     /// Whether there is a lot of a day.
@@ -148,7 +179,7 @@ impl Wallet {
         let lots = self.lots.iter().map(|lot| lot.points);
         let pending = self.pending.iter().map(|pending| pending.points);
         let gone = [totals.spent, totals.expired, totals.returned];
-        let all = Points::sum(lots.chain(pending).chain(gone));
+        let all = Points::sum(lots.chain(pending).chain(self.held()).chain(gone));
         let all = all.and_then(|all| all.subtract(self.owed));
         all.and_then(|all| all.subtract(totals.earned)).unwrap_or_default()
     }

@@ -102,12 +102,12 @@ fn adds_up(
 ) {
     let account = member.account();
     let totals = account.totals(wallet);
-    let held = |account: &Account| {
+    let in_lots = |account: &Account| {
         Points::sum(account.lots(wallet).iter().map(|lot| lot.points))
             .unwrap()
             .get()
     };
-    let lots = held(account);
+    let lots = in_lots(account);
     let pending = account.pending(wallet).iter().map(|pending| pending.points);
     let pending = Points::sum(pending).unwrap().get();
     let own = entries.iter().filter(|entry| entry.wallet == wallet);
@@ -116,7 +116,9 @@ fn adds_up(
     assert_eq!(account.adjusted(wallet).get(), adjusted);
     let owed = account.owed(wallet).get();
     let gone = totals.spent.get() + totals.expired.get() + totals.returned.get();
-    assert_eq!(lots + pending - owed, totals.earned.get() + adjusted - gone);
+    let held = account.reserved(wallet).iter().flat_map(|held| &held.lots);
+    let held: i64 = held.map(|(_, points)| points.get()).sum();
+    assert_eq!(lots + pending + held - owed, totals.earned.get() + adjusted - gone);
     // What lapsed before it could come back was never in the balance again.
     assert_eq!(lots - owed, own.map(Entry::change).sum::<i64>());
     let told = statement(&member.pages, account).unwrap();
@@ -128,7 +130,7 @@ fn adds_up(
     let then = woken.account();
     let then_owed = then.owed(wallet).get();
     assert_eq!(then.balance(wallet, programme, now), balance);
-    assert_eq!(held(then) - then_owed, balance.get());
+    assert_eq!(in_lots(then) - then_owed, balance.get());
     assert!(
         then_owed == 0 || balance.get() == -then_owed,
         "something can be spent, and {then_owed} is owed"
@@ -219,8 +221,12 @@ fn an_alarm_is_never_late_and_its_entries_are_dated() {
                 let on_time = activity.is_some_and(|activity| activity.at == activity.received);
                 // A return may bring back a lot, and with it a reminder; so may the end of a wait. And where points of today
                 // are too short for a reminder, those of tomorrow may have one first; and points of a new tier may last shorter.
-                let plain = activity.is_some_and(|activity| !matches!(activity.fact, Fact::Refund { .. }))
-                    && terms.earn.iter().all(|rule| rule.wait.is_none())
+                let plain = activity.is_some_and(|activity| {
+                    !matches!(
+                        activity.fact,
+                        Fact::Refund { .. } | Fact::Reserve { .. } | Fact::Cancel { .. }
+                    )
+                }) && terms.earn.iter().all(|rule| rule.wait.is_none())
                     && terms.tier_lasts.iter().all(Option::is_none)
                     && terms.reminders.iter().all(|days| *days < terms.shortest());
                 if let (true, Some(before)) = (on_time && plain, &before.account)

@@ -31,6 +31,8 @@ pub(crate) struct File {
     pub(crate) returns: Option<Spanned<Returns>>,
     #[serde(default)]
     pub(crate) balance: Balance,
+    #[serde(default)]
+    pub(crate) reservations: Reservations,
     pub(crate) birthday: Birthday,
     pub(crate) anniversary: Anniversary,
     pub(crate) quiet_hours: QuietHours,
@@ -139,6 +141,46 @@ impl Lowest {
             Self::Nought => Points::ZERO,
             Self::Below(most) => most.subtract(owed).unwrap_or_default().max(Points::ZERO),
             Self::Any => Points::new(i64::MAX),
+        }
+    }
+}
+
+/// Points that are held for a checkout until it commits or cancels.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Reservations {
+    /// After so many minutes they are let go again; a reservation may ask for fewer.
+    pub hold_minutes: HoldMinutes,
+}
+
+impl Default for Reservations {
+    fn default() -> Self {
+        Self {
+            hold_minutes: HoldMinutes(30),
+        }
+    }
+}
+
+/// How long points are held: a minute to a week.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "u16")]
+pub struct HoldMinutes(u16);
+
+impl HoldMinutes {
+    pub fn get(self) -> u16 {
+        self.0
+    }
+}
+
+impl TryFrom<u16> for HoldMinutes {
+    type Error = String;
+    fn try_from(minutes: u16) -> Result<Self, String> {
+        if (1..=10_080).contains(&minutes) {
+            Ok(Self(minutes))
+        } else {
+            Err(format!(
+                "points cannot be held for {minutes} minutes; write 1 to 10080, which is a week"
+            ))
         }
     }
 }

@@ -19,8 +19,8 @@ mod wallets;
 pub use check::Mistake;
 pub use expiry::{Expiry, Lasts};
 pub use file::{
-    Anniversary, Balance, Birthday, ClawBack, Earn, HourOfDay, Lowest, MessageRule, QuietHours, Returns, TimeOfDay,
-    Zone,
+    Anniversary, Balance, Birthday, ClawBack, Earn, HoldMinutes, HourOfDay, Lowest, MessageRule, QuietHours,
+    Reservations, Returns, TimeOfDay, Zone,
 };
 pub use limits::{Limit, Limited, Over, Per};
 pub use load::{LoadError, Programme};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::check::{self, Mistake, Source};
 use crate::expiry::{Expiry, Lasts};
-use crate::file::{Anniversary, Balance, Birthday, Earn, File, MessageRule, QuietHours, Returns, Zone};
+use crate::file::{Anniversary, Balance, Birthday, Earn, File, MessageRule, QuietHours, Reservations, Returns, Zone};
 use crate::tiers::{Tier, Tiers};
 use crate::{Currency, Limit, Lowest, MessageKind, Texts, Wallet, WalletId};
 
@@ -21,6 +21,7 @@ pub struct Programme {
     pub tiers: Tiers,
     pub returns: Returns,
     pub balance: Balance,
+    pub reservations: Reservations,
     pub birthday: Birthday,
     pub anniversary: Anniversary,
     pub quiet_hours: QuietHours,
@@ -134,6 +135,7 @@ impl Programme {
             tiers: file.tiers,
             returns: file.returns.map(toml::Spanned::into_inner).unwrap_or_default(),
             balance: file.balance,
+            reservations: file.reservations,
             birthday: file.birthday,
             anniversary: file.anniversary,
             quiet_hours: file.quiet_hours,

@@ -78,6 +78,12 @@ fn each_mistake_names_its_place_and_its_mend() {
             "a lowest below 0",
         ),
         ("lowest = 0", "lowest = 5", "programme.toml:80:10", "forbid spending"),
+        (
+            "hold-minutes = 30",
+            "hold-minutes = 0",
+            "programme.toml:84:16",
+            "write 1 to 10080",
+        ),
         ("lowest = 0", "lowest = \"none\"", "programme.toml:80:10", "\"any\""),
         ("lowest = 0", "lowest = true", "programme.toml:80:10", "write 0"),
         (

@@ -51,6 +51,15 @@ impl Recorded {
         let incoming = match reader.text("kind")? {
             "purchase" => ledger_alone(activity(purchase(reader)?)),
             "redeem" => ledger_alone(activity(redeem(reader)?)),
+            "reserve" => ledger_alone(activity(reserve(reader)?)),
+            "commit" => {
+                let reservation = reservation(reader)?;
+                ledger_alone(activity(Fact::Commit { reservation }))
+            }
+            "cancel" => {
+                let reservation = reservation(reader)?;
+                ledger_alone(activity(Fact::Cancel { reservation }))
+            }
             "release" => {
                 let order = order(reader.text("order")?)?;
                 ledger_alone(activity(Fact::Release { order }))
@@ -79,8 +88,10 @@ impl Recorded {
                 }
             }
             other => {
-                let why =
-                    format!("is {other:?}; send one of purchase, redeem, release, refund, adjust, sign-up, consent");
+                let why = format!(
+                    "is {other:?}; send one of purchase, redeem, reserve, commit, cancel, release, refund, adjust, \
+                     sign-up, consent"
+                );
                 return Err(Damaged::new(WHAT, "kind", why));
             }
         };
@@ -203,6 +214,29 @@ fn redeem(reader: Reader<'_>) -> Result<Fact, Damaged> {
         wallet: reader.optional_parsed("wallet")?,
         order: reader.optional("order")?.map(order).transpose()?,
     })
+}
+
+fn reserve(reader: Reader<'_>) -> Result<Fact, Damaged> {
+    let points = reader
+        .number("points")?
+        .ok_or_else(|| Damaged::new(WHAT, "points", "is missing"))?;
+    let minutes: Option<u16> = reader.number("minutes")?;
+    if minutes == Some(0) {
+        return Err(Damaged::new(WHAT, "minutes", "is 0; hold points for one or more"));
+    }
+    Ok(Fact::Reserve {
+        points: Points::new(points),
+        wallet: reader.optional_parsed("wallet")?,
+        order: reader.optional("order")?.map(order).transpose()?,
+        minutes,
+    })
+}
+
+/// A reservation by the shop's own id, as the activity that made it.
+fn reservation(reader: Reader<'_>) -> Result<ActivityId, Damaged> {
+    let id = reader.text("reservation")?;
+    let id = format!("reserve#{id}").parse();
+    id.map_err(|why| Damaged::new(WHAT, "reservation", format!("cannot be used: {why}")))
 }
 
 fn adjust(reader: Reader<'_>) -> Result<Fact, Damaged> {

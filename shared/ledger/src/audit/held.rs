@@ -6,6 +6,7 @@ use programme::WalletId;
 
 use super::{Audit, Finding};
 use crate::account::Account;
+use crate::entry::total;
 
 impl Audit {
     pub(super) fn hold_against(&mut self, account: &Account) {
@@ -58,6 +59,13 @@ impl Audit {
         let pending = pending.map(|pending| ((pending.until, pending.last_day), pending.points.get()));
         for ((day, _), derived, stored) in apart(sums.pending, pending.collect()) {
             self.say(None, Finding::Pending { day, derived, stored });
+        }
+        let held = sums.reserved.iter().map(|(id, lots)| (id.as_str(), total(lots)));
+        let reserved = account.reserved(wallet).iter();
+        let reserved = reserved.map(|held| (held.id.as_str(), total(&held.lots)));
+        for (id, derived, stored) in apart(held.collect(), reserved.collect()) {
+            let id = id.to_owned();
+            self.say(None, Finding::Reserved { id, derived, stored });
         }
     }
 }

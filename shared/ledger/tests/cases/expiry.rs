@@ -84,8 +84,9 @@ fn points_that_never_lapse_ring_no_alarm() {
     );
     assert_eq!(balance(&member, &programme, "2090-01-01T00:00:00Z"), 30);
     let agenda = ledger::agenda(&programme, member.account());
-    let lapses = |moment| matches!(moment, ledger::Moment::Expiry { .. } | ledger::Moment::Reminder { .. });
-    assert!(!agenda.iter().any(|due| lapses(due.moment)), "{agenda:?}");
+    let lapses =
+        |moment: &ledger::Moment| matches!(moment, ledger::Moment::Expiry { .. } | ledger::Moment::Reminder { .. });
+    assert!(!agenda.iter().any(|due| lapses(&due.moment)), "{agenda:?}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod moments;
 mod pending;
 mod points;
 mod public_bugs;
+mod reserve;
 mod returns;
 #[path = "../support/mod.rs"]
 mod support;

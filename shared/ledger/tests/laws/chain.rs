@@ -48,6 +48,7 @@ pub(crate) fn is_stored_as_it_is(member: &Member) {
 pub(crate) fn lots_by_entries(programme: &Programme, entries: &[Entry]) -> BTreeMap<Day, i64> {
     let mut lots: BTreeMap<Day, i64> = BTreeMap::new();
     let mut pending: BTreeMap<Day, i64> = BTreeMap::new();
+    let mut reserved: BTreeMap<String, i64> = BTreeMap::new();
     for entry in entries {
         let decided = Day::at(Timestamp::from_second(entry.decided).unwrap(), programme.zone.rules());
         match &entry.what {
@@ -73,6 +74,33 @@ pub(crate) fn lots_by_entries(programme: &Programme, entries: &[Entry]) -> BTree
                     .range(decided..last)
                     .find(|(_, left)| **left > 0 && last.stretch().is_none());
                 assert_eq!(sooner, None, "a lot that lapses sooner was passed over: {entry:?}");
+            }
+            What::Reserved {
+                points, lots: taken, ..
+            } => {
+                let sum: i64 = taken.iter().map(|(_, points)| points.get()).sum();
+                assert_eq!(sum, points.get(), "{entry:?}");
+                for (last_day, points) in taken {
+                    assert!(points.get() > 0 && *last_day >= decided, "lapsed or nothing: {entry:?}");
+                    *lots.get_mut(last_day).unwrap() -= points.get();
+                }
+                reserved.insert(entry.cause.clone(), sum);
+            }
+            What::Committed {
+                reservation, points, ..
+            } => {
+                assert_eq!(reserved.remove(reservation.as_str()), Some(points.get()), "{entry:?}");
+            }
+            What::LetGo {
+                reservation,
+                lots: back,
+                gone,
+            } => {
+                let sum: i64 = back.iter().chain(gone).map(|(_, points)| points.get()).sum();
+                assert_eq!(reserved.remove(reservation.as_str()), Some(sum), "{entry:?}");
+                for (last_day, points) in back {
+                    *lots.get_mut(last_day).unwrap() += points.get();
+                }
             }
             What::Expired { points, last_day } => {
                 assert!(
@@ -149,7 +177,9 @@ pub(crate) fn causes_are_unique(entries: &[Entry]) {
         let kind = match entry.what {
             What::Joined => "joined",
             What::Earned { .. } | What::Pending { .. } => "earned",
-            What::Redeemed { .. } => "redeemed",
+            What::Redeemed { .. } | What::Committed { .. } => "redeemed",
+            What::Reserved { .. } => "reserved",
+            What::LetGo { .. } => "let go",
             What::Expired { .. } => "expired",
             What::TierChanged { .. } | What::TierKept { .. } | What::TierLost { .. } => "tier",
             What::Returned(_) => "returned",

@@ -90,6 +90,32 @@ impl Slow {
                 self.keep_active(activity);
                 spent
             }
+            Fact::Reserve {
+                points,
+                wallet,
+                order,
+                minutes,
+            } => {
+                let Some(named) = self.named(wallet.as_ref()) else {
+                    return false;
+                };
+                let spendable = self.terms.second.as_ref().is_none_or(|second| second.spendable);
+                let open: usize = self.wallets.iter().map(Wallet::reservations).sum();
+                let order = order.as_ref().map(ledger::ActivityId::as_str);
+                let own = &mut self.wallets[named];
+                (spendable || named == 0) && open < 20 && own.reserve(activity, points.get(), order, minutes.unwrap())
+            }
+            Fact::Commit { reservation } => {
+                let mut each = self.wallets.iter_mut();
+                let committed = each.any(|wallet| wallet.commit(reservation.as_str()));
+                self.keep_active(activity);
+                committed
+            }
+            Fact::Cancel { reservation } => {
+                let now = activity.received;
+                let mut each = self.wallets.iter_mut();
+                each.any(|wallet| wallet.cancel(reservation.as_str(), now))
+            }
             // All of a part, or nothing of it, can come back; so what one wallet says of it all say.
             Fact::Refund { order, part } => {
                 let each = self.wallets.iter_mut();

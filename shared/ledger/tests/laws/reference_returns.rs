@@ -57,7 +57,7 @@ impl Wallet {
         true
     }
 
-    fn put_back(&mut self, lot: Lot, today: Date, points: i64) {
+    pub(super) fn put_back(&mut self, lot: Lot, today: Date, points: i64) {
         if self.has_lapsed(lot, today) {
             self.lapse(lot, points);
             return;

@@ -13,10 +13,13 @@ use crate::support::terms::{Lasts, Terms, Wait};
 mod expiry;
 #[path = "reference_limits.rs"]
 mod limits;
+#[path = "reference_reserve.rs"]
+mod reserve;
 #[path = "reference_returns.rs"]
 mod returns;
 
 use expiry::{Active, Lot, last_day};
+use reserve::Held;
 
 /// Points of one purchase.
 #[derive(Clone)]
@@ -87,6 +90,7 @@ pub(super) struct Wallet {
     /// What lapsed in each lot and no return has accounted for.
     lapsed: BTreeMap<Lot, i64>,
     active: Active,
+    held: Vec<Held>,
     pub(super) owed: i64,
     pub(super) expired: i64,
     pub(super) spent: i64,
@@ -134,7 +138,7 @@ impl Wallet {
         let mut own = terms.clone();
         own.limits.retain(|limit| limit.wallet == number);
         if let (1, Some(second)) = (number, &terms.second) {
-            own.lowest = second.lowest.unwrap_or(terms.lowest);
+            own.lowest = if second.own_lowest { second.lowest } else { terms.lowest };
         }
         Self {
             terms: own,
@@ -149,6 +153,7 @@ impl Wallet {
             spent_by_day: BTreeMap::new(),
             lapsed: BTreeMap::new(),
             active: Active::default(),
+            held: Vec::new(),
             owed: 0,
             expired: 0,
             spent: 0,
@@ -164,6 +169,7 @@ impl Wallet {
 
     pub(super) fn balance(&mut self, now: Timestamp) -> i64 {
         let today = self.day(now);
+        self.let_go_until(now);
         self.end_waits(today);
         self.alive(today) - self.owed
     }
@@ -198,6 +204,7 @@ impl Wallet {
     pub(super) fn begin(&mut self, received: Timestamp) {
         self.turn += 1;
         let today = self.day(received);
+        self.let_go_until(received);
         self.end_waits(today);
         self.end_stretch(today);
     }
@@ -393,6 +400,7 @@ impl Wallet {
 
     pub(super) fn wake(&mut self, now: Timestamp) {
         let today = self.day(now);
+        self.let_go_until(now);
         self.end_waits(today);
         self.woken_on = self.woken_on.max(today);
         let active = self.active;

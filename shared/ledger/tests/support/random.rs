@@ -66,6 +66,18 @@ pub(crate) enum Happening {
         hundredths: i64,
         back: usize,
     },
+    /// So many hundredths of what can be spent are held, for so many minutes, for the order of so many purchases ago, or
+    /// for none.
+    Reserve {
+        hundredths: i64,
+        minutes: u16,
+        back: usize,
+    },
+    /// The reservation of so many before the last is committed, or let go.
+    Settle {
+        back: usize,
+        commits: bool,
+    },
     /// The points of so many purchases ago need not wait.
     Release {
         back: usize,
@@ -168,6 +180,14 @@ fn step(grain: Grain) -> impl Strategy<Value = Step> {
         3 => (1..=101_i64).prop_map(|hundredths| Happening::RedeemShare { hundredths }),
         2 => (1..=101_i64, 0..4_usize).prop_map(|(hundredths, back)| Happening::RedeemOn { hundredths, back }),
         5 => (0..6_usize, part()).prop_map(|(back, part)| Happening::Refund { back, part }),
+        3 => (1..=101_i64, prop_oneof![1..=60_u16, 1..=4_000_u16], 0..4_usize)
+            .prop_map(move |(hundredths, minutes, back)| Happening::Reserve {
+                hundredths,
+                // Where things fall due at full hours, reservations that are made at half past end there too.
+                minutes: if grain.seconds == HOUR { minutes / 60 * 60 + 30 } else { minutes },
+                back,
+            }),
+        3 => (0..2_usize, any::<bool>()).prop_map(|(back, commits)| Happening::Settle { back, commits }),
         2 => (0..5_usize).prop_map(|back| Happening::Release { back }),
         2 => (-300..300_i64).prop_map(|points| Happening::Adjust { points }),
         1 => Just(Happening::SignUp),
@@ -222,16 +242,17 @@ impl Event {
         match self {
             Self::Activity(activity) => Some(activity.clone()),
             Self::RedeemShare { activity, hundredths } => {
-                let Fact::Redeem { wallet, order, .. } = activity.fact.clone() else {
-                    panic!("only redemptions are shares");
+                let (Fact::Redeem { wallet, .. } | Fact::Reserve { wallet, .. }) = &activity.fact else {
+                    panic!("only redemptions and reservations are shares");
                 };
                 let of = WalletId::new(u8::from(wallet.is_some())).unwrap();
                 let points = i128::from(balance(of, activity.received).get()) * i128::from(*hundredths) / 100;
-                let points = Points::new(i64::try_from(points).unwrap());
-                Some(Activity {
-                    fact: Fact::Redeem { points, wallet, order },
-                    ..activity.clone()
-                })
+                let share = Points::new(i64::try_from(points).unwrap());
+                let mut activity = activity.clone();
+                if let Fact::Redeem { points, .. } | Fact::Reserve { points, .. } = &mut activity.fact {
+                    *points = share;
+                }
+                Some(activity)
             }
             Self::Wake(_) => None,
         }
@@ -252,6 +273,7 @@ impl History {
         let mut events = vec![sign_up("sign-up", self.start, 0)];
         let mut clock = self.start;
         let mut orders: Vec<(String, u32, &str)> = Vec::new();
+        let mut reservations: Vec<String> = Vec::new();
         for (index, step) in self.steps.iter().enumerate() {
             clock += step.gap;
             let (happened, received) = (at(clock - step.late), at(clock));
@@ -304,6 +326,32 @@ impl History {
                     let fact = Fact::Redeem { points, wallet, order };
                     let activity = activity(&id("redeem"), happened, received, fact);
                     Event::RedeemShare { activity, hundredths }
+                }
+                Happening::Reserve {
+                    hundredths,
+                    minutes,
+                    back,
+                } => {
+                    let order = orders.iter().rev().nth(back).map(|(id, ..)| id.parse().unwrap());
+                    reservations.push(id("reserve"));
+                    let fact = Fact::Reserve {
+                        points: Points::ZERO,
+                        wallet: wallet(),
+                        order,
+                        minutes: Some(minutes),
+                    };
+                    let activity = activity(&id("reserve"), happened, received, fact);
+                    Event::RedeemShare { activity, hundredths }
+                }
+                Happening::Settle { back, commits } => {
+                    let known = reservations.iter().rev().nth(back).cloned();
+                    let reservation = known.unwrap_or("reserve#none".to_owned()).parse().unwrap();
+                    let (kind, fact) = if commits {
+                        ("commit", Fact::Commit { reservation })
+                    } else {
+                        ("cancel", Fact::Cancel { reservation })
+                    };
+                    Event::Activity(activity(&id(kind), happened, received, fact))
                 }
                 Happening::Release { back } => {
                     let order = orders.iter().rev().nth(back).map(|(id, ..)| id.clone());

@@ -49,24 +49,26 @@ pub(crate) struct Rule {
 #[derive(Debug, Clone)]
 pub(crate) struct Second {
     pub(crate) lasts: Option<Lasts>,
-    /// How low its balance may go, where that is not as for all; none is any.
-    pub(crate) lowest: Option<Option<i64>>,
+    /// How low its balance may go: as for all, or as low as this; none is any.
+    pub(crate) own_lowest: bool,
+    pub(crate) lowest: Option<i64>,
     pub(crate) spendable: bool,
     /// Its points, and not the first's, count for the tiers.
     pub(crate) counts: bool,
 }
 
 fn second() -> impl Strategy<Value = Option<Second>> {
-    let lowest = option::of(select(&[Some(0), Some(-150), None][..]));
+    let lowest = (any::<bool>(), select(&[Some(0), Some(-150), None][..]));
     let second = (
         option::of(lasts()),
         lowest,
         prop_oneof![4 => Just(true), 1 => Just(false)],
         any::<bool>(),
     );
-    let second = second.prop_map(|(lasts, lowest, spendable, counts)| Second {
+    let second = second.prop_map(|(lasts, (own_lowest, lowest), spendable, counts)| Second {
         // A member has one clock of activity.
         lasts: lasts.filter(|lasts| !lasts.is_active()),
+        own_lowest,
         lowest,
         spendable,
         counts,
@@ -382,9 +384,11 @@ impl Terms {
         let wallet = |number: u8| ["", "wallet = \"second\"\n"][usize::from(number)];
         let lowest = |lowest: Option<i64>| lowest.map_or("\"any\"".to_owned(), |lowest| lowest.to_string());
         if let Some(second) = &self.second {
-            let below = second
-                .lowest
-                .map_or(String::new(), |below| format!("lowest = {}\n", lowest(below)));
+            let below = if second.own_lowest {
+                format!("lowest = {}\n", lowest(second.lowest))
+            } else {
+                String::new()
+            };
             write!(
                 text,
                 "[[wallets]]\nnumber = 0\nname = \"first\"\n[[wallets]]\nnumber = 1\nname = \"second\"\nspendable = {}\n{}{below}",
@@ -440,7 +444,7 @@ impl Terms {
         }
         write!(
             text,
-            "[returns]\nclaw-back = {:?}\n[balance]\nlowest = {}\n",
+            "[returns]\nclaw-back = {:?}\n[balance]\nlowest = {}\n[reservations]\nhold-minutes = 3030\n",
             self.claw_back,
             lowest(self.lowest)
         )

@@ -1,0 +1,96 @@
+//! What entries do to the sums of a wallet and of an order.
+
+use programme::{Points, Programme};
+
+use super::{Audit, Finding};
+use crate::day::Day;
+use crate::entry::{Entry, Returned, total};
+
+impl Audit {
+    pub(super) fn earned(&mut self, programme: &Programme, entry: &Entry, points: Points, minor: i64) {
+        if points.get() < 0 {
+            self.say(Some(self.position), Finding::Entry("fewer than no points were earned"));
+        }
+        let sums = self.sums();
+        sums.earned = sums.earned.saturating_add(points.get());
+        let month = Day::at(entry.happened(), programme.zone.rules()).month();
+        if entry.wallet == programme.qualifying_wallet() {
+            let sum = self.months.entry(month).or_default();
+            *sum = sum.saturating_add(points.get());
+        }
+        let order = self.order(&entry.cause);
+        (order.known, order.month) = (true, Some(month));
+        (order.paid, order.points) = (minor, points.get());
+    }
+
+    pub(super) fn spent(&mut self, points: Points, order: Option<&str>) {
+        let sums = self.sums();
+        sums.spent = sums.spent.saturating_add(points.get());
+        if let Some(order) = order {
+            let order = self.order(order);
+            order.known = true;
+            order.spent = order.spent.saturating_add(points.get());
+        }
+    }
+
+    /// Pending points come, or go. No wait is ever short.
+    pub(super) fn wait(&mut self, waits: (Day, Day), points: i64) {
+        let left = self.sums().pending.entry(waits).or_default();
+        *left = left.saturating_add(points);
+        if *left < 0 && !self.gap {
+            let what = "more pending points went than there were";
+            self.say(Some(self.position), Finding::Entry(what));
+        }
+    }
+
+    /// An order came back: never more of it than there was, in money, in points earned and in points spent on it.
+    pub(super) fn returned(&mut self, programme: &Programme, returned: &Returned) {
+        let order = self.order(&returned.order);
+        if order.month.is_some() {
+            order.paid = order.paid.saturating_sub(returned.minor);
+        }
+        order.points = order.points.saturating_sub(returned.taken());
+        order.spent = order.spent.saturating_sub(returned.back());
+        let (month, waits) = (order.month, order.waits);
+        let more = !order.known || order.paid < 0 || order.points < 0 || order.spent < 0;
+        // A whole return leaves nothing behind.
+        let rest = order.month.is_some() && order.paid == 0 && (order.points > 0 || order.spent > 0);
+        if (more || rest) && !self.gap {
+            let what = if rest {
+                "points of an order stay that came back whole"
+            } else {
+                "more came back of an order than there was"
+            };
+            self.say(Some(self.position), Finding::Entry(what));
+        }
+        let counts = self.wallet == programme.qualifying_wallet();
+        if let Some(sum) = month.filter(|_| counts).and_then(|month| self.months.get_mut(&month)) {
+            *sum = sum.saturating_sub(returned.taken());
+        }
+        for (last_day, points) in &returned.restored {
+            self.put(*last_day, points.get());
+        }
+        for (last_day, points) in &returned.lots {
+            self.put(*last_day, -points.get());
+        }
+        if let Some(waits) = waits.filter(|_| !returned.pending.is_zero()) {
+            self.wait(waits, -returned.pending.get());
+        }
+        let sums = self.sums();
+        sums.owed = sums.owed.saturating_add(returned.owed.get());
+        let moved = returned.moved().saturating_add(returned.pending.get());
+        sums.returned = sums.returned.saturating_add(moved);
+        sums.spent = sums.spent.saturating_sub(returned.back());
+        sums.expired = sums.expired.saturating_add(total(&returned.gone));
+    }
+
+    /// Points into a lot, or out of it. No lot is ever short.
+    pub(super) fn put(&mut self, day: Day, points: i64) {
+        let left = self.sums().lots.entry(day).or_default();
+        *left = left.saturating_add(points);
+        if *left < 0 && !self.gap {
+            let what = "more points left a lot than it had";
+            self.say(Some(self.position), Finding::Entry(what));
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! What was over before an activity arrives, and nothing says so yet: the end of a wait, of a reservation, of a stretch of
+//! activity. It is booked first, in order of time, as the alarm clock would have.
+
+use jiff::Timestamp;
+use programme::{Programme, WalletId};
+
+use crate::account::Account;
+use crate::codec::Corrupt;
+use crate::day::Day;
+use crate::expiry;
+use crate::moments;
+use crate::pending;
+use crate::reserve;
+
+/// What is over, in the order in which it is booked at one instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Over {
+    Wait(Day, WalletId),
+    Stretch,
+    Reservation(WalletId, usize),
+}
+
+/// What was over first.
+pub(crate) fn first(programme: &Programme, account: &Account, now: Timestamp) -> Option<Over> {
+    let home = programme.zone.rules();
+    let start = |day: Day| day.start(home).as_second();
+    // Nearly always there is none of them, and no calendar is needed to see it.
+    let wait = pending::first_unlock(account).map(|(until, wallet)| (start(until), Over::Wait(until, wallet)));
+    let until = account.state.active.until;
+    let stretch = until.map(|until| (start(until.plus(1)), Over::Stretch));
+    let held = reserve::first_end(account).map(|(until, wallet, place)| (until, Over::Reservation(wallet, place)));
+    let first = [wait, stretch, held].into_iter().flatten().min();
+    first.filter(|(at, _)| *at <= now.as_second()).map(|(_, over)| over)
+}
+
+/// Books all of it.
+pub(crate) fn book_all(programme: &Programme, account: &mut Account, now: Timestamp) -> Result<(), Corrupt> {
+    while let Some(over) = first(programme, account, now) {
+        match over {
+            Over::Wait(until, wallet) => {
+                for last_day in pending::unlock(programme, account, (wallet, until), now)? {
+                    moments::expect_lot(programme, account, last_day, now);
+                }
+            }
+            Over::Stretch => expiry::end_stretch(programme, account, now)?,
+            Over::Reservation(wallet, place) => reserve::end(programme, account, (wallet, place), now)?,
+        }
+    }
+    Ok(())
+}
