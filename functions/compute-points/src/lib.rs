@@ -20,6 +20,10 @@ pub async fn handle(store: &Store, programme: &Programme, batch: Records) -> Res
     let mut failed: Vec<String> = Vec::new();
     for value in batch.records {
         let record = Record::read(value)?;
+        // Decided at the till, in one transaction with its commit.
+        if store::is_answered(&record.item) {
+            continue;
+        }
         match record.activity {
             Ok(ref activity) => {
                 let member = activity.member.clone();

@@ -70,6 +70,8 @@ impl Program {
             // Tells the tables who spends the units; nothing here is signed for real.
             ("AWS_ACCESS_KEY_ID", &function.binary),
             ("AWS_SECRET_ACCESS_KEY", "local"),
+            // What is called directly takes the time from the call.
+            ("VIRTUAL_TIME", "1"),
             ("AWS_ENDPOINT_URL_DYNAMODB", endpoint),
             ("AWS_ENDPOINT_URL_SNS", endpoint),
             ("AWS_ENDPOINT_URL_EVENTBRIDGE", endpoint),

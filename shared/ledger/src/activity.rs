@@ -131,6 +131,10 @@ pub enum Refusal {
     UnknownWallet(String),
     #[error("points of the wallet {0:?} cannot be spent; they only count")]
     NotSpendable(String),
+    #[error("points pay for nothing in {0}; add a [[pay]] to the programme for it")]
+    PaysNothing(&'static str),
+    #[error("points pay none of so small an order, for {least} points are the fewest that are taken")]
+    OrderTooSmall { least: Points },
     #[error("the member has no such reservation: it was committed or cancelled, or its time is over; reserve anew")]
     NoReservation,
     #[error("the member has {0} reservations, and no more at once; commit or cancel some")]
@@ -166,6 +170,14 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// How many points are missing, where that is why.
+    pub fn missing(&self) -> Option<Points> {
+        match self {
+            Self::NotEnough { wanted, balance } => wanted.subtract(*balance).ok(),
+            _ => None,
+        }
+    }
+
     /// A stable name for programs; the text is for people.
     pub fn code(&self) -> &'static str {
         match self {
@@ -175,6 +187,8 @@ impl Refusal {
             Self::NotEnough { .. } => "not-enough",
             Self::UnknownWallet(_) => "unknown-wallet",
             Self::NotSpendable(_) => "not-spendable",
+            Self::PaysNothing(_) => "pays-nothing",
+            Self::OrderTooSmall { .. } => "order-too-small",
             Self::NoReservation => "no-reservation",
             Self::TooManyReservations(_) => "too-many-reservations",
             Self::Nothing(_) => "nothing",

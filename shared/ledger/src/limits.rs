@@ -70,6 +70,14 @@ pub(crate) fn allowed(
     Ok(points)
 }
 
+/// How many points may still be spent at once on a day, whatever the balance.
+pub(crate) fn room_to_spend(programme: &Programme, account: &Account, wallet: WalletId, today: Day) -> Points {
+    let limits = programme.limits(wallet).filter(|limit| limit.on == Limited::Spend);
+    limits.fold(Points::new(i64::MAX), |least, limit| {
+        least.min(room(account, wallet, limit, today))
+    })
+}
+
 /// Counts points that were earned or spent on a day.
 pub(crate) fn count(
     programme: &Programme,

@@ -109,6 +109,9 @@ fn tells(entry: &Entry) -> Option<(MessageKind, Facts)> {
         What::Earned { .. }
         | What::Adjusted { .. }
         | What::Redeemed { .. }
+        | What::Reserved { .. }
+        | What::Committed { .. }
+        | What::LetGo { .. }
         | What::Expired { .. }
         | What::Returned(_)
         | What::Settled { .. }

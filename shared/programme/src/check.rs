@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::expiry::Lasts;
 use crate::file::{ClawBack, Earn, File, Lowest};
-use crate::{Limit, MessageKind, Points, Texts, WalletId};
+use crate::{Limit, MessageKind, Pay, Points, Texts, WalletId};
 
 /// One mistake in a programme's files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,6 +93,7 @@ pub(crate) fn check(source: Source<'_>, file: &File, texts: &Texts) -> Vec<Mista
         );
     }
     check_limits(file, &mut say);
+    check_pay(file, &mut say);
     check_tiers(file, &mut say);
     check_messages(file, &mut say);
     if !texts.locales().any(|locale| locale == file.default_locale.get_ref()) {
@@ -152,7 +153,9 @@ fn check_wallets(file: &File, say: &mut impl FnMut(usize, String)) {
     let limits = limits.map(|limit| (limit.span().start, limit.get_ref().wallet.as_deref()));
     let tiers = file.tiers.wallet.as_ref();
     let tiers = tiers.map(|name| (name.span().start, Some(name.get_ref().as_str())));
-    for (offset, name) in rules.chain(limits).chain(tiers) {
+    let pay = file.pay.iter();
+    let pay = pay.map(|pay| (pay.span().start, pay.get_ref().wallet.as_deref()));
+    for (offset, name) in rules.chain(limits).chain(pay).chain(tiers) {
         if number(file, name).is_none() {
             let known: Vec<&str> = wallets.iter().map(|wallet| wallet.name.as_str()).collect();
             let name = name.unwrap_or_default();
@@ -262,6 +265,30 @@ fn check_wait(file: &File, rule: &toml::Spanned<Earn>, say: &mut impl FnMut(usiz
                  last longer"
             ),
         );
+    }
+}
+
+fn check_pay(file: &File, say: &mut impl FnMut(usize, String)) {
+    for (index, pay) in file.pay.iter().enumerate() {
+        let (offset, pay) = (pay.span().start, pay.get_ref());
+        let of = |pay: &Pay| (number(file, pay.wallet.as_deref()), pay.currency);
+        let mut before = file.pay.iter().take(index);
+        if before.any(|other| of(other.get_ref()) == of(pay)) {
+            let code = pay.currency.code();
+            say(
+                offset,
+                format!("{code} has two [[pay]] rules; keep one for each currency and wallet"),
+            );
+        }
+        let wallets = file.wallets.get_ref();
+        let wallet = wallets.iter().find(|wallet| Some(wallet.number) == of(pay).0);
+        if let Some(wallet) = wallet.filter(|wallet| !wallet.spendable) {
+            let name = &wallet.name;
+            say(
+                offset,
+                format!("points of the wallet {name:?} cannot be spent, so they pay nothing; leave this out"),
+            );
+        }
     }
 }
 

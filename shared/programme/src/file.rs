@@ -12,7 +12,7 @@ use toml::Spanned;
 use crate::expiry::{Expiry, Lasts};
 use crate::tiers::{Tier, Tiers};
 use crate::wallets::{self, Wallet};
-use crate::{Amount, Channel, Currency, Limit, MessageKind, Pending, Points, Purpose, Rate};
+use crate::{Amount, Channel, Currency, Limit, MessageKind, Pay, Pending, Points, Purpose, Rate};
 
 /// The file as it is written.
 #[derive(Debug, Deserialize)]
@@ -33,6 +33,8 @@ pub(crate) struct File {
     pub(crate) balance: Balance,
     #[serde(default)]
     pub(crate) reservations: Reservations,
+    #[serde(default)]
+    pub(crate) pay: Vec<Spanned<Pay>>,
     pub(crate) birthday: Birthday,
     pub(crate) anniversary: Anniversary,
     pub(crate) quiet_hours: QuietHours,

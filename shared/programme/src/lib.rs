@@ -10,6 +10,7 @@ mod file;
 mod limits;
 mod load;
 mod money;
+mod pay;
 mod pending;
 mod points;
 mod text;
@@ -25,6 +26,7 @@ pub use file::{
 pub use limits::{Limit, Limited, Over, Per};
 pub use load::{LoadError, Programme};
 pub use money::{Amount, AmountError, Currency, Rate};
+pub use pay::Pay;
 pub use pending::{Pending, Period, YearDay};
 pub use points::{Points, PointsError};
 pub use text::{Context, Locale, Rendered, TextError, Texts};

@@ -7,7 +7,7 @@ use crate::check::{self, Mistake, Source};
 use crate::expiry::{Expiry, Lasts};
 use crate::file::{Anniversary, Balance, Birthday, Earn, File, MessageRule, QuietHours, Reservations, Returns, Zone};
 use crate::tiers::{Tier, Tiers};
-use crate::{Currency, Limit, Lowest, MessageKind, Texts, Wallet, WalletId};
+use crate::{Currency, Limit, Lowest, MessageKind, Pay, Texts, Wallet, WalletId};
 
 /// A checked programme.
 #[derive(Debug)]
@@ -26,6 +26,7 @@ pub struct Programme {
     pub anniversary: Anniversary,
     pub quiet_hours: QuietHours,
     pub texts: Texts,
+    pay: Vec<Pay>,
     earn: Vec<Earn>,
     messages: BTreeMap<MessageKind, MessageRule>,
 }
@@ -140,6 +141,7 @@ impl Programme {
             anniversary: file.anniversary,
             quiet_hours: file.quiet_hours,
             texts,
+            pay: file.pay.into_iter().map(toml::Spanned::into_inner).collect(),
             earn: file.earn.into_iter().map(toml::Spanned::into_inner).collect(),
             messages: file
                 .messages
@@ -153,6 +155,12 @@ impl Programme {
     pub fn earn(&self, currency: Currency) -> impl Iterator<Item = (WalletId, &Earn)> {
         let rules = self.earn.iter().filter(move |earn| earn.currency == currency);
         rules.map(|earn| (self.rule_wallet(earn.wallet.as_deref()), earn))
+    }
+
+    /// How points of a wallet pay for orders in a currency; none means that they do not.
+    pub fn pay(&self, wallet: WalletId, currency: Currency) -> Option<&Pay> {
+        let mut rules = self.pay.iter();
+        rules.find(|rule| rule.currency == currency && self.rule_wallet(rule.wallet.as_deref()) == wallet)
     }
 
     /// The wallet of a name; the main one where none is named.

@@ -186,6 +186,12 @@ impl Rate {
     pub fn is_zero(self) -> bool {
         self.millionths == 0
     }
+
+    /// That share of a number, rounded down.
+    pub fn share_of(self, number: i64) -> i64 {
+        let share = i128::from(number) * i128::from(self.millionths) / i128::from(MILLION);
+        i64::try_from(share).unwrap_or(i64::MAX)
+    }
 }
 
 impl fmt::Display for Rate {

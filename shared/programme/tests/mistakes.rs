@@ -81,7 +81,7 @@ fn each_mistake_names_its_place_and_its_mend() {
         (
             "hold-minutes = 30",
             "hold-minutes = 0",
-            "programme.toml:84:16",
+            "programme.toml:92:16",
             "write 1 to 10080",
         ),
         ("lowest = 0", "lowest = \"none\"", "programme.toml:80:10", "\"any\""),

@@ -5,23 +5,15 @@ use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use jiff::Timestamp;
 use ledger::{ActivityId, MemberId, OrderLine};
 
-use crate::item::{Damaged, Item, text};
+use crate::answered::ANSWER;
+use crate::arrival::Arrival;
+use crate::item::{Item, text};
 use crate::keys::{PK, SK};
-use crate::recorded::{self, Recorded};
+use crate::recorded;
 use crate::{Store, StoreError};
 
 /// The reason an activity was refused. Only items without it are worked on.
-const REFUSED: &str = "refused";
-
-/// An activity to be stored: its keys, and its own fields as text.
-#[derive(Debug, Clone)]
-pub struct Arrival {
-    pub member: MemberId,
-    pub id: ActivityId,
-    pub kind: &'static str,
-    pub received: Timestamp,
-    pub fields: Vec<(String, String)>,
-}
+pub(crate) const REFUSED: &str = "refused";
 
 /// What became of an activity that was put.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +33,7 @@ pub fn refusal(item: &Item) -> Option<&str> {
 impl Store {
     /// Stores an activity once.
     pub async fn put_activity(&self, arrival: &Arrival) -> Result<PutActivity, StoreError> {
-        let item = arrival_item(arrival);
+        let item = arrival.item();
         let put = self
             .client
             .put_item()
@@ -86,7 +78,8 @@ impl Store {
             let query = self.client.query().table_name(&self.tables.activities);
             let found = query
                 .key_condition_expression("pk = :member")
-                .filter_expression("begins_with(refused, :code)")
+                // What somebody at the till was told stays so.
+                .filter_expression("begins_with(refused, :code) AND attribute_not_exists(answer)")
                 .projection_expression("pk, sk")
                 .expression_attribute_values(":member", text(member))
                 .expression_attribute_values(":code", text(code))
@@ -145,30 +138,11 @@ impl Store {
     }
 }
 
-impl Arrival {
-    /// Whether the activity can be read back as what it says it is.
-    pub fn check(&self) -> Result<Recorded, Damaged> {
-        Recorded::read(&arrival_item(self))
-    }
-}
-
-fn arrival_item(arrival: &Arrival) -> Item {
-    let own = [
-        ("kind", arrival.kind.to_owned()),
-        ("received", arrival.received.to_string()),
-    ];
-    let keys = [(PK, arrival.member.as_str()), (SK, arrival.id.as_str())];
-    let keys = keys.into_iter().map(|(name, value)| (name.to_owned(), text(value)));
-    let own = own.into_iter().map(|(name, value)| (name.to_owned(), text(value)));
-    let fields = arrival.fields.iter().map(|(name, value)| (name.clone(), text(value)));
-    fields.chain(keys).chain(own).collect()
-}
-
 /// The same but for when it arrived and what was noted since.
 fn same_activity(stored: &Item, put: &Item) -> bool {
     let own = |item: &Item| {
         let mut own = item.clone();
-        own.retain(|name, _| name != "received" && name != REFUSED);
+        own.retain(|name, _| name != "received" && name != REFUSED && name != ANSWER);
         own
     };
     own(stored) == own(put)

@@ -4,6 +4,8 @@
 //! What is written is decided elsewhere; here it is made conditional, so that a repeat is harmless.
 
 mod activities;
+mod answered;
+mod arrival;
 mod consents;
 mod error;
 mod item;
@@ -16,7 +18,9 @@ mod profiles;
 mod recorded;
 mod wake;
 
-pub use activities::{Arrival, PutActivity, refusal};
+pub use activities::{PutActivity, refusal};
+pub use answered::{Decided, Known, Verdict, is_answered};
+pub use arrival::Arrival;
 pub use consents::Consent;
 pub use error::StoreError;
 pub use item::{Damaged, Item};

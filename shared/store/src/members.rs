@@ -81,16 +81,11 @@ impl Store {
         for page in closed {
             self.put_page(member, page).await?;
         }
-        let too_long = |why| Damaged::new(WHAT, "b", why);
         let put = self
             .client
             .put_item()
             .table_name(&self.tables.members)
-            .set_item(Some(key(member, ACCOUNT)))
-            .item("v", number(version.map_or(1, |version| version + 1)))
-            .item("b", AttributeValue::B(Blob::new(account.encode().map_err(too_long)?)))
-            .item(ALARM_SHARD, text(self.shard(member.as_str())))
-            .item(ALARM_AT, instant(account.alarm()));
+            .set_item(Some(self.account_item(member, account, version)?));
         let put = match version {
             None => put.condition_expression("attribute_not_exists(pk)"),
             Some(version) => put
@@ -106,7 +101,25 @@ impl Store {
         }
     }
 
-    async fn put_page(&self, member: &MemberId, page: &Page) -> Result<(), StoreError> {
+    /// An account that was read at `version`, as it is stored next.
+    pub(crate) fn account_item(
+        &self,
+        member: &MemberId,
+        account: &Account,
+        version: Option<u64>,
+    ) -> Result<Item, StoreError> {
+        let bytes = account.encode().map_err(|why| Damaged::new(WHAT, "b", why))?;
+        let mut item = key(member, ACCOUNT);
+        item.extend([
+            ("v".to_owned(), number(version.map_or(1, |version| version + 1))),
+            ("b".to_owned(), AttributeValue::B(Blob::new(bytes))),
+            (ALARM_SHARD.to_owned(), text(self.shard(member.as_str()))),
+            (ALARM_AT.to_owned(), instant(account.alarm())),
+        ]);
+        Ok(item)
+    }
+
+    pub(crate) async fn put_page(&self, member: &MemberId, page: &Page) -> Result<(), StoreError> {
         let bytes = page.encode().map_err(|why| Damaged::new("the page's", "b", why))?;
         let put = self
             .client

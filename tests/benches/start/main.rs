@@ -25,6 +25,7 @@ const FUNCTIONS: [&str; 5] = [
     "detect-triggers",
     "wake-members",
     "publish-messages",
+    "serve-checkout",
 ];
 
 const RUNS: usize = 20;

@@ -29,6 +29,9 @@ async fn the_events_of_the_line_run_one_after_the_other() {
         "purchase",
         "repeat",
         "redeem",
+        "reserve",
+        "commit",
+        "cancel",
         "refund",
         "release",
         "adjust",
@@ -107,6 +110,17 @@ async fn each_functions_own_events_run() {
             .expect("an answer"),
         path,
     );
+    for (case, accepted) in [
+        ("quote", true),
+        ("reserve", true),
+        ("commit", true),
+        ("cancel", false),
+        ("redeem", true),
+    ] {
+        let path = format!("serve-checkout/{case}.json");
+        let answer = line.bundle.invoke("ServeCheckoutFunction", event(&path)).await;
+        assert_eq!(answer.expect("an answer")["accepted"], accepted, "{path}");
+    }
     for path in ["wake-members/schedule.json", "wake-members/continue.json"] {
         line.bundle
             .invoke("WakeMembersFunction", event(path))

@@ -20,5 +20,6 @@ mod pending;
 mod real_run;
 mod returns;
 mod second_fold;
+mod till;
 mod wake;
 mod wallets;
