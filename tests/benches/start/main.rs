@@ -19,7 +19,7 @@ use runtime_api::RuntimeApi;
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
-const FUNCTIONS: [&str; 5] = [
+const FUNCTIONS: [&str; 6] = [
     "ingest",
     "compute-points",
     "detect-triggers",

@@ -126,9 +126,12 @@ impl Slow {
                 said[0]
             }
             Fact::Release { order } => {
+                // Each of them, whatever the others say.
                 let each = self.wallets.iter_mut();
-                let waited = each.map(|wallet| wallet.release(activity.received, order.as_str()));
-                waited.fold(false, |any, waited| any || waited)
+                let waited: Vec<bool> = each
+                    .map(|wallet| wallet.release(activity.received, order.as_str()))
+                    .collect();
+                waited.contains(&true)
             }
             Fact::Adjust { points, wallet, .. } => {
                 let Some(named) = self.named(wallet.as_ref()) else {
