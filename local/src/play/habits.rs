@@ -16,6 +16,8 @@ pub struct Payment<'a> {
     pub order: &'a Order,
     pub at: Timestamp,
     pub points: i64,
+    /// The checkout holds them first, and commits them then.
+    pub held: bool,
 }
 
 /// An order that comes back.
@@ -35,9 +37,11 @@ pub enum ReturnedPart {
     Amount(String),
 }
 
-/// Of a hundred orders, so many are paid in part with points where the member has some, and so many come back.
+/// Of a hundred orders, so many are paid in part with points where the member has some, and so many come back; of a
+/// hundred such payments, so many are held first.
 pub const PAID_WITH_POINTS: u32 = 20;
 pub const COME_BACK: u32 = 7;
+pub const HELD_FIRST: u32 = 10;
 /// No order is paid with fewer points.
 const FEWEST_POINTS: i64 = 5;
 /// Points leave this long before the order they pay for.
@@ -62,6 +66,7 @@ pub fn payments(orders: &[Order]) -> Vec<Payment<'_>> {
                 order,
                 at: order.at.checked_sub(BEFORE_THE_ORDER).unwrap_or(order.at),
                 points,
+                held: Dice::new(SEED, &order.id, "holds points").percent(HELD_FIRST),
             });
         }
     }
@@ -142,6 +147,8 @@ mod tests {
         let orders = sample();
         let payments = payments(&orders);
         assert!((300..1_500).contains(&payments.len()), "{}", payments.len());
+        let held = payments.iter().filter(|payment| payment.held).count();
+        assert!((20..150).contains(&held), "{held}");
         for payment in &payments {
             let mut earlier = orders.iter().filter(|order| order.member == payment.order.member);
             assert!(earlier.any(|order| order.at < payment.at && whole_units(order) / 2 == payment.points));

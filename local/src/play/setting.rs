@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
 use super::PlayError;
-use super::habits::{COME_BACK, PAID_WITH_POINTS};
+use super::habits::{COME_BACK, HELD_FIRST, PAID_WITH_POINTS};
 use super::orders::{self, Orders};
 use super::people::{People, SEED};
 use super::player::next_midnight;
@@ -114,7 +114,7 @@ impl Setting {
         let habits = if self.habits {
             format!(
                 " From the same seed, {PAID_WITH_POINTS} % of the orders that could be are paid in part with points, \
-                 and {COME_BACK} % come back within three weeks, whole or in part."
+                 {HELD_FIRST} % of those by way of a reservation, and {COME_BACK} % come back within three weeks, whole or in part."
             )
         } else {
             String::new()

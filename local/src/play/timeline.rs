@@ -55,7 +55,7 @@ pub(super) fn of(orders: &[Order], people: &People) -> Vec<Happening> {
 
 /// Payments with points and returns, which the sample does not tell of, added to what happens.
 pub(super) fn with_habits(mut happenings: Vec<Happening>, orders: &[Order]) -> Vec<Happening> {
-    happenings.extend(habits::payments(orders).iter().map(payment));
+    happenings.extend(habits::payments(orders).iter().flat_map(payment));
     happenings.extend(habits::returns(orders).iter().map(returned));
     happenings.sort_by_key(|happening| happening.at);
     happenings
@@ -84,20 +84,23 @@ fn purchase(order: &Order) -> Happening {
 /// The one line of an order of which only the number of items is known.
 const ITEM: &str = "item";
 
-fn payment(payment: &Payment<'_>) -> Happening {
-    let order = payment.order;
-    Happening {
-        at: payment.at,
-        id: format!("redeem {}", order.id),
-        kind: "redeem",
-        detail: json!({
-            "member": order.member,
-            "redemption": order.id,
-            "order": order.id,
-            "at": payment.at,
-            "points": payment.points,
-        }),
+fn payment(payment: &Payment<'_>) -> Vec<Happening> {
+    let (order, at) = (payment.order, payment.at);
+    let happening = |kind: &'static str, detail| Happening {
+        at,
+        id: format!("{kind} {}", order.id),
+        kind,
+        detail,
+    };
+    if payment.held {
+        let reserve = json!({"member": order.member, "reservation": order.id, "order": order.id, "at": at,
+            "points": payment.points});
+        let commit = json!({"member": order.member, "reservation": order.id, "at": at});
+        return vec![happening("reserve", reserve), happening("commit", commit)];
     }
+    let redeem = json!({"member": order.member, "redemption": order.id, "order": order.id, "at": at,
+        "points": payment.points});
+    vec![happening("redeem", redeem)]
 }
 
 fn returned(back: &Return<'_>) -> Happening {

@@ -11,6 +11,7 @@ use crate::day::{Day, Month, MonthDay};
 use crate::entry::{Draft, Entry, Head, What};
 use crate::page::{Page, Span};
 use crate::spend::Times;
+use crate::tier::Standing;
 use crate::wallet::{Lot, Pending, Reservation, Totals, Wallet};
 
 /// How long the member is active, as far as is known: points may last as long.
@@ -58,13 +59,11 @@ pub(crate) struct State {
     pub(crate) joined: Day,
     /// By number. Those that come after the last that was ever used are not there.
     pub(crate) wallets: Vec<Wallet>,
-    /// Points earned by month, oldest first, as far back as a tier counts them.
+    /// What counts for a tier by month, oldest first, as far back as it does: points, minor units of money, or purchases.
     #[serde(deserialize_with = "codec::list")]
-    pub(crate) qualifying: Vec<(Month, Points)>,
+    pub(crate) qualifying: Vec<(Month, i64)>,
     pub(crate) active: Active,
-    pub(crate) tier: u8,
-    /// The day on which the tier is reviewed; none for the lowest.
-    pub(crate) review: Option<Day>,
+    pub(crate) standing: Standing,
     /// Reminders, birthdays and anniversaries up to this second have been booked.
     pub(crate) woken_until: i64,
     /// The second the alarm is set to.
@@ -217,12 +216,12 @@ impl Account {
 
     /// The tier's position, counted from the lowest, 0.
     pub fn tier(&self) -> u8 {
-        self.state.tier
+        self.state.standing.tier
     }
 
     /// The day of the next tier review.
     pub fn review(&self) -> Option<Date> {
-        self.state.review.map(Day::date)
+        self.state.standing.review.map(Day::date)
     }
 
     pub fn joined(&self) -> Date {
@@ -311,44 +310,32 @@ impl Account {
         Ok(())
     }
 
-    /// Adds points to the month they were earned in; a new month drops those before the oldest that a tier counts.
-    pub(crate) fn add_to_month(&mut self, month: Month, points: Points, oldest: Month) -> Option<()> {
+    /// Adds what counts for a tier to its month; a new month drops those before the oldest that a tier counts.
+    pub(crate) fn add_to_month(&mut self, month: Month, counted: i64, oldest: Month) -> Option<()> {
         let months = &mut self.state.qualifying;
         match months.binary_search_by_key(&month, |(month, _)| *month) {
             Ok(index) => {
                 let (_, sum) = months.get_mut(index)?;
-                *sum = sum.add(points).ok()?;
+                *sum = sum.checked_add(counted)?;
             }
             Err(index) => {
-                months.insert(index, (month, points));
+                months.insert(index, (month, counted));
                 months.retain(|(month, _)| *month >= oldest);
             }
         }
         Some(())
     }
 
-    /// Takes points out of the month they were earned in, where it still counts.
-    pub(crate) fn take_from_month(&mut self, month: Month, points: Points) -> Option<()> {
+    /// Takes what counts no more out of its month, where that still counts.
+    pub(crate) fn take_from_month(&mut self, month: Month, counted: i64) {
         let months = &mut self.state.qualifying;
-        if let Ok(index) = months.binary_search_by_key(&month, |(month, _)| *month) {
-            let (_, sum) = months.get_mut(index)?;
-            *sum = sum.subtract(points).ok()?;
-            if sum.is_zero() {
+        if let Ok(index) = months.binary_search_by_key(&month, |(month, _)| *month)
+            && let Some((_, sum)) = months.get_mut(index)
+        {
+            *sum = sum.saturating_sub(counted);
+            if *sum <= 0 {
                 months.remove(index);
             }
         }
-        Some(())
-    }
-
-    /// Points earned in the months a tier counts, as seen from a month.
-    pub(crate) fn qualifying(&self, from: Month) -> Points {
-        Points::sum(
-            self.state
-                .qualifying
-                .iter()
-                .filter(|(month, _)| *month >= from)
-                .map(|(_, points)| *points),
-        )
-        .unwrap_or_default()
     }
 }

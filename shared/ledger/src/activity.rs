@@ -1,6 +1,7 @@
 //! Activities, and why one is refused.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use programme::{Amount, Limit, Points, Zone};
 
 use crate::codec::Corrupt;
@@ -62,6 +63,13 @@ pub enum Fact {
         order: ActivityId,
         part: Part,
     },
+    /// Somebody of the shop gives the member a tier, by its name, which no review takes before a day, or ever.
+    SetTier {
+        tier: Label,
+        until: Option<Date>,
+        reason: Label,
+        actor: Label,
+    },
     /// Somebody of the shop adds points by hand, or takes them (below nought). They count for no tier.
     Adjust {
         points: Points,
@@ -111,6 +119,7 @@ impl Fact {
             | Self::Reserve { .. }
             | Self::Commit { .. }
             | Self::Cancel { .. }
+            | Self::SetTier { .. }
             | Self::Adjust { .. } => None,
         }
     }
@@ -131,6 +140,10 @@ pub enum Refusal {
     UnknownWallet(String),
     #[error("points of the wallet {0:?} cannot be spent; they only count")]
     NotSpendable(String),
+    #[error("the programme has no tier {0:?}; name one of its own")]
+    UnknownTier(String),
+    #[error("{0} is over, so nothing is kept until then; name a day to come, or none for ever")]
+    OverAlready(Date),
     #[error("points pay for nothing in {0}; add a [[pay]] to the programme for it")]
     PaysNothing(&'static str),
     #[error("points pay none of so small an order, for {least} points are the fewest that are taken")]
@@ -187,6 +200,8 @@ impl Refusal {
             Self::NotEnough { .. } => "not-enough",
             Self::UnknownWallet(_) => "unknown-wallet",
             Self::NotSpendable(_) => "not-spendable",
+            Self::UnknownTier(_) => "unknown-tier",
+            Self::OverAlready(_) => "over-already",
             Self::PaysNothing(_) => "pays-nothing",
             Self::OrderTooSmall { .. } => "order-too-small",
             Self::NoReservation => "no-reservation",

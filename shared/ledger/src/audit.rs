@@ -9,7 +9,7 @@ mod sums;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use programme::{Points, Programme, WalletId};
+use programme::{Currency, Points, Programme, WalletId};
 
 use crate::account::Account;
 use crate::codec::Corrupt;
@@ -54,7 +54,7 @@ pub enum Finding {
         derived: i64,
         stored: i64,
     },
-    #[error("the points that count for a tier in {month} are {stored}; the entries make {derived}")]
+    #[error("what counts for a tier in {month} is {stored}; the entries make {derived}")]
     Qualifying { month: Month, derived: i64, stored: i64 },
     #[error("the tier is {stored}; the entries make {derived}")]
     Tier { derived: u8, stored: u8 },
@@ -128,6 +128,7 @@ struct Order {
     /// It earned, or was paid from, this wallet.
     known: bool,
     month: Option<Month>,
+    currency: Option<Currency>,
     paid: i64,
     points: i64,
     spent: i64,
@@ -184,9 +185,9 @@ impl Audit {
                 points,
                 last_day,
                 minor,
-                ..
+                currency,
             } => {
-                self.earned(programme, entry, *points, *minor);
+                self.earned(programme, entry, *points, (*minor, *currency));
                 self.put(*last_day, points.get());
                 1
             }
@@ -194,10 +195,10 @@ impl Audit {
                 points,
                 last_day,
                 minor,
+                currency,
                 until,
-                ..
             } => {
-                self.earned(programme, entry, *points, *minor);
+                self.earned(programme, entry, *points, (*minor, *currency));
                 let waits = (*until, *last_day);
                 self.order(&entry.cause).waits = Some(waits);
                 self.wait(waits, points.get());
@@ -298,7 +299,14 @@ impl Audit {
                 self.tier = *to;
                 4
             }
-            What::TierKept { tier, .. } => {
+            What::TierGiven { from, to, .. } => {
+                if *from != self.tier && !self.gap {
+                    wrong(self, "a tier was given to a member of another than they had");
+                }
+                self.tier = *to;
+                4
+            }
+            What::TierKept { tier, .. } | What::TierGrace { tier, .. } => {
                 if *tier != self.tier && !self.gap {
                     wrong(self, "a tier was kept that the member did not have");
                 }

@@ -81,6 +81,11 @@ impl Day {
             .map_or(LAST, Self::of)
     }
 
+    /// The same, by any number of months.
+    pub(crate) fn plus_many_months(self, months: i32) -> Self {
+        self.date().checked_add(months.months()).map_or(LAST, Self::of)
+    }
+
     /// The day itself where a period of so many months, counted from January, begins with it; else the first day of the
     /// next period.
     pub(crate) fn begins_or_next(self, months: i8) -> Self {
@@ -172,6 +177,11 @@ impl fmt::Display for Month {
 impl Month {
     pub fn minus(self, months: u8) -> Self {
         Self(self.0.saturating_sub(i32::from(months)))
+    }
+
+    /// Months from this one to another.
+    pub(crate) fn until(self, other: Self) -> i32 {
+        other.0.saturating_sub(self.0)
     }
 
     /// January of its year.

@@ -15,6 +15,8 @@ use crate::pending;
 use crate::reserve::{Wanted, cancel, commit, reserve};
 use crate::returns::refund;
 use crate::spend::{Times, adjust, redeem};
+use crate::tier::Standing;
+use crate::tier_given::give;
 use crate::wallet::Wallet;
 
 /// The most that may ever be earned, and the most that may be added by hand.
@@ -84,6 +86,15 @@ fn decide(
             };
             reserve(programme, account, activity, &wanted)
         }
+        (
+            Fact::SetTier {
+                tier,
+                until,
+                reason,
+                actor,
+            },
+            Some(account),
+        ) => give(programme, account, activity, (tier, *until), (reason, actor)),
         (Fact::Commit { reservation }, Some(account)) => commit(programme, account, activity, reservation),
         (Fact::Cancel { reservation }, Some(account)) => cancel(programme, account, activity, reservation),
         (Fact::Release { order }, Some(account)) => pending::release(programme, account, activity, order, past),
@@ -122,8 +133,7 @@ fn join(
         wallets: vec![Wallet::EMPTY],
         active: Active::default(),
         qualifying: Vec::new(),
-        tier: 0,
-        review: None,
+        standing: Standing::default(),
         // A member of many years who is signed up today has no anniversaries to catch up on.
         woken_until: activity.at.as_second().max(activity.received.as_second() - DAY_SECONDS),
         alarm: i64::MAX,
@@ -131,10 +141,12 @@ fn join(
         head: Head::default(),
         span: crate::page::Span::default(),
     };
+    let today = Day::at(activity.received, programme.zone.rules());
     let mut account = Account {
         state,
         page: Page::default(),
     };
+    account.state.standing = Standing::on_joining(programme, account.who(), today);
     account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &What::Joined)?;
     moments::set_alarm(programme, &mut account, activity.received);
     Ok(account)

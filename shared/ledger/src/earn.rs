@@ -11,7 +11,7 @@ use crate::expiry;
 use crate::limits;
 use crate::pending;
 use crate::spend::{Times, credit, settle};
-use crate::tier::upgrade;
+use crate::tier::{counts_for, upgrade};
 
 pub(crate) fn purchase(
     programme: &Programme,
@@ -40,21 +40,18 @@ fn earn(programme: &Programme, account: &mut Account, activity: &Activity, amoun
         Day::at(activity.received, programme.zone.rules())
     };
     let counts = programme.qualifying_wallet();
-    let mut counted = Points::ZERO;
+    let mut counted = 0;
     for (wallet, rule) in programme.earn(amount.currency()) {
         let points = earn_by(programme, account, activity, amount, (wallet, rule), (day, today))?;
         if wallet == counts {
-            counted = points;
+            counted = counts_for(programme, points.get(), amount.minor(), amount.currency());
         }
     }
-    if counted.is_zero() {
+    if counted == 0 {
         return Ok(());
     }
     let window = today.month().minus(programme.tiers.window_months);
-    // A review that is overdue still asks for the months before its own day.
-    let overdue = account.state.review.filter(|review| *review < today);
-    let oldest = overdue.map_or(window, |review| review.month().minus(programme.tiers.window_months));
-    let fits = account.add_to_month(day.month(), counted, oldest);
+    let fits = account.add_to_month(day.month(), counted, window);
     fits.ok_or(Refusal::Overflow)?;
     upgrade(programme, account, activity, today, window)
 }
@@ -68,7 +65,7 @@ fn earn_by(
     (wallet, rule): (WalletId, &Earn),
     (day, today): (Day, Day),
 ) -> Result<Points, Refusal> {
-    let tier = programme.tier(account.state.tier).ok_or(Refusal::Overflow)?;
+    let tier = programme.tier(account.state.standing.tier).ok_or(Refusal::Overflow)?;
     let points = rule.points(amount, tier).ok_or(Refusal::Overflow)?;
     let points = limits::allowed(programme, account, (wallet, Limited::Earn), points, today)?;
     let earned = account.wallet(wallet).totals.earned.add(points);
@@ -77,7 +74,7 @@ fn earn_by(
         return Err(Refusal::Overflow);
     }
 
-    let lasts = programme.lasts(Some(rule), wallet, account.state.tier);
+    let lasts = programme.lasts(Some(rule), wallet, account.state.standing.tier);
     let last_day = expiry::lot_for(programme, account, lasts, (day, activity.received));
     let (minor, currency) = (amount.minor(), amount.currency());
     let until = rule.pending.as_ref().map(|rule| pending::until(rule, day));

@@ -51,17 +51,31 @@ pub enum What {
         points: Points,
         last_day: Day,
     },
-    /// The tier rose, or fell at its review. Tiers are counted from the lowest, 0. `review` is the one that stood before.
+    /// The tier rose, or fell, at its review or at once. Tiers are counted from the lowest, 0; what counts for them is told
+    /// in the unit of the programme's basis.
     TierChanged {
         from: u8,
         to: u8,
-        qualifying: Points,
-        review: Option<Day>,
+        qualifying: i64,
     },
     /// A review kept the tier.
     TierKept {
         tier: u8,
-        qualifying: Points,
+        qualifying: i64,
+    },
+    /// A review found the tier lost and let it be until a day.
+    TierGrace {
+        tier: u8,
+        qualifying: i64,
+        until: Day,
+    },
+    /// A tier was given by hand, and is kept until a day.
+    TierGiven {
+        from: u8,
+        to: u8,
+        until: Day,
+        reason: Label,
+        actor: Label,
     },
     /// A reminder fell due: so many points of a lot lapse in so many days.
     Reminded {
@@ -128,7 +142,7 @@ pub enum What {
     TierAtRisk {
         tier: u8,
         to: u8,
-        missing: Points,
+        missing: i64,
         review: Day,
         days: u16,
     },
@@ -136,7 +150,7 @@ pub enum What {
     TierLost {
         from: u8,
         to: u8,
-        qualifying: Points,
+        qualifying: i64,
     },
 }
 
@@ -229,6 +243,8 @@ impl Entry {
             | What::Settled { .. }
             | What::TierChanged { .. }
             | What::TierKept { .. }
+            | What::TierGrace { .. }
+            | What::TierGiven { .. }
             | What::TierLost { .. }
             | What::TierAtRisk { .. }
             | What::Reminded { .. }
@@ -243,6 +259,7 @@ impl Entry {
         match &self.what {
             What::Pending { until, .. } => Some(until.date()),
             What::TierAtRisk { review, .. } => Some(review.date()),
+            What::TierGrace { until, .. } => Some(until.date()),
             What::Earned { last_day, .. } | What::Expired { last_day, .. } | What::Reminded { last_day, .. } => {
                 (*last_day < Day::FOREVER).then(|| last_day.date())
             }

@@ -29,6 +29,7 @@ mod spend;
 mod statement;
 mod tier;
 mod tier_back;
+mod tier_given;
 mod wallet;
 
 pub use account::{Account, Mark};

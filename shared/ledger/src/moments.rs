@@ -93,7 +93,7 @@ pub fn agenda(programme: &Programme, account: &Account) -> Vec<Due> {
     for wallet in account.wallets() {
         of_wallet(programme, account, &zone, wallet, &mut agenda);
     }
-    if let Some(day) = account.state.review {
+    if let Some(day) = account.state.standing.review {
         agenda.push(Due {
             at: day.start(home),
             moment: Moment::TierReview { day },
@@ -168,7 +168,7 @@ pub(crate) fn has_lapsed(programme: &Programme, account: &Account, last_day: Day
 pub(crate) fn set_alarm(programme: &Programme, account: &mut Account, now: Timestamp) {
     account.state.alarm = next_moment(programme, account).as_second();
     let today = Day::at(now, programme.zone.rules());
-    for lasts in programme.all_lasts(account.state.tier) {
+    for lasts in programme.all_lasts(account.state.standing.tier) {
         expect_end(programme, account, expiry::earliest_end(lasts, today), now);
     }
 }
@@ -317,6 +317,23 @@ fn overtakes(later: &Moment, earlier: &Moment) -> bool {
     }
 }
 
+/// Books the review of a day.
+pub(crate) fn book_review(
+    programme: &Programme,
+    account: &mut Account,
+    day: Day,
+    decided: Timestamp,
+) -> Result<(), Corrupt> {
+    let what = tier::review(programme, account, day);
+    let times = Times {
+        at: day.start(programme.zone.rules()),
+        decided,
+    };
+    account.book(WalletId::MAIN, &Moment::TierReview { day }.cause(), times, &what)?;
+    tier::expect_review(programme, account, decided);
+    Ok(())
+}
+
 fn book(programme: &Programme, account: &mut Account, due: &Due, now: Timestamp) -> Result<bool, Corrupt> {
     let mut of = WalletId::MAIN;
     let what = match due.moment.clone() {
@@ -351,11 +368,14 @@ fn book(programme: &Programme, account: &mut Account, due: &Due, now: Timestamp)
                 What::Reminded { points, last_day, days }
             }
         },
-        Moment::TierReview { day } => tier::review(programme, account, day),
+        Moment::TierReview { day } => {
+            book_review(programme, account, day, now)?;
+            return Ok(true);
+        }
         Moment::TierNotice { day, days } => match tier::at_risk(programme, account).filter(|risk| risk.review == day) {
             None => return Ok(false),
             Some(AtRisk { review, to, missing }) => What::TierAtRisk {
-                tier: account.state.tier,
+                tier: account.state.standing.tier,
                 to,
                 missing,
                 review,

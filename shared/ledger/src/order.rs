@@ -30,7 +30,7 @@ pub(crate) struct Order<'a> {
     pub(crate) id: &'a str,
     /// What was paid, in minor units.
     paid: i64,
-    currency: Currency,
+    pub(crate) currency: Currency,
     /// What of it came back before, and in how many returns.
     returned: i64,
     returns: usize,

@@ -1,5 +1,5 @@
 //! What was over before an activity arrives, and nothing says so yet: the end of a wait, of a reservation, of a stretch of
-//! activity. It is booked first, in order of time, as the alarm clock would have.
+//! activity, the day of a tier's review. It is booked first, in order of time, as the alarm clock would have.
 
 use jiff::Timestamp;
 use programme::{Programme, WalletId};
@@ -18,6 +18,7 @@ pub(crate) enum Over {
     Wait(Day, WalletId),
     Stretch,
     Reservation(WalletId, usize),
+    Review(Day),
 }
 
 /// What was over first.
@@ -29,7 +30,8 @@ pub(crate) fn first(programme: &Programme, account: &Account, now: Timestamp) ->
     let until = account.state.active.until;
     let stretch = until.map(|until| (start(until.plus(1)), Over::Stretch));
     let held = reserve::first_end(account).map(|(until, wallet, place)| (until, Over::Reservation(wallet, place)));
-    let first = [wait, stretch, held].into_iter().flatten().min();
+    let review = account.state.standing.review.map(|day| (start(day), Over::Review(day)));
+    let first = [wait, stretch, held, review].into_iter().flatten().min();
     first.filter(|(at, _)| *at <= now.as_second()).map(|(_, over)| over)
 }
 
@@ -44,6 +46,7 @@ pub(crate) fn book_all(programme: &Programme, account: &mut Account, now: Timest
             }
             Over::Stretch => expiry::end_stretch(programme, account, now)?,
             Over::Reservation(wallet, place) => reserve::end(programme, account, (wallet, place), now)?,
+            Over::Review(day) => moments::book_review(programme, account, day, now)?,
         }
     }
     Ok(())

@@ -4,7 +4,7 @@
 //! What stays of its points, earned or spent, is the share of the money that stays paid, rounded down. So any sequence of
 //! parts that adds up to the whole ends where one whole return ends: at nothing.
 
-use programme::{ClawBack, Limited, Points, Programme, WalletId};
+use programme::{Basis, ClawBack, Limited, Points, Programme, WalletId};
 
 use crate::account::Account;
 use crate::activity::{Activity, Part, Past, Refusal};
@@ -43,9 +43,9 @@ pub(crate) fn refund(
     }
     let counts = order.parts.get(&programme.qualifying_wallet());
     if let Some((part, earned)) = counts.and_then(|part| Some((part, part.earned?))) {
-        let counted = Points::new(back.counted(part));
-        next.take_from_month(earned.month, counted).ok_or(Refusal::Overflow)?;
-        tier_back(programme, &mut next, activity, &entries, earned, counted)?;
+        let lost = back.lost(programme, part);
+        next.take_from_month(earned.month, lost);
+        tier_back(programme, &mut next, activity, &entries, (earned, lost))?;
     }
     *account = next;
     Ok(())
@@ -72,6 +72,16 @@ impl Back<'_> {
     fn counted(&self, part: &InWallet) -> i64 {
         let earned = part.earned.map_or(0, |earned| earned.points);
         earned - part.taken - self.order.share(earned, self.stays())
+    }
+
+    /// What of the order counts no more for a tier.
+    fn lost(&self, programme: &Programme, part: &InWallet) -> i64 {
+        match programme.tiers.basis {
+            Basis::Points => self.counted(part),
+            Basis::Spend if Some(self.order.currency) == programme.tiers.currency => self.minor,
+            Basis::Visits if self.stays() == 0 => 1,
+            Basis::Spend | Basis::Visits => 0,
+        }
     }
 
     fn in_wallet(

@@ -68,6 +68,8 @@ impl Line {
             What::TierChanged { from, to, .. } if to > from => "tier up",
             What::TierChanged { .. } => "tier down",
             What::TierKept { .. } => "tier kept",
+            What::TierGrace { .. } => "tier grace",
+            What::TierGiven { .. } => "tier given",
             What::TierLost { .. } => "tier lost",
             What::TierAtRisk { .. } => "tier at risk",
             What::Pending { .. } => "pending",

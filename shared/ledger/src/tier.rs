@@ -1,16 +1,206 @@
-//! Tiers: reached at once, reviewed, and told of before they are lost.
+//! Tiers: how a member stands, what raises them, and what a review decides. All of it follows from what counted when, so
+//! that it can be played again without an order that came back.
 
 use jiff::Timestamp;
-use programme::{Points, Programme, WalletId, Zone};
+use jiff::civil::Date;
+use programme::{Basis, Downgrade, Points, Programme, Upgrade, Valid, WalletId, Zone};
+use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
 use crate::activity::{Activity, Refusal};
-use crate::day::{Day, Month};
+use crate::day::{Day, Month, MonthDay};
 use crate::entry::What;
 use crate::moments::{self, Due, Moment};
 use crate::spend::Times;
 
-/// A tier is reached at once, on the points of the window as it stands today.
+/// How a member stands. Tiers are counted from the lowest, 0.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Standing {
+    pub(crate) tier: u8,
+    /// The day of the next review.
+    pub(crate) review: Option<Day>,
+    /// The last review found the tier lost and let it be, until the next.
+    pub(crate) grace: bool,
+    /// A tier that was given by hand.
+    pub(crate) lock: Option<Lock>,
+}
+
+/// A member does not fall below a tier before a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Lock {
+    pub(crate) tier: u8,
+    pub(crate) until: Day,
+}
+
+/// What of a member decides on the days of reviews.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Who {
+    pub(crate) joined: Day,
+    pub(crate) birthday: Option<MonthDay>,
+}
+
+impl Standing {
+    /// How a member stands who joins today.
+    pub(crate) fn on_joining(programme: &Programme, who: Who, today: Day) -> Self {
+        Self {
+            review: next_review(programme, who, today, 0),
+            ..Self::default()
+        }
+    }
+
+    /// The tier that so much reaches now, where that is higher; it is kept from today on.
+    pub(crate) fn raised(self, programme: &Programme, who: Who, counted: i64, today: Day) -> Option<Self> {
+        if *programme.tiers.upgrade.get_ref() == Upgrade::AtReview {
+            return None;
+        }
+        let reached = tier_for(programme, counted);
+        (reached > self.tier).then(|| Self {
+            tier: reached,
+            review: next_review(programme, who, today, reached),
+            grace: false,
+            lock: self.lock,
+        })
+    }
+
+    /// What the review of a day makes of it, where so much counts.
+    pub(crate) fn reviewed(self, programme: &Programme, who: Who, counted: i64, day: Day) -> Self {
+        let rules = &programme.tiers;
+        let lock = self.lock.filter(|lock| lock.until > day);
+        let reached = tier_for(programme, counted).max(lock.map_or(0, |lock| lock.tier));
+        let tier = match (reached < self.tier, rules.downgrade) {
+            (true, Downgrade::ReEvaluate) => reached,
+            (true, Downgrade::OneStep) => reached.max(self.tier.saturating_sub(1)),
+            (true, Downgrade::Never) => self.tier,
+            (false, _) => match rules.upgrade.get_ref() {
+                Upgrade::AtReview => reached,
+                Upgrade::AtOnce => self.tier,
+            },
+        };
+        if let Some(grace) = rules.grace.filter(|_| tier < self.tier && !self.grace) {
+            let last = day.plus(i32::from(grace.days.get()));
+            let last = grace
+                .to_end_of
+                .map_or(last, |period| last.month().last_day_after(0, period.months()));
+            return Self {
+                review: Some(last.plus(1)),
+                grace: true,
+                lock,
+                ..self
+            };
+        }
+        let review = match lock.filter(|lock| lock.tier == tier) {
+            Some(lock) => (lock.until < Day::FOREVER).then_some(lock.until),
+            None => next_review(programme, who, day, tier),
+        };
+        Self {
+            tier,
+            review,
+            grace: false,
+            lock,
+        }
+    }
+
+    /// A tier given by hand, kept until a day, which reviews it.
+    pub(crate) fn given(self, tier: u8, until: Day) -> Self {
+        Self {
+            tier,
+            review: (until < Day::FOREVER).then_some(until),
+            grace: false,
+            lock: Some(Lock { tier, until }),
+        }
+    }
+}
+
+/// The highest tier that so much reaches.
+pub(crate) fn tier_for(programme: &Programme, counted: i64) -> u8 {
+    let levels = programme.tiers.levels.get_ref();
+    let reached = levels.iter().take_while(|tier| tier.from.get() <= counted).count();
+    u8::try_from(reached.saturating_sub(1)).unwrap_or(u8::MAX)
+}
+
+/// The day on which a tier is reviewed that is kept from a day on. The lowest has nothing to lose, and is reviewed only
+/// where reviews raise.
+fn next_review(programme: &Programme, who: Who, day: Day, tier: u8) -> Option<Day> {
+    if tier == 0 && *programme.tiers.upgrade.get_ref() == Upgrade::AtOnce {
+        return None;
+    }
+    let anniversary = |months: u8| {
+        let months = i32::from(months.max(1));
+        let (joined, now) = (who.joined.month(), day.month());
+        let passed = joined.until(now).div_euclid(months).max(0);
+        let of = |turn: i32| who.joined.plus_many_months(turn.saturating_mul(months));
+        (passed..passed + 2)
+            .map(of)
+            .find(|next| *next > day)
+            .unwrap_or(day.plus(1))
+    };
+    Some(match programme.tiers.valid.get_ref() {
+        Valid::Months {
+            months,
+            to_end_of: None,
+        } => day.plus_months(*months),
+        Valid::Months {
+            months,
+            to_end_of: Some(period),
+        } => day.month().last_day_after(*months, period.months()).plus(1),
+        Valid::SinceJoined { months } => anniversary(*months),
+        Valid::ToBirthday => match who.birthday {
+            Some(birthday) => next_of(day, |year| {
+                let leap = || programme.birthday.leap_day.in_year(year);
+                birthday.in_year(year).or_else(leap).into_iter().map(Day::of).min()
+            }),
+            None => anniversary(12),
+        },
+        Valid::On(days) => next_of(day, |year| {
+            let days = days.iter().filter_map(|day| Date::new(year, day.month, day.day).ok());
+            days.map(Day::of).find(|next| *next > day)
+        }),
+        Valid::Rolling => day.month().last_day_after(0, 1).plus(1),
+    })
+}
+
+/// The next day that is found in a year, in this one or the next.
+fn next_of(day: Day, in_year: impl Fn(i16) -> Option<Day>) -> Day {
+    let year = day.date().year();
+    let found = (year..=year.saturating_add(1)).filter_map(in_year);
+    found.into_iter().find(|next| *next > day).unwrap_or(day.plus(1))
+}
+
+impl Account {
+    pub(crate) fn who(&self) -> Who {
+        Who {
+            joined: self.state.joined,
+            birthday: self.state.birthday,
+        }
+    }
+
+    /// What counts in the months from one on.
+    pub(crate) fn counted(&self, programme: &Programme, from: Month) -> i64 {
+        let months = self.state.qualifying.iter().filter(|(month, _)| *month >= from);
+        let sum = months.fold(0_i64, |sum, (_, counted)| sum.saturating_add(*counted));
+        in_units(programme, sum)
+    }
+}
+
+/// What the months of an account add up to, in the unit that tiers are told in: money is kept in minor units.
+pub(crate) fn in_units(programme: &Programme, sum: i64) -> i64 {
+    match programme.tiers.basis {
+        Basis::Points | Basis::Visits => sum,
+        Basis::Spend => sum / 10_i64.pow(programme.tiers.currency.map_or(0, programme::Currency::exponent)),
+    }
+}
+
+/// What a purchase counts for a tier: its points, what was paid in the currency that counts, or one.
+pub(crate) fn counts_for(programme: &Programme, points: i64, minor: i64, currency: programme::Currency) -> i64 {
+    match programme.tiers.basis {
+        Basis::Points => points,
+        Basis::Spend if programme.tiers.currency == Some(currency) => minor,
+        Basis::Spend => 0,
+        Basis::Visits => 1,
+    }
+}
+
+/// A tier is reached on what counts in the window as it stands today.
 pub(crate) fn upgrade(
     programme: &Programme,
     account: &mut Account,
@@ -18,54 +208,47 @@ pub(crate) fn upgrade(
     today: Day,
     window: Month,
 ) -> Result<(), Refusal> {
-    let qualifying = account.qualifying(window);
-    let reached = tier_for(programme, qualifying);
-    let from = account.state.tier;
-    if reached <= from {
+    let counted = account.counted(programme, window);
+    let before = account.state.standing;
+    let Some(raised) = before.raised(programme, account.who(), counted, today) else {
         return Ok(());
-    }
+    };
     let what = What::TierChanged {
-        from,
-        to: reached,
-        qualifying,
-        review: account.state.review,
+        from: before.tier,
+        to: raised.tier,
+        qualifying: counted,
     };
     account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &what)?;
-    account.state.tier = reached;
-    let review = today.plus_months(programme.tiers.review_months);
-    account.state.review = Some(review);
+    account.state.standing = raised;
     expect_review(programme, account, activity.received);
     Ok(())
 }
 
-/// The highest tier that so many qualifying points reach.
-pub(crate) fn tier_for(programme: &Programme, qualifying: Points) -> u8 {
-    let levels = programme.tiers.levels.get_ref();
-    let reached = levels.iter().take_while(|tier| tier.from <= qualifying).count();
-    u8::try_from(reached.saturating_sub(1)).unwrap_or(u8::MAX)
+/// What a review will find, as things stand, and what counts then.
+fn outcome(programme: &Programme, account: &Account, day: Day) -> (Standing, i64) {
+    let counted = account.counted(programme, day.month().minus(programme.tiers.window_months));
+    let standing = account.state.standing;
+    (standing.reviewed(programme, account.who(), counted, day), counted)
 }
 
-/// What becomes of a tier at its review, and the points that count then.
-fn outcome(programme: &Programme, account: &Account, review: Day) -> (u8, Points) {
-    let qualifying = account.qualifying(review.month().minus(programme.tiers.window_months));
-    let tier = account.state.tier;
-    (tier_for(programme, qualifying).min(tier), qualifying)
-}
-
-/// A review keeps the tier that the points still reach, or lets the member fall to the one they do reach.
+/// Reviews the tier; gives what its entry says.
 pub(crate) fn review(programme: &Programme, account: &mut Account, day: Day) -> What {
-    let (from, (to, qualifying)) = (account.state.tier, outcome(programme, account, day));
-    account.state.tier = to;
-    account.state.review = (to > 0).then(|| day.plus_months(programme.tiers.review_months));
-    if to == from {
-        What::TierKept { tier: to, qualifying }
-    } else {
-        What::TierChanged {
-            from,
-            to,
+    let before = account.state.standing;
+    let (after, counted) = outcome(programme, account, day);
+    account.state.standing = after;
+    let (tier, qualifying) = (after.tier, counted);
+    match after.review {
+        Some(until) if after.grace => What::TierGrace {
+            tier,
             qualifying,
-            review: Some(day),
-        }
+            until,
+        },
+        _ if tier == before.tier => What::TierKept { tier, qualifying },
+        _ => What::TierChanged {
+            from: before.tier,
+            to: tier,
+            qualifying,
+        },
     }
 }
 
@@ -76,38 +259,49 @@ pub struct AtRisk {
     pub review: Day,
     /// The tier the member will fall to.
     pub to: u8,
-    /// The points that would keep the tier, if they are earned before.
-    pub missing: Points,
+    /// What would keep the tier, if it is added before, in the unit the tiers are told in.
+    pub missing: i64,
 }
 
-/// Whether a member will lose their tier at its review, as things stand.
+/// Whether a member will lose their tier at its review, as things stand. A grace that the review gives first is left
+/// aside: it is the time in which to mend it.
 pub fn at_risk(programme: &Programme, account: &Account) -> Option<AtRisk> {
-    let review = account.state.review?;
-    let (to, qualifying) = outcome(programme, account, review);
-    let tier = programme.tier(account.state.tier)?;
-    let missing = tier.from.subtract(qualifying).unwrap_or_default();
-    (to < account.state.tier).then_some(AtRisk { review, to, missing })
+    let review = account.state.standing.review?;
+    let now = account.state.standing.tier;
+    let (after, counted) = outcome(programme, account, review);
+    let tier = programme.tier(now)?;
+    let missing = tier.from.get().saturating_sub(counted);
+    (after.tier < now).then_some(AtRisk {
+        review,
+        to: after.tier,
+        missing,
+    })
 }
 
 /// How far a member is from the next tier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// The points that count today.
-    pub qualifying: Points,
-    /// The next tier and the points still missing; none in the highest.
-    pub next: Option<(u8, Points)>,
+    /// What counts today, in the unit the tiers are told in.
+    pub qualifying: i64,
+    /// The next tier and what is still missing; none in the highest.
+    pub next: Option<(u8, i64)>,
+    /// The tier that the member would be found in if today were a review: where tiers are reached at reviews, what the
+    /// next one will give.
+    pub projected: u8,
 }
 
 /// How far a member is from the next tier at an instant.
 pub fn progress(programme: &Programme, account: &Account, now: Timestamp) -> Progress {
-    let month = Day::at(now, programme.zone.rules()).month();
-    let qualifying = account.qualifying(month.minus(programme.tiers.window_months));
-    let above = account.state.tier.saturating_add(1);
+    let today = Day::at(now, programme.zone.rules());
+    let counted = account.counted(programme, today.month().minus(programme.tiers.window_months));
+    let standing = account.state.standing;
+    let above = standing.tier.saturating_add(1);
     let next = programme.tiers.levels.get_ref().get(usize::from(above));
-    let missing = |from: Points| from.subtract(qualifying).unwrap_or_default().max(Points::ZERO);
+    let missing = |from: Points| from.get().saturating_sub(counted).max(0);
     Progress {
-        qualifying,
+        qualifying: counted,
         next: next.map(|tier| (above, missing(tier.from))),
+        projected: standing.reviewed(programme, account.who(), counted, today).tier,
     }
 }
 
@@ -130,7 +324,7 @@ pub(crate) fn notices<'a>(
 
 /// Sets the alarm for a review that is new, or for its first notice, where that comes before all else.
 pub(crate) fn expect_review(programme: &Programme, account: &mut Account, received: Timestamp) {
-    let Some(review) = account.state.review else {
+    let Some(review) = account.state.standing.review else {
         return;
     };
     moments::pass(account, received);

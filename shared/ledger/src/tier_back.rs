@@ -1,9 +1,14 @@
-//! The tier after an order came back: lost where it was reached, or kept at a review, on points that no longer count.
+//! The tier after an order came back: the one the member would have, had it never been.
+//!
+//! What decided on tiers is played again from the entries, with the order and without it. Where that makes a difference,
+//! they stand as they would without it: mostly lower, or with another day of review; higher where the order had brought on
+//! a review that a later one would have spared them.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
-use programme::{Points, Programme, WalletId};
+use programme::{Basis, Programme, WalletId};
 
 use crate::account::Account;
 use crate::activity::{Activity, Refusal};
@@ -11,195 +16,140 @@ use crate::day::{Day, Month};
 use crate::entry::{Entry, What};
 use crate::order::Earned;
 use crate::spend::Times;
-use crate::tier::{expect_review, tier_for};
+use crate::tier::{Standing, counts_for, expect_review, in_units};
 
-/// Takes the member back to the tier that the points that still count would have kept or reached. A tier in which the
-/// order had no part stays as it is.
+/// Takes the member back to where they would stand without so much of an order, in the unit that months are kept in.
 pub(crate) fn tier_back(
     programme: &Programme,
     account: &mut Account,
     activity: &Activity,
     entries: &[Entry],
-    order: Earned,
-    counted: Points,
+    (order, lost): (Earned, i64),
 ) -> Result<(), Refusal> {
-    let from = account.state.tier;
-    if from == 0 || counted.is_zero() {
+    let now = account.state.standing;
+    if now == Standing::default() || lost == 0 {
         return Ok(());
     }
-    let zone = programme.zone.rules();
-    let now = Day::at(activity.received, zone).month();
-    let before = Standing::read(programme, entries, now);
-    let mut after = before.clone();
-    after.take(Take {
-        at: entries.len(),
-        order: order.position,
-        month: order.month,
-        points: counted.get(),
-    });
-    let mut steps = steps(programme, entries, zone);
-    let (mut to, mut review) = (from, account.state.review);
-    while let Some(step) = steps.pop() {
-        let deserved = after.deserved(programme, &step);
-        if deserved >= step.tier || before.deserved(programme, &step) < step.tier {
-            break;
-        }
-        match step.before {
-            Some((lower, before)) if lower >= deserved => (to, review) = (lower, before),
-            _ => {
-                to = deserved;
-                break;
-            }
-        }
-    }
-    if to >= from {
+    let today = Day::at(activity.received, programme.zone.rules());
+    let mut play = Play::read(programme, account, entries);
+    let with = play.stands(entries, today);
+    *play.left.entry(order.position).or_default() -= lost;
+    let without = play.stands(entries, today);
+    if without == with {
         return Ok(());
     }
-    let qualifying = account.qualifying(now.minus(programme.tiers.window_months));
-    let what = What::TierLost { from, to, qualifying };
-    account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &what)?;
-    account.state.tier = to;
-    account.state.review = review.filter(|_| to > 0);
-    if let Some(review) = account.state.review {
-        // A review whose day has passed asks for months that newer ones have pushed out.
-        after.restore(account, review.month().min(now).minus(programme.tiers.window_months));
+    let qualifying = account.counted(programme, today.month().minus(programme.tiers.window_months));
+    let (from, to) = (now.tier, without.tier);
+    let what = match to.cmp(&from) {
+        Ordering::Less => Some(What::TierLost { from, to, qualifying }),
+        Ordering::Equal => None,
+        Ordering::Greater => Some(What::TierChanged { from, to, qualifying }),
+    };
+    if let Some(what) = what {
+        account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &what)?;
     }
+    account.state.standing = without;
     expect_review(programme, account, activity.received);
     Ok(())
 }
 
-/// How the member came by a tier.
-struct Step {
-    tier: u8,
-    /// Which entry says so, its month, and the points that counted then, from which month on.
-    position: usize,
-    since: Month,
-    qualifying: i64,
-    window: Month,
-    /// For a tier that was reached: the one before, and its review. None for one that a review decided.
-    before: Option<(u8, Option<Day>)>,
+/// What decided on a member's tiers.
+struct Play<'a> {
+    programme: &'a Programme,
+    account: &'a Account,
+    zone: &'a TimeZone,
+    /// What each purchase counts, by its entry, less what came back of it.
+    left: BTreeMap<usize, i64>,
 }
 
-/// The steps by which the member came to the tier they have, oldest first.
-fn steps(programme: &Programme, entries: &[Entry], zone: &TimeZone) -> Vec<Step> {
-    let mut steps: Vec<Step> = Vec::new();
-    for (position, entry) in entries.iter().enumerate() {
-        let step = |tier: u8, second: i64, qualifying: Points, before| {
-            let instant = jiff::Timestamp::from_second(second).unwrap_or_default();
-            let since = Day::at(instant, zone).month();
-            Step {
-                tier,
-                position,
-                since,
-                qualifying: qualifying.get(),
-                window: since.minus(programme.tiers.window_months),
-                before,
-            }
+impl<'a> Play<'a> {
+    fn read(programme: &'a Programme, account: &'a Account, entries: &[Entry]) -> Self {
+        let mut play = Self {
+            programme,
+            account,
+            zone: programme.zone.rules(),
+            left: BTreeMap::new(),
         };
-        match &entry.what {
-            What::TierChanged {
-                from,
-                to,
-                qualifying,
-                review,
-            } if to > from => steps.push(step(*to, entry.decided, *qualifying, Some((*from, *review)))),
-            What::TierChanged {
-                to: tier, qualifying, ..
-            }
-            | What::TierKept { tier, qualifying } => {
-                steps.clear();
-                steps.push(step(*tier, entry.at, *qualifying, None));
-            }
-            What::TierLost { to, .. } => {
-                let lost = |step: &Step| step.before.is_some_and(|(lower, _)| lower >= *to);
-                while steps.last().is_some_and(lost) {
-                    steps.pop();
-                }
-                // Lost in part: what is left was deserved when it was reached.
-                if let Some(step) = steps.last_mut() {
-                    step.tier = step.tier.min(*to);
-                }
-            }
-            _ => {}
-        }
-    }
-    steps
-}
-
-/// Points that no longer count: which entry took them, and which earned them in which month.
-#[derive(Clone, Copy)]
-struct Take {
-    at: usize,
-    order: usize,
-    month: Month,
-    points: i64,
-}
-
-/// The points that count for a tier, and those that once did.
-#[derive(Clone)]
-struct Standing {
-    now: Month,
-    months: BTreeMap<Month, i64>,
-    takes: Vec<Take>,
-}
-
-impl Standing {
-    fn read(programme: &Programme, entries: &[Entry], now: Month) -> Self {
-        let mut standing = Self {
-            now,
-            months: BTreeMap::new(),
-            takes: Vec::new(),
-        };
-        let mut orders = BTreeMap::new();
         let counts = programme.qualifying_wallet();
-        let of_wallet = entries.iter().enumerate().filter(|(_, entry)| entry.wallet == counts);
-        for (at, entry) in of_wallet {
+        // By purchase: its entry, and what was paid and came back.
+        let mut orders: BTreeMap<&str, (usize, i64)> = BTreeMap::new();
+        for (position, entry) in entries.iter().enumerate() {
             match &entry.what {
-                What::Earned { points, .. } | What::Pending { points, .. } => {
-                    let month = Day::at(entry.happened(), programme.zone.rules()).month();
-                    orders.insert(entry.cause.as_str(), (at, month));
-                    *standing.months.entry(month).or_default() += points.get();
+                What::Earned {
+                    points,
+                    minor,
+                    currency,
+                    ..
                 }
-                What::Returned(returned) => {
-                    if let Some(&(order, month)) = orders.get(returned.order.as_str()) {
-                        let points = returned.taken();
-                        standing.take(Take {
-                            at,
-                            order,
-                            month,
-                            points,
-                        });
+                | What::Pending {
+                    points,
+                    minor,
+                    currency,
+                    ..
+                } if entry.wallet == counts => {
+                    let counted = counts_for(programme, points.get(), *minor, *currency);
+                    play.left.insert(position, counted);
+                    orders.insert(entry.cause.as_str(), (position, *minor));
+                }
+                What::Returned(returned) if entry.wallet == counts => {
+                    let Some((position, paid)) = orders.get_mut(returned.order.as_str()) else {
+                        continue;
+                    };
+                    *paid -= returned.minor;
+                    let left = play.left.entry(*position).or_default();
+                    match programme.tiers.basis {
+                        Basis::Points => *left -= returned.taken(),
+                        Basis::Spend => *left = (*left - returned.minor).max(0),
+                        Basis::Visits if *paid == 0 => *left = 0,
+                        Basis::Visits => {}
                     }
                 }
                 _ => {}
             }
         }
+        play
+    }
+
+    /// How the member stands today, by what is left of each purchase. Every review is held on its day: the ledger books
+    /// one before whatever comes after it.
+    fn stands(&self, entries: &[Entry], today: Day) -> Standing {
+        let (programme, who) = (self.programme, self.account.who());
+        let joined = entries.first().map_or(today, |entry| entry.decided_on(self.zone));
+        let mut standing = Standing::on_joining(programme, who, joined);
+        let mut months: BTreeMap<Month, i64> = BTreeMap::new();
+        let counted = |months: &BTreeMap<Month, i64>, day: Day| {
+            let from = day.month().minus(programme.tiers.window_months);
+            in_units(programme, months.range(from..).map(|(_, counted)| counted).sum())
+        };
+        let hold = |standing: &mut Standing, months: &BTreeMap<Month, i64>, today: Day| {
+            while let Some(day) = standing.review.filter(|day| *day <= today) {
+                *standing = standing.reviewed(programme, who, counted(months, day), day);
+            }
+        };
+        for (position, entry) in entries.iter().enumerate() {
+            let decided = entry.decided_on(self.zone);
+            match &entry.what {
+                What::Earned { .. } | What::Pending { .. } => {
+                    hold(&mut standing, &months, decided);
+                    let left = self.left.get(&position).copied().unwrap_or_default();
+                    let month = Day::at(entry.happened(), self.zone).month();
+                    *months.entry(month).or_default() += left;
+                    if left > 0
+                        && let Some(raised) = standing.raised(programme, who, counted(&months, decided), decided)
+                    {
+                        standing = raised;
+                    }
+                }
+                What::TierGiven { to, until, .. } => {
+                    hold(&mut standing, &months, decided);
+                    standing = standing.given(*to, *until);
+                }
+                // By a clock that may run ahead of what comes next.
+                _ if entry.cause.starts_with("review#") => hold(&mut standing, &months, decided),
+                _ => {}
+            }
+        }
+        hold(&mut standing, &months, today);
         standing
-    }
-
-    fn take(&mut self, take: Take) {
-        *self.months.entry(take.month).or_default() -= take.points;
-        self.takes.push(take);
-    }
-
-    /// Gives the account all months from one on, also those that it no longer holds.
-    fn restore(&self, account: &mut Account, oldest: Month) {
-        let months = self.months.range(oldest..).filter(|(_, points)| **points > 0);
-        account.state.qualifying = months.map(|(month, points)| (*month, Points::new(*points))).collect();
-    }
-
-    /// The highest tier that the points reach at a step, less what of them was taken since; or at the end of any month
-    /// from then on, or now, in the window then.
-    fn deserved(&self, programme: &Programme, step: &Step) -> u8 {
-        let reached = |points: i64| tier_for(programme, Points::new(points));
-        let in_it = |take: &&Take| take.order < step.position && take.at > step.position && take.month >= step.window;
-        let taken: i64 = self.takes.iter().filter(in_it).map(|take| take.points).sum();
-        let window = |end: Month| end.minus(programme.tiers.window_months);
-        // The clock that reviewed a tier may run ahead of this one.
-        let later = self.months.range(step.since.min(self.now)..).map(|(month, _)| *month);
-        let ends = later.chain([step.since]).filter(|end| *end < self.now);
-        let then = ends.map(|end| reached(self.months.range(window(end)..=end).map(|(_, points)| *points).sum()));
-        let today = self.months.range(window(self.now)..).map(|(_, points)| *points).sum();
-        then.fold(reached(step.qualifying - taken).max(reached(today)), u8::max)
     }
 }

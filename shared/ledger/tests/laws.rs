@@ -179,8 +179,8 @@ fn a_slow_model_of_points_agrees_at_every_step() {
                     let gone = (totals.spent.get(), totals.expired.get());
                     assert_eq!(gone, slow.gone(wallet), "of {wallet} at {now}");
                 }
-                assert_eq!(usize::from(account.tier()), slow.tier, "tier at {now}");
-                assert_eq!(account.review(), slow.review, "review at {now}");
+                assert_eq!(usize::from(account.tier()), slow.tier(), "tier at {now}");
+                assert_eq!(account.review(), slow.review(), "review at {now}");
                 let known = before.account.as_ref().map_or(0, Account::entries);
                 for entry in account.entries_since(known).unwrap() {
                     if let What::TierAtRisk {
@@ -191,8 +191,8 @@ fn a_slow_model_of_points_agrees_at_every_step() {
                         ..
                     } = entry.what
                     {
-                        assert_eq!((usize::from(tier), Some(review.date())), (slow.tier, slow.review));
-                        let told = (usize::from(to), missing.get());
+                        assert_eq!((usize::from(tier), Some(review.date())), (slow.tier(), slow.review()));
+                        let told = (usize::from(to), missing);
                         assert_eq!(slow.at_risk(review.date()), Some(told), "{entry:?}");
                     }
                 }

@@ -164,7 +164,7 @@ fn truth(
             if risk.review <= today {
                 return None;
             }
-            points = risk.missing.get();
+            points = risk.missing;
         }
         MessageKind::TierUpgraded if intent.facts.tier? > account.tier() => return None,
         // A birthday is over at the member's midnight.

@@ -84,14 +84,21 @@ fn tells(entry: &Entry) -> Option<(MessageKind, Facts)> {
             let points = programme::Points::new(entry.change());
             Some((MessageKind::PointsUnlocked, about(points)))
         }
-        What::TierChanged { from, to, .. } if to > from => Some((
+        What::TierChanged { from, to, .. } | What::TierGiven { from, to, .. } if to > from => Some((
             MessageKind::TierUpgraded,
             Facts {
                 tier: Some(*to),
                 ..Facts::default()
             },
         )),
-        What::TierAtRisk { missing, .. } => Some((MessageKind::TierAtRisk, about(*missing))),
+        What::TierAtRisk { missing, .. } => Some((MessageKind::TierAtRisk, about(programme::Points::new(*missing)))),
+        What::TierGrace { .. } => Some((
+            MessageKind::TierAtRisk,
+            Facts {
+                day: entry.day(),
+                ..Facts::default()
+            },
+        )),
         What::Reminded { points, .. } => Some((MessageKind::PointsExpiring, about(*points))),
         What::Expired { points, .. } if !points.is_zero() => Some((MessageKind::PointsExpired, about(*points))),
         What::Returned(returned) if returned.change() != 0 => Some((
@@ -117,6 +124,7 @@ fn tells(entry: &Entry) -> Option<(MessageKind, Facts)> {
         | What::Settled { .. }
         | What::TierChanged { .. }
         | What::TierLost { .. }
+        | What::TierGiven { .. }
         | What::TierKept { .. } => None,
     }
 }

@@ -4,7 +4,8 @@ use std::fmt;
 
 use crate::expiry::Lasts;
 use crate::file::{ClawBack, Earn, File, Lowest};
-use crate::{Limit, MessageKind, Pay, Points, Texts, WalletId};
+use crate::tiers::LONGEST;
+use crate::{Basis, Limit, MessageKind, Pay, Points, Texts, Upgrade, Valid, WalletId};
 
 /// One mistake in a programme's files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -310,8 +311,19 @@ fn check_limits(file: &File, say: &mut impl FnMut(usize, String)) {
 fn check_tiers(file: &File, say: &mut impl FnMut(usize, String)) {
     let levels = file.tiers.levels.get_ref();
     let offset = file.tiers.levels.span().start;
-    if !(1..=36).contains(&file.tiers.window_months) || !(1..=36).contains(&file.tiers.review_months) {
-        say(offset, "window-months and review-months are 1 to 36".to_owned());
+    if !(1..=LONGEST).contains(&file.tiers.window_months) {
+        say(offset, format!("window-months is 1 to {LONGEST}"));
+    }
+    let upgrade = &file.tiers.upgrade;
+    if *upgrade.get_ref() == Upgrade::AtReview && matches!(file.tiers.valid.get_ref(), Valid::Months { .. }) {
+        let what = "a member of the lowest tier has no day of review, if tiers are kept from the day they were reached; \
+                    write valid = { on = [\"01-01\"] }, or another way, or upgrade = \"at-once\"";
+        say(upgrade.span().start, what.to_owned());
+    }
+    if (file.tiers.basis == Basis::Spend) != file.tiers.currency.is_some() {
+        let what =
+            "basis = \"spend\" counts money of one currency; write currency = \"USD\" with it, and with no other basis";
+        say(offset, what.to_owned());
     }
     check_notices(file, say);
     match levels.first() {
@@ -361,7 +373,7 @@ fn check_notices(file: &File, say: &mut impl FnMut(usize, String)) {
         tiers.notify_days_before.span().start,
         tiers.notify_days_before.get_ref(),
     );
-    let longest = u16::from(tiers.review_months) * 28;
+    let longest = tiers.valid.get_ref().shortest();
     // The review is at the programme's midnight, the notice in the member's day: they may be two days apart.
     if let Some(wrong) = days.iter().find(|days| **days < 3 || **days >= longest) {
         let most = longest.saturating_sub(1);

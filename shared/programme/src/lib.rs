@@ -30,7 +30,7 @@ pub use pay::Pay;
 pub use pending::{Pending, Period, YearDay};
 pub use points::{Points, PointsError};
 pub use text::{Context, Locale, Rendered, TextError, Texts};
-pub use tiers::{Tier, Tiers};
+pub use tiers::{Basis, Downgrade, Grace, Tier, Tiers, Upgrade, Valid};
 pub use wallets::{Wallet, WalletId};
 
 use serde::{Deserialize, Serialize};

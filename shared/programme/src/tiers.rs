@@ -7,7 +7,8 @@ use toml::Spanned;
 
 use crate::expiry::Lasts;
 use crate::file::HourOfDay;
-use crate::{Points, Rate};
+use crate::pending::{Period, YearDay};
+use crate::{Currency, Points, Rate};
 
 /// The tiers, lowest first.
 #[derive(Debug, Clone, Deserialize)]
@@ -15,10 +16,23 @@ use crate::{Points, Rate};
 pub struct Tiers {
     /// The wallet whose points count, by name; none is the main one.
     pub wallet: Option<Spanned<String>>,
-    /// Points earned in this month and so many months before it count for a tier.
+    /// What counts.
+    #[serde(default)]
+    pub basis: Basis,
+    /// The currency in which money counts, where it does.
+    pub currency: Option<Currency>,
+    /// What was earned, spent or done in this month and so many months before it counts for a tier.
     pub window_months: u8,
-    /// A tier once reached is kept for so many months, then reviewed.
-    pub review_months: u8,
+    /// How long a tier is kept before it is reviewed.
+    pub valid: Spanned<Valid>,
+    /// When a tier is reached.
+    #[serde(default = "at_once")]
+    pub upgrade: Spanned<Upgrade>,
+    /// What becomes of a member whom a review finds below their tier.
+    #[serde(default)]
+    pub downgrade: Downgrade,
+    /// For how long they keep it all the same, to reach it again.
+    pub grace: Option<Grace>,
     /// How many days before the review a member hears that the tier will be lost, each once.
     #[serde(default = "nobody")]
     pub notify_days_before: Spanned<Vec<u16>>,
@@ -26,6 +40,159 @@ pub struct Tiers {
     #[serde(default = "ten")]
     pub notify_at: HourOfDay,
     pub levels: Spanned<Vec<Tier>>,
+}
+
+/// What counts for a tier.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Basis {
+    /// Points earned in the window.
+    #[default]
+    Points,
+    /// Money paid in the window, in whole units of its currency.
+    Spend,
+    /// Purchases in the window, other than those that came back whole.
+    Visits,
+}
+
+/// When a tier is reached.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Upgrade {
+    #[default]
+    AtOnce,
+    /// At the next review. The lowest tier is reviewed, too.
+    AtReview,
+}
+
+/// What becomes of a member whom a review finds below their tier.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Downgrade {
+    /// They fall to the tier that they still reach.
+    #[default]
+    ReEvaluate,
+    /// They fall by one tier, if they reach none between.
+    OneStep,
+    /// They keep it.
+    Never,
+}
+
+/// How long a tier is kept before it is reviewed.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "ValidAsWritten")]
+pub enum Valid {
+    /// So many months from the day it was reached or kept, or to the end of the period that day is in.
+    Months { months: u8, to_end_of: Option<Period> },
+    /// To the next anniversary of joining that is so many months, or a multiple of them, after it.
+    SinceJoined { months: u8 },
+    /// To the next birthday, or anniversary of joining where none is known.
+    ToBirthday,
+    /// To the next of these days of the year.
+    On(Vec<YearDay>),
+    /// To the end of the month: a tier is kept only as long as the window carries it.
+    Rolling,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "write { months = 12 }, or another way a tier is kept")]
+enum ValidAsWritten {
+    Word(String),
+    Table(ValidTable),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct ValidTable {
+    months: Option<u8>,
+    to_end_of: Option<Period>,
+    months_since_joined: Option<u8>,
+    on: Option<Vec<String>>,
+}
+
+const WAYS: &str = "write { months = 12 }, perhaps with to-end-of = \"month\", { months-since-joined = 12 }, \"birthday\", \
+                    { on = [\"01-01\"] } or \"rolling\"";
+
+impl TryFrom<ValidAsWritten> for Valid {
+    type Error = String;
+    fn try_from(written: ValidAsWritten) -> Result<Self, String> {
+        let table = match written {
+            ValidAsWritten::Word(word) if word == "rolling" => return Ok(Self::Rolling),
+            ValidAsWritten::Word(word) if word == "birthday" => return Ok(Self::ToBirthday),
+            ValidAsWritten::Word(word) => return Err(format!("{word:?} is no time that a tier is kept; {WAYS}")),
+            ValidAsWritten::Table(table) => table,
+        };
+        let to_end_of = table.to_end_of;
+        let valid = match (table.months, table.months_since_joined, table.on) {
+            (Some(months), None, None) => Self::Months { months, to_end_of },
+            (None, Some(months), None) if to_end_of.is_none() => Self::SinceJoined { months },
+            (None, None, Some(days)) if !days.is_empty() && to_end_of.is_none() => {
+                let days = days.into_iter().map(YearDay::try_from);
+                let mut days = days.collect::<Result<Vec<_>, _>>()?;
+                days.sort_unstable();
+                days.dedup();
+                Self::On(days)
+            }
+            _ => return Err(format!("a tier is kept in one way; {WAYS}")),
+        };
+        match valid {
+            Self::Months { months, .. } | Self::SinceJoined { months } if !(1..=LONGEST).contains(&months) => Err(
+                format!("a tier cannot be kept for {months} months; write 1 to {LONGEST}"),
+            ),
+            valid => Ok(valid),
+        }
+    }
+}
+
+/// The most months that a tier is kept, and that count for one.
+pub(crate) const LONGEST: u8 = 36;
+
+impl Valid {
+    /// The fewest days that a tier may be kept, but for the first time.
+    pub(crate) fn shortest(&self) -> u16 {
+        match self {
+            Self::Months { months, .. } | Self::SinceJoined { months } => u16::from(*months) * 28,
+            Self::ToBirthday => 365,
+            Self::On(days) => u16::try_from(365 / days.len().max(1)).unwrap_or(1),
+            Self::Rolling => 28,
+        }
+    }
+}
+
+/// How long a tier is kept that a review found lost: so many days, or to the end of the period that day is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Grace {
+    pub days: GraceDays,
+    pub to_end_of: Option<Period>,
+}
+
+/// A day to a year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "u16")]
+pub struct GraceDays(u16);
+
+impl GraceDays {
+    pub fn get(self) -> u16 {
+        self.0
+    }
+}
+
+impl TryFrom<u16> for GraceDays {
+    type Error = String;
+    fn try_from(days: u16) -> Result<Self, String> {
+        if (1..=366).contains(&days) {
+            Ok(Self(days))
+        } else {
+            Err(format!(
+                "a grace of {days} days cannot be; write 1 to 366, or leave it out"
+            ))
+        }
+    }
+}
+
+fn at_once() -> Spanned<Upgrade> {
+    Spanned::new(0..0, Upgrade::AtOnce)
 }
 
 fn nobody() -> Spanned<Vec<u16>> {
@@ -43,7 +210,7 @@ pub struct Tier {
     /// Its name in other languages, by locale.
     #[serde(default)]
     pub names: BTreeMap<String, String>,
-    /// The qualifying points from which it is reached.
+    /// From how many points, units of money or purchases on it is reached.
     pub from: Points,
     /// The factor on points earned while in it.
     pub multiplier: Rate,

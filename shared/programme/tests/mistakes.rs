@@ -68,24 +68,24 @@ fn each_mistake_names_its_place_and_its_mend() {
         (
             "claw-back = \"within-balance\"",
             "claw-back = \"all\"",
-            "programme.toml:77:13",
+            "programme.toml:79:13",
             "within-balance",
         ),
         (
             "claw-back = \"within-balance\"",
             "claw-back = \"unlimited\"",
-            "programme.toml:76:1",
+            "programme.toml:78:1",
             "a lowest below 0",
         ),
-        ("lowest = 0", "lowest = 5", "programme.toml:80:10", "forbid spending"),
+        ("lowest = 0", "lowest = 5", "programme.toml:82:10", "forbid spending"),
         (
             "hold-minutes = 30",
             "hold-minutes = 0",
-            "programme.toml:92:16",
+            "programme.toml:94:16",
             "write 1 to 10080",
         ),
-        ("lowest = 0", "lowest = \"none\"", "programme.toml:80:10", "\"any\""),
-        ("lowest = 0", "lowest = true", "programme.toml:80:10", "write 0"),
+        ("lowest = 0", "lowest = \"none\"", "programme.toml:82:10", "\"any\""),
+        ("lowest = 0", "lowest = true", "programme.toml:82:10", "write 0"),
         (
             "points-per-unit = \"1\"",
             "points-per-unit = \"1\"\npending = { days = 14, on = [\"01-01\"] }",
@@ -137,7 +137,7 @@ fn each_mistake_names_its_place_and_its_mend() {
         (
             "[tiers]\n",
             "[[wallets]]\nnumber = 0\nname = \"points\"\n[[wallets]]\nnumber = 1\nname = \"gifts\"\n[tiers]\nwallet = \"gifts\"\n",
-            "programme.toml:53:10",
+            "programme.toml:55:10",
             "nothing earns points in the wallet that the tiers count",
         ),
         (
@@ -221,13 +221,13 @@ fn each_mistake_names_its_place_and_its_mend() {
         (
             "notify-days-before = [30]",
             "notify-days-before = [1]",
-            "programme.toml:52:22",
+            "programme.toml:54:22",
             "write 3 to 335",
         ),
         (
             "notify-days-before = [30]",
             "notify-days-before = [7, 30]",
-            "programme.toml:52:22",
+            "programme.toml:54:22",
             "from far to near",
         ),
         ("[30, 7, 1]", "[400, 7]", "programme.toml:23:22", "can never come"),

@@ -9,7 +9,7 @@ use crate::keys::{PK, SK};
 use crate::recorded::Recorded;
 
 /// The kinds of activities, each with the field that makes its id. A member signs up once.
-const KINDS: [(&str, Option<&str>); 10] = [
+const KINDS: [(&str, Option<&str>); 11] = [
     ("purchase", Some("order")),
     ("redeem", Some("redemption")),
     ("reserve", Some("reservation")),
@@ -18,6 +18,7 @@ const KINDS: [(&str, Option<&str>); 10] = [
     ("release", Some("order")),
     ("refund", Some("refund")),
     ("adjust", Some("adjustment")),
+    ("set-tier", Some("change")),
     ("consent", Some("id")),
     ("sign-up", None),
 ];

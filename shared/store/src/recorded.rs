@@ -52,6 +52,7 @@ impl Recorded {
             "purchase" => ledger_alone(activity(purchase(reader)?)),
             "redeem" => ledger_alone(activity(redeem(reader)?)),
             "reserve" => ledger_alone(activity(reserve(reader)?)),
+            "set-tier" => ledger_alone(activity(set_tier(reader)?)),
             "commit" => {
                 let reservation = reservation(reader)?;
                 ledger_alone(activity(Fact::Commit { reservation }))
@@ -89,7 +90,7 @@ impl Recorded {
             }
             other => {
                 let why = format!(
-                    "is {other:?}; send one of purchase, redeem, reserve, commit, cancel, release, refund, adjust, \
+                    "is {other:?}; send one of purchase, redeem, reserve, commit, cancel, release, refund, adjust, set-tier, \
                      sign-up, consent"
                 );
                 return Err(Damaged::new(WHAT, "kind", why));
@@ -237,6 +238,15 @@ fn reservation(reader: Reader<'_>) -> Result<ActivityId, Damaged> {
     let id = reader.text("reservation")?;
     let id = format!("reserve#{id}").parse();
     id.map_err(|why| Damaged::new(WHAT, "reservation", format!("cannot be used: {why}")))
+}
+
+fn set_tier(reader: Reader<'_>) -> Result<Fact, Damaged> {
+    Ok(Fact::SetTier {
+        tier: reader.parsed("tier")?,
+        until: reader.optional_parsed("until")?,
+        reason: reader.parsed("reason")?,
+        actor: reader.parsed("actor")?,
+    })
 }
 
 fn adjust(reader: Reader<'_>) -> Result<Fact, Damaged> {

@@ -35,6 +35,7 @@ async fn the_events_of_the_line_run_one_after_the_other() {
         "refund",
         "release",
         "adjust",
+        "set-tier",
         "consent",
         "unknown",
         "malformed",

@@ -24,7 +24,7 @@ impl Audit {
         self.wallet = WalletId::MAIN;
         // Months that no tier counts any more are dropped from the account.
         for &(month, stored) in &account.state.qualifying {
-            let (derived, stored) = (self.months.get(&month).copied().unwrap_or_default(), stored.get());
+            let (derived, stored) = (self.months.get(&month).copied().unwrap_or_default(), stored);
             if derived != stored {
                 self.say(None, Finding::Qualifying { month, derived, stored });
             }

@@ -1,13 +1,20 @@
 //! What entries do to the sums of a wallet and of an order.
 
-use programme::{Points, Programme};
+use programme::{Basis, Currency, Points, Programme};
 
 use super::{Audit, Finding};
 use crate::day::Day;
 use crate::entry::{Entry, Returned, total};
+use crate::tier::counts_for;
 
 impl Audit {
-    pub(super) fn earned(&mut self, programme: &Programme, entry: &Entry, points: Points, minor: i64) {
+    pub(super) fn earned(
+        &mut self,
+        programme: &Programme,
+        entry: &Entry,
+        points: Points,
+        (minor, currency): (i64, Currency),
+    ) {
         if points.get() < 0 {
             self.say(Some(self.position), Finding::Entry("fewer than no points were earned"));
         }
@@ -16,11 +23,11 @@ impl Audit {
         let month = Day::at(entry.happened(), programme.zone.rules()).month();
         if entry.wallet == programme.qualifying_wallet() {
             let sum = self.months.entry(month).or_default();
-            *sum = sum.saturating_add(points.get());
+            *sum = sum.saturating_add(counts_for(programme, points.get(), minor, currency));
         }
         let order = self.order(&entry.cause);
         (order.known, order.month) = (true, Some(month));
-        (order.paid, order.points) = (minor, points.get());
+        (order.paid, order.points, order.currency) = (minor, points.get(), Some(currency));
     }
 
     pub(super) fn spent(&mut self, points: Points, order: Option<&str>) {
@@ -51,7 +58,7 @@ impl Audit {
         }
         order.points = order.points.saturating_sub(returned.taken());
         order.spent = order.spent.saturating_sub(returned.back());
-        let (month, waits) = (order.month, order.waits);
+        let (month, waits, currency, whole) = (order.month, order.waits, order.currency, order.paid == 0);
         let more = !order.known || order.paid < 0 || order.points < 0 || order.spent < 0;
         // A whole return leaves nothing behind.
         let rest = order.month.is_some() && order.paid == 0 && (order.points > 0 || order.spent > 0);
@@ -65,7 +72,13 @@ impl Audit {
         }
         let counts = self.wallet == programme.qualifying_wallet();
         if let Some(sum) = month.filter(|_| counts).and_then(|month| self.months.get_mut(&month)) {
-            *sum = sum.saturating_sub(returned.taken());
+            let lost = match programme.tiers.basis {
+                Basis::Points => returned.taken(),
+                Basis::Spend if programme.tiers.currency == currency => returned.minor,
+                Basis::Visits if whole => 1,
+                Basis::Spend | Basis::Visits => 0,
+            };
+            *sum = sum.saturating_sub(lost);
         }
         for (last_day, points) in &returned.restored {
             self.put(*last_day, points.get());

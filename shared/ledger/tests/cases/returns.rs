@@ -66,7 +66,7 @@ fn a_whole_return_leaves_nothing_of_the_order() {
     let What::TierLost { from, to, qualifying } = last(&member) else {
         panic!("{:?}", last(&member));
     };
-    assert_eq!((from, to, qualifying.get()), (1, 0, 149));
+    assert_eq!((from, to, qualifying), (1, 0, 149));
 }
 
 #[test]
@@ -442,7 +442,7 @@ fn a_tier_older_than_the_order_stays_and_one_that_others_deserve_too() {
         Part::Whole,
     );
     assert_eq!(member.account().tier(), 1, "187 points would have reached it");
-    assert_eq!(member.account().review(), Some(date(1998, 1, 10)));
+    assert_eq!(member.account().review(), Some(date(1998, 3, 10)), "later");
     give_back(
         &mut member,
         &programme,
@@ -513,7 +513,7 @@ fn a_higher_tier_falls_back_to_the_one_before_with_its_review() {
 }
 
 #[test]
-fn a_review_that_comes_back_late_still_counts_the_months_before_its_own_day() {
+fn a_review_that_was_due_meanwhile_counts_the_months_before_its_own_day() {
     let programme = sample(&[]);
     let mut member = ana(&programme);
     for (id, at, amount) in [
@@ -526,8 +526,7 @@ fn a_review_that_comes_back_late_still_counts_the_months_before_its_own_day() {
     }
     let now = "1998-03-11T12:00:00-05:00";
     give_back(&mut member, &programme, "refund#1", now, "purchase#2", Part::Whole);
-    assert_eq!(member.account().review(), Some(date(1998, 1, 10)), "of the first tier");
-    member.wake(&programme, instant("1998-03-11T13:00:00-05:00"));
+    // Without it, the review of 10 January 1998 would have kept the first tier.
     assert_eq!(
         (member.account().tier(), member.account().review()),
         (1, Some(date(1999, 1, 10)))

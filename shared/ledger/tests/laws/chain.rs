@@ -181,7 +181,11 @@ pub(crate) fn causes_are_unique(entries: &[Entry]) {
             What::Reserved { .. } => "reserved",
             What::LetGo { .. } => "let go",
             What::Expired { .. } => "expired",
-            What::TierChanged { .. } | What::TierKept { .. } | What::TierLost { .. } => "tier",
+            What::TierChanged { .. }
+            | What::TierKept { .. }
+            | What::TierGrace { .. }
+            | What::TierGiven { .. }
+            | What::TierLost { .. } => "tier",
             What::Returned(_) => "returned",
             What::TierAtRisk { .. } => "tier-at-risk",
             What::Settled { .. } => "settled",

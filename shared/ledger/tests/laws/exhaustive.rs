@@ -6,7 +6,7 @@ use programme::{Amount, Points, Programme, WalletId, Zone};
 
 use crate::chain;
 use crate::reference::Slow;
-use crate::support::terms::{Lasts, Limit, Rule, Second, Terms, Wait};
+use crate::support::terms::{Lasts, Limit, Rule, Second, Terms, Valid, Wait};
 use crate::support::{Member, activity, programme};
 
 /// Points live for a month, a tier takes three of them, and a balance may go two below nought.
@@ -21,7 +21,11 @@ fn terms(claw_back: &'static str, wait: Option<Wait>) -> Terms {
         reminders: vec![],
         limits: vec![],
         window: 1,
-        review: 1,
+        valid: Valid::Months(1, 0),
+        at_review: false,
+        downgrade: "re-evaluate",
+        grace: None,
+        basis: "points",
         notices: vec![],
         levels: vec![(0, "1"), (3, "2")],
         claw_back,
@@ -251,8 +255,8 @@ fn agree(programme: &Programme, terms: &Terms, deeds: &[Deed]) {
             "{deeds:?}"
         );
     }
-    assert_eq!(usize::from(account.tier()), slow.tier, "{deeds:?}");
-    assert_eq!(account.review(), slow.review, "{deeds:?}");
+    assert_eq!(usize::from(account.tier()), slow.tier(), "{deeds:?}");
+    assert_eq!(account.review(), slow.review(), "{deeds:?}");
     assert_eq!(ledger::audit(programme, &world.member.pages, account), [], "{deeds:?}");
     chain::is_unbroken(&world.member);
 }

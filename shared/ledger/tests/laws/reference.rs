@@ -1,15 +1,18 @@
 //! Points the slow way: each wallet is a list of what was earned on which day, looked through whole for every question.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 use ledger::{Activity, Fact, Label};
 use programme::WalletId;
 
 use crate::support::terms::Terms;
 
+#[path = "reference_tiers.rs"]
+mod tiers;
 #[path = "reference_wallet.rs"]
 mod wallet;
 
+use tiers::Tiers;
 use wallet::Wallet;
 
 /// All wallets of a member, in step with each other: they share the money of orders, the tier and the clock of activity.
@@ -18,8 +21,11 @@ pub(crate) struct Slow {
     terms: Terms,
     joined: bool,
     wallets: Vec<Wallet>,
-    pub(crate) tier: usize,
-    pub(crate) review: Option<Date>,
+    tiers: Tiers,
+}
+
+fn start_of_window(day: Date, months: u8) -> Date {
+    day.first_of_month().checked_sub(i32::from(months).months()).unwrap()
 }
 
 impl Slow {
@@ -28,8 +34,7 @@ impl Slow {
             terms: terms.clone(),
             joined: false,
             wallets: terms.wallets().map(|number| Wallet::new(terms, number)).collect(),
-            tier: 0,
-            review: None,
+            tiers: Tiers::new(terms),
         }
     }
 
@@ -37,8 +42,9 @@ impl Slow {
         &mut self.wallets[usize::from(wallet.number())]
     }
 
-    pub(crate) fn balance(&mut self, wallet: WalletId, now: Timestamp) -> i64 {
-        self.of(wallet).balance(now)
+    pub(crate) fn balance(&self, wallet: WalletId, now: Timestamp) -> i64 {
+        // Asking books nothing.
+        self.clone().of(wallet).balance(now)
     }
 
     /// Points that were spent and that lapsed.
@@ -49,7 +55,19 @@ impl Slow {
 
     /// Which tier the review of a day will find, if it takes the one the member has, and the points that are missing.
     pub(crate) fn at_risk(&self, day: Date) -> Option<(usize, i64)> {
-        self.wallets[usize::from(self.terms.counts())].at_risk(day)
+        self.tiers.at_risk(day)
+    }
+
+    pub(crate) fn tier(&self) -> usize {
+        self.tiers.tier()
+    }
+
+    pub(crate) fn review(&self) -> Option<Date> {
+        self.tiers.review()
+    }
+
+    fn counting(&self) -> &Wallet {
+        &self.wallets[usize::from(self.terms.counts())]
     }
 
     /// Takes an activity; whether it was accepted. One that is not has changed nothing.
@@ -57,7 +75,7 @@ impl Slow {
         let before = self.clone();
         let accepted = self.decide(activity);
         if accepted {
-            self.agree_on_tier();
+            self.tell_tier();
         } else {
             *self = before;
         }
@@ -71,13 +89,35 @@ impl Slow {
         for wallet in &mut self.wallets {
             wallet.begin(activity.received);
         }
+        if self.joined {
+            self.tiers.wake(self.counting().day(activity.received));
+            self.tell_tier();
+        }
         match &activity.fact {
-            Fact::SignUp { .. } => !std::mem::replace(&mut self.joined, true),
+            Fact::SignUp { zone, birthday } => {
+                if self.joined {
+                    return false;
+                }
+                self.joined = true;
+                let joined = zone.rules().to_datetime(activity.at).date();
+                let since = self.counting().day(activity.received);
+                self.tiers.join(joined, since, birthday.map(|day| (day.month, day.day)));
+                true
+            }
             _ if !self.joined => false,
             Fact::Purchase { amount } => {
                 let code = amount.currency().code();
                 let known = self.terms.earn.iter().any(|rule| rule.currency == code);
-                known && self.wallets.iter_mut().all(|wallet| wallet.earn(activity, *amount))
+                let earned = known && self.wallets.iter_mut().all(|wallet| wallet.earn(activity, *amount));
+                let counts = self.terms.counts();
+                let mut rules = self.terms.earn.iter();
+                if earned && rules.any(|rule| (rule.wallet, rule.currency) == (counts, code)) {
+                    let (own, id) = (self.counting(), activity.id.as_str());
+                    let (on, today) = (own.day(activity.at), own.day(activity.received));
+                    let left = own.left(id, self.terms.basis);
+                    self.tiers.bought(id, on, today, left);
+                }
+                earned
             }
             Fact::Redeem { points, wallet, order } => {
                 let Some(named) = self.named(wallet.as_ref()) else {
@@ -123,7 +163,16 @@ impl Slow {
                     .map(|wallet| wallet.refund(activity.received, order.as_str(), part))
                     .collect();
                 assert!(said.iter().all(|one| *one == said[0]), "{activity:?}");
+                if said[0] {
+                    let own = self.counting();
+                    let (left, today) = (own.left(order.as_str(), self.terms.basis), own.day(activity.received));
+                    self.tiers.came_back(order.as_str(), left, today);
+                }
                 said[0]
+            }
+            Fact::SetTier { tier, until, .. } => {
+                let today = self.counting().day(activity.received);
+                self.tiers.give(tier.as_str(), *until, today)
             }
             Fact::Release { order } => {
                 // Each of them, whatever the others say.
@@ -160,12 +209,10 @@ impl Slow {
         }
     }
 
-    /// One wallet counts for the tier; the others hear of it.
-    fn agree_on_tier(&mut self) {
-        let counts = &self.wallets[usize::from(self.terms.counts())];
-        (self.tier, self.review) = (counts.tier, counts.review);
+    /// The tier decides on what is earned next.
+    fn tell_tier(&mut self) {
         for wallet in &mut self.wallets {
-            (wallet.tier, wallet.review) = (self.tier, self.review);
+            wallet.tier = self.tiers.tier();
         }
     }
 
@@ -173,6 +220,7 @@ impl Slow {
         for wallet in &mut self.wallets {
             wallet.wake(now);
         }
-        self.agree_on_tier();
+        self.tiers.wake(self.counting().day(now));
+        self.tell_tier();
     }
 }

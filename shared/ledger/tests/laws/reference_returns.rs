@@ -1,10 +1,10 @@
 //! Returns in the slow model: every order is looked through whole.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan};
 use ledger::Part;
 
-use super::{Lot, Step, Take, Wallet, start_of_window};
+use super::{Lot, Wallet};
 use crate::support::lines;
 
 impl Wallet {
@@ -53,7 +53,6 @@ impl Wallet {
         }
         self.claw_back(today, id, lot, counted);
         self.settle(today);
-        self.fall(index, today, counted);
         true
     }
 
@@ -145,66 +144,5 @@ impl Wallet {
         }
         order.lines = after;
         Some(minor)
-    }
-
-    /// Undoes the tier as far as the order had a part in it.
-    fn fall(&mut self, index: usize, today: Date, counted: i64) {
-        if counted == 0 || !self.counts() {
-            return;
-        }
-        let before: Vec<usize> = self.steps.iter().map(|step| self.deserved(step, today)).collect();
-        let (turn, id) = (self.orders[index].turn, self.orders[index].id.clone());
-        let parcel = self.parcels.iter_mut().find(|parcel| parcel.cause == id);
-        let parcel = parcel.expect("its own parcel");
-        parcel.earned -= counted;
-        self.takes.push(Take {
-            turn: self.turn,
-            order_turn: turn,
-            earned_on: parcel.earned_on,
-            points: counted,
-        });
-        let (mut tier, mut review) = (self.tier, self.review);
-        while let Some(step) = self.steps.last() {
-            let deserved = self.deserved(step, today);
-            if tier == 0 || deserved >= step.tier || before[self.steps.len() - 1] < step.tier {
-                break;
-            }
-            match step.before {
-                Some((lower, before)) if lower >= deserved => {
-                    (tier, review) = (lower, before);
-                    self.steps.pop();
-                }
-                _ => {
-                    tier = deserved;
-                    self.steps.last_mut().unwrap().tier = deserved;
-                    break;
-                }
-            }
-        }
-        if tier < self.tier {
-            self.tier = tier;
-            self.review = review.filter(|_| tier > 0);
-        }
-    }
-
-    /// The most that a step's own points reach without what was taken of them since, or that the points earned up to the
-    /// end of any month since, or up to today, reach in the window then.
-    fn deserved(&self, step: &Step, today: Date) -> usize {
-        let start = start_of_window(step.since, self.terms.window);
-        let lost = self
-            .takes
-            .iter()
-            .filter(|take| take.turn > step.turn && take.order_turn < step.turn && take.earned_on >= start);
-        let left = step.counted - lost.map(|take| take.points).sum::<i64>();
-        let mut best = self.tier_of(left).max(self.reached(today));
-        let mut month = step.since.first_of_month();
-        while month < today.first_of_month() {
-            let (start, end) = (start_of_window(month, self.terms.window), month.last_of_month());
-            let counted = self.parcels.iter();
-            let counted = counted.filter(|parcel| parcel.earned_on >= start && parcel.earned_on <= end);
-            best = best.max(self.tier_of(counted.map(|parcel| parcel.earned).sum()));
-            month = month.checked_add(1.month()).unwrap();
-        }
-        best
     }
 }

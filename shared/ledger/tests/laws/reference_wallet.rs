@@ -25,11 +25,9 @@ use reserve::Held;
 #[derive(Clone)]
 struct Parcel {
     cause: String,
-    earned_on: Date,
     lot: Lot,
     /// The first day on which they can be spent.
     until: Date,
-    earned: i64,
     left: i64,
 }
 
@@ -37,8 +35,6 @@ struct Parcel {
 #[derive(Clone)]
 struct Order {
     id: String,
-    /// When it came, counted in things that happened.
-    turn: usize,
     decided_on: Date,
     paid: i64,
     currency: String,
@@ -51,27 +47,6 @@ struct Order {
     lines: BTreeMap<String, u32>,
 }
 
-/// Points of an order that no longer count.
-#[derive(Clone)]
-struct Take {
-    turn: usize,
-    order_turn: usize,
-    earned_on: Date,
-    points: i64,
-}
-
-/// How a tier was come by.
-#[derive(Clone)]
-struct Step {
-    tier: usize,
-    turn: usize,
-    since: Date,
-    /// The points that counted.
-    counted: i64,
-    /// The tier before and its review, for one that was reached.
-    before: Option<(usize, Option<Date>)>,
-}
-
 #[derive(Clone)]
 pub(super) struct Wallet {
     /// As this wallet sees them.
@@ -80,9 +55,6 @@ pub(super) struct Wallet {
     zone: Zone,
     parcels: Vec<Parcel>,
     orders: Vec<Order>,
-    steps: Vec<Step>,
-    turn: usize,
-    takes: Vec<Take>,
     /// What was spent on orders, lot by lot.
     spent_on: BTreeMap<String, Vec<(Lot, i64, Date)>>,
     /// What was spent on each day, less what came back.
@@ -95,13 +67,8 @@ pub(super) struct Wallet {
     pub(super) expired: i64,
     pub(super) spent: i64,
     pub(super) tier: usize,
-    pub(super) review: Option<Date>,
     /// The last day on which the member was woken.
     woken_on: Date,
-}
-
-fn start_of_window(day: Date, months: u8) -> Date {
-    day.first_of_month().checked_sub(i32::from(months).months()).unwrap()
 }
 
 /// The first day on which points of a day can be spent, looked for day by day.
@@ -146,9 +113,6 @@ impl Wallet {
             zone: Zone::parse(terms.zone).unwrap(),
             parcels: Vec::new(),
             orders: Vec::new(),
-            steps: Vec::new(),
-            turn: 0,
-            takes: Vec::new(),
             spent_on: BTreeMap::new(),
             spent_by_day: BTreeMap::new(),
             lapsed: BTreeMap::new(),
@@ -158,12 +122,11 @@ impl Wallet {
             expired: 0,
             spent: 0,
             tier: 0,
-            review: None,
             woken_on: Date::MIN,
         }
     }
 
-    fn day(&self, instant: Timestamp) -> Date {
+    pub(super) fn day(&self, instant: Timestamp) -> Date {
         self.zone.rules().to_datetime(instant).date()
     }
 
@@ -202,15 +165,23 @@ impl Wallet {
 
     /// Something happens.
     pub(super) fn begin(&mut self, received: Timestamp) {
-        self.turn += 1;
         let today = self.day(received);
         self.let_go_until(received);
         self.end_waits(today);
         self.end_stretch(today);
     }
 
-    fn counts(&self) -> bool {
-        self.terms.counts() == self.number
+    /// What is left of a purchase, in what counts for a tier.
+    pub(super) fn left(&self, id: &str, basis: &str) -> i64 {
+        let Some(order) = self.orders.iter().find(|order| order.id == id) else {
+            return 0;
+        };
+        match basis {
+            "points" => order.points - order.counted,
+            "spend" if order.currency == "USD" => order.paid - order.returned,
+            "spend" => 0,
+            _ => i64::from(order.returns == 0 || order.returned < order.paid),
+        }
     }
 
     pub(super) fn redeem(&mut self, activity: &Activity, points: i64, order: Option<&str>) -> bool {
@@ -257,7 +228,7 @@ impl Wallet {
             0 => false,
             1.. => {
                 let lasts = self.lasts(None);
-                self.put(activity, points, 0, Date::MIN, &lasts);
+                self.put(activity, points, Date::MIN, &lasts);
                 self.settle(today);
                 true
             }
@@ -286,11 +257,9 @@ impl Wallet {
             };
             points = allowed;
         }
-        let earned = if self.counts() { points } else { 0 };
-        let lot = self.put(activity, points, earned, ends, &lasts);
+        let lot = self.put(activity, points, ends, &lasts);
         self.orders.push(Order {
             id: activity.id.to_string(),
-            turn: self.turn,
             decided_on: today,
             paid: minor,
             currency: code.to_owned(),
@@ -303,24 +272,11 @@ impl Wallet {
             lines: BTreeMap::new(),
         });
         self.settle(today);
-        let reached = self.reached(today);
-        if self.counts() && points > 0 && reached > self.tier {
-            self.turn += 1;
-            self.steps.push(Step {
-                tier: reached,
-                turn: self.turn,
-                since: today,
-                counted: self.counted(today),
-                before: Some((self.tier, self.review)),
-            });
-            self.tier = reached;
-            self.review = Some(self.next_review(today));
-        }
         true
     }
 
-    /// Puts points into a parcel of their own, of which so many count for a tier; gives its lot.
-    fn put(&mut self, activity: &Activity, points: i64, earned: i64, until: Date, lasts: &Lasts) -> Lot {
+    /// Puts points into a parcel of their own; gives its lot.
+    fn put(&mut self, activity: &Activity, points: i64, until: Date, lasts: &Lasts) -> Lot {
         let (earned_on, today) = (self.day(activity.at), self.day(activity.received));
         self.is_active(earned_on);
         let lot = match lasts {
@@ -333,41 +289,11 @@ impl Wallet {
         }
         self.parcels.push(Parcel {
             cause: activity.id.to_string(),
-            earned_on,
             lot,
             until: if until > today { until } else { Date::MIN },
-            earned,
             left: if lapsed { 0 } else { points },
         });
         lot
-    }
-
-    /// The points of the window before a day.
-    fn counted(&self, day: Date) -> i64 {
-        let start = start_of_window(day, self.terms.window);
-        let counted = self.parcels.iter().filter(|parcel| parcel.earned_on >= start);
-        counted.map(|parcel| parcel.earned).sum()
-    }
-
-    /// The tier that so many points reach.
-    fn tier_of(&self, points: i64) -> usize {
-        let reached = self.terms.levels.iter().filter(|(from, _)| *from <= points).count();
-        reached.max(1) - 1
-    }
-
-    /// The tier that the points of the window before a day reach.
-    fn reached(&self, day: Date) -> usize {
-        self.tier_of(self.counted(day))
-    }
-
-    /// Which tier the review of a day will find, if it takes the one the member has, and the points that are missing.
-    pub(super) fn at_risk(&self, day: Date) -> Option<(usize, i64)> {
-        let to = self.reached(day);
-        (to < self.tier).then(|| (to, self.terms.levels[self.tier].0 - self.counted(day)))
-    }
-
-    fn next_review(&self, day: Date) -> Date {
-        day.checked_add(i32::from(self.terms.review).months()).unwrap()
     }
 
     /// Draws points that are there; gives the lots they came from.
@@ -410,17 +336,5 @@ impl Wallet {
             parcel.left = 0;
         }
         self.end_stretch(today);
-        while let Some(day) = self.review.filter(|day| *day <= today && self.counts()) {
-            self.tier = self.tier.min(self.reached(day));
-            self.turn += 1;
-            self.steps = vec![Step {
-                tier: self.tier,
-                turn: self.turn,
-                since: day,
-                counted: self.counted(day),
-                before: None,
-            }];
-            self.review = (self.tier > 0).then(|| self.next_review(day));
-        }
     }
 }

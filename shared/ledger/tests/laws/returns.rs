@@ -145,7 +145,13 @@ fn an_order_that_comes_back_whole_never_was() {
                     [0, 1].map(balance)
                 };
                 assert_eq!(sum(&straight), sum(&winding));
-                assert_eq!(straight.account().tier(), winding.account().tier());
+                // A review that is due is booked by whoever comes first.
+                let tier = |member: &Member| {
+                    let mut woken = member.clone();
+                    woken.wake(&programme, now);
+                    woken.account().tier()
+                };
+                assert_eq!(tier(&straight), tier(&winding));
                 return;
             }
             assert_eq!(

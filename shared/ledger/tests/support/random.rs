@@ -1,6 +1,6 @@
 //! Random histories, and the programmes they are lived through in.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use ledger::{Activity, Fact, MonthDay, Part};
 use programme::{Amount, Points, WalletId, Zone};
 use proptest::collection::vec;
@@ -86,6 +86,11 @@ pub(crate) enum Happening {
     Refund {
         back: usize,
         part: RandomPart,
+    },
+    /// A tier by hand, for so many days, or for ever.
+    SetTier {
+        tier: usize,
+        days: Option<i32>,
     },
     /// By hand, added or taken.
     Adjust {
@@ -190,6 +195,7 @@ fn step(grain: Grain) -> impl Strategy<Value = Step> {
         3 => (0..2_usize, any::<bool>()).prop_map(|(back, commits)| Happening::Settle { back, commits }),
         2 => (0..5_usize).prop_map(|back| Happening::Release { back }),
         2 => (-300..300_i64).prop_map(|points| Happening::Adjust { points }),
+        1 => (0..5_usize, option::weighted(0.9, -10..500_i32)).prop_map(|(tier, days)| Happening::SetTier { tier, days }),
         1 => Just(Happening::SignUp),
         6 => prop_oneof![3 => Just(0), 1 => 0..=120_i64]
             .prop_map(move |ahead| Happening::Wake { ahead: ahead / grain.seconds * grain.seconds }),
@@ -296,6 +302,16 @@ impl History {
                         order: None,
                     };
                     Event::Activity(activity(&id("redeem"), happened, received, fact))
+                }
+                Happening::SetTier { tier, days } => {
+                    let day = |days: i32| received.to_zoned(jiff::tz::TimeZone::UTC).date() + days.days();
+                    let fact = Fact::SetTier {
+                        tier: format!("T{tier}").parse().unwrap(),
+                        until: days.map(day),
+                        reason: "vip".parse().unwrap(),
+                        actor: "clerk-7".parse().unwrap(),
+                    };
+                    Event::Activity(activity(&id("set-tier"), happened, received, fact))
                 }
                 Happening::Adjust { points } => {
                     let fact = Fact::Adjust {

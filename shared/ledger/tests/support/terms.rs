@@ -21,7 +21,12 @@ pub(crate) struct Terms {
     pub(crate) reminders: Vec<u16>,
     pub(crate) limits: Vec<Limit>,
     pub(crate) window: u8,
-    pub(crate) review: u8,
+    pub(crate) valid: Valid,
+    pub(crate) at_review: bool,
+    pub(crate) downgrade: &'static str,
+    /// So many days, and to the end of a period of so many months, or none.
+    pub(crate) grace: Option<(u16, i8)>,
+    pub(crate) basis: &'static str,
     /// How many days before a review that takes a tier the member hears of it.
     pub(crate) notices: Vec<u16>,
     /// Points and multiplier of each tier.
@@ -186,6 +191,57 @@ fn lasts() -> impl Strategy<Value = Lasts> {
     ]
 }
 
+/// How long a tier is kept. A period is so many months; 0 is none.
+#[derive(Debug, Clone)]
+pub(crate) enum Valid {
+    Months(u8, i8),
+    SinceJoined(u8),
+    Birthday,
+    On(Vec<(i8, i8)>),
+    Rolling,
+}
+
+impl Valid {
+    fn toml(&self) -> String {
+        match self {
+            Self::Months(months, 0) => format!("{{ months = {months} }}"),
+            Self::Months(months, period) => {
+                format!("{{ months = {months}, to-end-of = {:?} }}", period_name(*period))
+            }
+            Self::SinceJoined(months) => format!("{{ months-since-joined = {months} }}"),
+            Self::Birthday => "\"birthday\"".to_owned(),
+            Self::On(days) => format!("{{ on = {:?} }}", days_of_year(days)),
+            Self::Rolling => "\"rolling\"".to_owned(),
+        }
+    }
+
+    /// A notice so many days before a review is none too many.
+    fn shortest(&self) -> u16 {
+        match self {
+            Self::Months(months, _) | Self::SinceJoined(months) => u16::from(*months) * 28,
+            Self::Birthday => 365,
+            Self::On(days) => 365 / u16::try_from(days.len()).unwrap(),
+            Self::Rolling => 28,
+        }
+    }
+}
+
+fn valid() -> impl Strategy<Value = Valid> {
+    let months = || prop_oneof![Just(12_u8), 1..=14_u8];
+    prop_oneof![
+        4 => months().prop_map(|months| Valid::Months(months, 0)),
+        1 => (months(), select(&[1_i8, 3, 6, 12][..])).prop_map(|(months, period)| Valid::Months(months, period)),
+        1 => months().prop_map(Valid::SinceJoined),
+        1 => Just(Valid::Birthday),
+        1 => vec((1..=12_i8, 1..=28_i8), 1..3).prop_map(|mut days| {
+            days.sort_unstable();
+            days.dedup();
+            Valid::On(days)
+        }),
+        1 => Just(Valid::Rolling),
+    ]
+}
+
 /// How long points wait.
 #[derive(Debug, Clone)]
 pub(crate) enum Wait {
@@ -260,6 +316,11 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
         select(&MULTIPLIERS[..]),
         vec((1..400_i64, select(&MULTIPLIERS[..])), 0..4),
     );
+    let grace = option::of((1..=100_u16, select(&[0_i8, 0, 1, 3][..])));
+    let ways = (
+        select(&["re-evaluate", "re-evaluate", "one-step", "never"][..]),
+        select(&["points", "points", "points", "spend", "visits"][..]),
+    );
     let dates = (
         (
             lasts(),
@@ -268,7 +329,7 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
         ),
         reminders,
         1..=14_u8,
-        (1..=14_u8, vec(3..=90_u16, 0..3)),
+        ((valid(), any::<bool>(), grace, ways), vec(3..=90_u16, 0..3)),
     );
     let returns = select(
         &[
@@ -289,7 +350,7 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
         |(
             zone,
             (mut earn, second),
-            (all_lasts, mut reminders, window, (review, mut notices)),
+            (all_lasts, mut reminders, window, ((valid, at_review, grace, (downgrade, basis)), mut notices)),
             (lowest, steps),
             (leap_day, hours, (returns, mut limits)),
         )| {
@@ -319,7 +380,7 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
             reminders.retain(|days| *days < longest);
             reminders.sort_unstable_by(|a, b| b.cmp(a));
             reminders.dedup();
-            notices.retain(|days| *days < u16::from(review) * 28);
+            notices.retain(|days| *days < valid.shortest());
             notices.sort_unstable_by(|a, b| b.cmp(a));
             notices.dedup();
             let mut levels = vec![(0, lowest)];
@@ -338,7 +399,11 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
                 reminders,
                 limits,
                 window,
-                review,
+                at_review: at_review && !matches!(valid, Valid::Months(..)),
+                valid,
+                downgrade,
+                grace,
+                basis,
                 notices,
                 levels,
                 claw_back: returns.0,
@@ -361,6 +426,26 @@ impl Terms {
             .flatten()
             .chain(of_wallet);
         own.chain([&self.lasts]).map(Lasts::shortest).min().unwrap()
+    }
+
+    fn tier_rules(&self) -> String {
+        let mut text = format!("valid = {}\ndowngrade = {:?}\n", self.valid.toml(), self.downgrade);
+        if self.at_review {
+            text.push_str("upgrade = \"at-review\"\n");
+        }
+        match self.grace {
+            None => {}
+            Some((days, 0)) => writeln!(text, "grace = {{ days = {days} }}").unwrap(),
+            Some((days, period)) => {
+                let period = period_name(period);
+                writeln!(text, "grace = {{ days = {days}, to-end-of = {period:?} }}").unwrap();
+            }
+        }
+        writeln!(text, "basis = {:?}", self.basis).unwrap();
+        if self.basis == "spend" {
+            text.push_str("currency = \"USD\"\n");
+        }
+        text
     }
 
     /// The wallet whose points count for the tiers.
@@ -415,12 +500,12 @@ impl Terms {
         write!(
             text,
             "[expiry]\nlasts = {}\nremind-days-before = {:?}\nremind-at = \"{remind_at:02}:00\"\n\
-             [tiers]\n{}window-months = {}\nreview-months = {}\nnotify-days-before = {:?}\nnotify-at = \"{remind_at:02}:00\"\n",
+             [tiers]\n{}window-months = {}\n{}notify-days-before = {:?}\nnotify-at = \"{remind_at:02}:00\"\n",
             self.lasts.toml(),
             self.reminders,
             wallet(self.counts()),
             self.window,
-            self.review,
+            self.tier_rules(),
             self.notices
         )
         .unwrap();

@@ -1,0 +1,43 @@
+//! A tier given by hand: kept until a day, whatever the reviews say.
+
+use jiff::civil::Date;
+use programme::{Programme, WalletId};
+
+use crate::account::Account;
+use crate::activity::{Activity, Refusal};
+use crate::day::Day;
+use crate::entry::What;
+use crate::ids::Label;
+use crate::spend::Times;
+use crate::tier::expect_review;
+
+/// The member has a tier until a day, or for ever. Who reaches a higher one meanwhile has that.
+pub(crate) fn give(
+    programme: &Programme,
+    account: &mut Account,
+    activity: &Activity,
+    (tier, until): (&Label, Option<Date>),
+    (reason, actor): (&Label, &Label),
+) -> Result<(), Refusal> {
+    let levels = programme.tiers.levels.get_ref();
+    let unknown = || Refusal::UnknownTier(tier.as_str().to_owned());
+    let place = levels.iter().position(|level| level.name == tier.as_str());
+    let to = place.and_then(|place| u8::try_from(place).ok()).ok_or_else(unknown)?;
+    let today = Day::at(activity.received, programme.zone.rules());
+    let until = until.map_or(Day::FOREVER, Day::of);
+    if until <= today {
+        return Err(Refusal::OverAlready(until.date()));
+    }
+    let before = account.state.standing;
+    let what = What::TierGiven {
+        from: before.tier,
+        to,
+        until,
+        reason: reason.clone(),
+        actor: actor.clone(),
+    };
+    account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &what)?;
+    account.state.standing = before.given(to, until);
+    expect_review(programme, account, activity.received);
+    Ok(())
+}
