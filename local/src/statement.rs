@@ -167,7 +167,10 @@ fn standing(programme: &Programme, account: &Account, now: Timestamp) -> String 
 /// Who adjusted points by hand, and why.
 fn by_hand(line: &Line) -> String {
     match &line.what {
-        What::Adjusted { reason, actor, .. } | What::TierGiven { reason, actor, .. } => {
+        What::Adjusted { reason, actor, .. }
+        | What::TierGiven { reason, actor, .. }
+        | What::Extended { reason, actor, .. }
+        | What::Reinstated { reason, actor, .. } => {
             format!("  {} by {}", reason.as_str(), actor.as_str())
         }
         _ => String::new(),
@@ -232,7 +235,7 @@ fn lots(line: &Line) -> String {
         "pending" => waits(line),
         "spent" | "reserved" => format!("  from {}", days(&lots)),
         "let go" => format!("  back {}", days(&lots)),
-        "adjusted" | "tier given" => by_hand(line),
+        "adjusted" | "tier given" | "extended" | "reinstated" => by_hand(line),
         "settled" => format!("  with {}", days(&lots)),
         "returned" => came_back(line),
         _ => String::new(),

@@ -171,10 +171,13 @@ impl Looked {
         closed: &[Page],
         activity: &Activity,
     ) -> Result<Self, StoreError> {
-        let (Some(order), Some(_)) = (activity.fact.looks_back_at(), read) else {
+        if !activity.fact.looks_back() || read.is_none() {
             return Ok(Self::default());
+        }
+        let lines = match activity.fact.looks_back_at() {
+            Some(order) => store.order_lines(member, order).await?,
+            None => Vec::new(),
         };
-        let lines = store.order_lines(member, order).await?;
         let mut pages = store.pages(member).await?;
         pages.extend_from_slice(closed);
         Ok(Self { pages, lines })

@@ -70,6 +70,20 @@ pub enum Fact {
         reason: Label,
         actor: Label,
     },
+    /// Somebody of the shop lets the points last longer that can be spent now and would lapse before a day.
+    Extend {
+        wallet: Option<Label>,
+        through: Date,
+        reason: Label,
+        actor: Label,
+    },
+    /// Somebody of the shop brings points back that have lapsed of late: so many, or all.
+    Reinstate {
+        points: Option<Points>,
+        wallet: Option<Label>,
+        reason: Label,
+        actor: Label,
+    },
     /// Somebody of the shop adds points by hand, or takes them (below nought). They count for no tier.
     Adjust {
         points: Points,
@@ -99,7 +113,7 @@ pub struct OrderLine {
     pub minor: i64,
 }
 
-/// What an activity looks back at, besides the account. Nothing, but where [`Fact::looks_back_at`] names a purchase.
+/// What an activity looks back at, besides the account. Nothing, but where [`Fact::looks_back`] says so.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Past<'a> {
     /// The member's closed pages.
@@ -109,7 +123,13 @@ pub struct Past<'a> {
 }
 
 impl Fact {
-    /// The purchase whose past decides: [`crate::apply`] wants the member's closed pages and its lines then.
+    /// Whether the past decides: [`crate::apply`] wants the member's closed pages then, and the lines of
+    /// [`Fact::looks_back_at`].
+    pub fn looks_back(&self) -> bool {
+        self.looks_back_at().is_some() || matches!(self, Self::Reinstate { .. })
+    }
+
+    /// The purchase whose past decides.
     pub fn looks_back_at(&self) -> Option<&ActivityId> {
         match self {
             Self::Refund { order, .. } | Self::Release { order } => Some(order),
@@ -120,6 +140,8 @@ impl Fact {
             | Self::Commit { .. }
             | Self::Cancel { .. }
             | Self::SetTier { .. }
+            | Self::Extend { .. }
+            | Self::Reinstate { .. }
             | Self::Adjust { .. } => None,
         }
     }
@@ -144,6 +166,12 @@ pub enum Refusal {
     UnknownTier(String),
     #[error("{0} is over, so nothing is kept until then; name a day to come, or none for ever")]
     OverAlready(Date),
+    #[error("no points that can be spent would lapse before {0}; name a later day")]
+    NothingToExtend(Date),
+    #[error("the programme brings no lapsed points back; write reinstate-within-days under [expiry]")]
+    NotReinstated,
+    #[error("{wanted} points cannot be brought back, for {lapsed} have lapsed of late")]
+    NotLapsed { wanted: Points, lapsed: Points },
     #[error("points pay for nothing in {0}; add a [[pay]] to the programme for it")]
     PaysNothing(&'static str),
     #[error("points pay none of so small an order, for {least} points are the fewest that are taken")]
@@ -202,6 +230,9 @@ impl Refusal {
             Self::NotSpendable(_) => "not-spendable",
             Self::UnknownTier(_) => "unknown-tier",
             Self::OverAlready(_) => "over-already",
+            Self::NothingToExtend(_) => "nothing-to-extend",
+            Self::NotReinstated => "not-reinstated",
+            Self::NotLapsed { .. } => "not-lapsed",
             Self::PaysNothing(_) => "pays-nothing",
             Self::OrderTooSmall { .. } => "order-too-small",
             Self::NoReservation => "no-reservation",

@@ -261,6 +261,30 @@ impl Audit {
                 self.spent(*points, order.as_deref());
                 2
             }
+            What::Extended { lots, last_day, .. } => {
+                for (day, points) in lots {
+                    if day >= last_day {
+                        wrong(self, "points were made to last shorter");
+                    }
+                    self.put(*day, -points.get());
+                    self.put(*last_day, points.get());
+                }
+                16
+            }
+            What::Reinstated {
+                points, lots, last_day, ..
+            } => {
+                if total(lots) != points.get() {
+                    wrong(self, "the lots do not add up to what was brought back");
+                }
+                let sums = self.sums();
+                sums.expired = sums.expired.saturating_sub(points.get());
+                if sums.expired < 0 && !self.gap {
+                    wrong(self, "more was brought back than had lapsed");
+                }
+                self.put(*last_day, points.get());
+                17
+            }
             What::LetGo {
                 reservation,
                 lots,

@@ -9,9 +9,9 @@ use postcard::ser_flavors::Flavor;
 use serde::de::{DeserializeOwned, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// The one form written today. A later form gets its own number and this one keeps being read. (Form 1 knew of no returns
-/// and was written by no release.)
-const VERSION: u8 = 2;
+/// The one form written today. A later form gets its own number and this one keeps being read. (Form 1 knew of no returns,
+/// form 2 of no wallets; neither was written by a release.)
+const VERSION: u8 = 3;
 /// Version and checksum.
 const PREFIX: usize = 5;
 

@@ -8,6 +8,7 @@ use crate::day::{Day, MonthDay};
 use crate::earn::purchase;
 use crate::entry::{Head, What};
 use crate::ids::Label;
+use crate::longer::{extend, reinstate};
 use crate::moments;
 use crate::overdue;
 use crate::page::Page;
@@ -95,6 +96,30 @@ fn decide(
             },
             Some(account),
         ) => give(programme, account, activity, (tier, *until), (reason, actor)),
+        (
+            Fact::Extend {
+                wallet,
+                through,
+                reason,
+                actor,
+            },
+            Some(account),
+        ) => {
+            let wallet = named(programme, wallet.as_ref())?;
+            extend(programme, account, activity, (wallet, *through), (reason, actor))
+        }
+        (
+            Fact::Reinstate {
+                points,
+                wallet,
+                reason,
+                actor,
+            },
+            Some(account),
+        ) => {
+            let wallet = named(programme, wallet.as_ref())?;
+            reinstate(programme, account, activity, (wallet, *points), (reason, actor), past)
+        }
         (Fact::Commit { reservation }, Some(account)) => commit(programme, account, activity, reservation),
         (Fact::Cancel { reservation }, Some(account)) => cancel(programme, account, activity, reservation),
         (Fact::Release { order }, Some(account)) => pending::release(programme, account, activity, order, past),

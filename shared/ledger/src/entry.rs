@@ -138,6 +138,21 @@ pub enum What {
         lots: Vec<(Day, Points)>,
         gone: Vec<(Day, Points)>,
     },
+    /// Points of these lots last longer now: through `last_day`.
+    Extended {
+        lots: Vec<(Day, Points)>,
+        last_day: Day,
+        reason: Label,
+        actor: Label,
+    },
+    /// Points that had lapsed in these lots are back, through `last_day`.
+    Reinstated {
+        points: Points,
+        lots: Vec<(Day, Points)>,
+        last_day: Day,
+        reason: Label,
+        actor: Label,
+    },
     /// The tier will be lost at its review, in so many days, unless so many points are earned.
     TierAtRisk {
         tier: u8,
@@ -231,7 +246,10 @@ impl Entry {
     /// How the entry changed the sum of the wallet's lots, less what is owed. Points that wait or are held are in no lot.
     pub fn change(&self) -> i64 {
         match &self.what {
-            What::Earned { points, .. } | What::Adjusted { points, .. } | What::Released { points, .. } => points.get(),
+            What::Earned { points, .. }
+            | What::Adjusted { points, .. }
+            | What::Reinstated { points, .. }
+            | What::Released { points, .. } => points.get(),
             What::Redeemed { points, .. } | What::Reserved { points, .. } | What::Expired { points, .. } => {
                 -points.get()
             }
@@ -239,6 +257,7 @@ impl Entry {
             What::Unlocked { lots, .. } | What::LetGo { lots, .. } => total(lots),
             What::Joined
             | What::Committed { .. }
+            | What::Extended { .. }
             | What::Pending { .. }
             | What::Settled { .. }
             | What::TierChanged { .. }
@@ -257,9 +276,8 @@ impl Entry {
     /// tier's review.
     pub fn day(&self) -> Option<Date> {
         match &self.what {
-            What::Pending { until, .. } => Some(until.date()),
+            What::Pending { until, .. } | What::TierGrace { until, .. } => Some(until.date()),
             What::TierAtRisk { review, .. } => Some(review.date()),
-            What::TierGrace { until, .. } => Some(until.date()),
             What::Earned { last_day, .. } | What::Expired { last_day, .. } | What::Reminded { last_day, .. } => {
                 (*last_day < Day::FOREVER).then(|| last_day.date())
             }

@@ -17,6 +17,7 @@ mod entry;
 mod expiry;
 mod ids;
 mod limits;
+mod longer;
 mod moments;
 mod order;
 mod overdue;

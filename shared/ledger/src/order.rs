@@ -109,8 +109,8 @@ impl<'a> Order<'a> {
             lines: BTreeMap::new(),
             parts,
         };
-        for entry in entries {
-            order.see(entry, zone);
+        for (position, entry) in entries.iter().enumerate() {
+            order.see(position, entry, zone);
             // Every return has an entry in each of the order's wallets, and says the same of the money in all.
             if let What::Returned(returned) = &entry.what
                 && (entry.wallet, returned.order.as_str()) == (first, id)
@@ -125,7 +125,7 @@ impl<'a> Order<'a> {
         Some(order)
     }
 
-    fn see(&mut self, entry: &Entry, zone: &TimeZone) {
+    fn see(&mut self, position: usize, entry: &Entry, zone: &TimeZone) {
         let spent = match &entry.what {
             What::Redeemed {
                 lots, order: Some(on), ..
@@ -143,7 +143,7 @@ impl<'a> Order<'a> {
             part.spent.extend(lots.iter().map(|(lot, points)| (*lot, *points, day)));
         }
         if let Some(part) = self.parts.get_mut(&entry.wallet) {
-            part.see(self.id, &entry.what);
+            part.see(self.id, position, entry, zone);
         }
     }
 
@@ -214,9 +214,23 @@ impl<'a> Order<'a> {
 }
 
 impl InWallet {
-    fn see(&mut self, id: &str, what: &What) {
+    fn see(&mut self, id: &str, position: usize, entry: &Entry, zone: &TimeZone) {
         let own = self.earned.map(|earned| earned.last_day);
-        match what {
+        match &entry.what {
+            // Its points went along with their lot, unless they came after or still waited.
+            What::Extended { lots, last_day, .. } => {
+                if let Some(earned) = &mut self.earned
+                    && earned.position < position
+                    && earned.waits_until.is_none_or(|until| until <= entry.decided_on(zone))
+                    && lots.iter().any(|(day, _)| *day == earned.last_day)
+                {
+                    earned.last_day = *last_day;
+                }
+            }
+            What::Reinstated { lots, .. } => {
+                let back = lots.iter().filter(|(day, _)| Some(*day) == own);
+                self.lapsed -= back.map(|(_, points)| points.get()).sum::<i64>();
+            }
             What::Expired { points, last_day } if Some(*last_day) == own => self.lapsed += points.get(),
             What::LetGo { gone, .. } => {
                 let gone = gone.iter().filter(|(day, _)| Some(*day) == own);

@@ -63,6 +63,8 @@ impl Line {
             What::Earned { .. } => "earned",
             What::Redeemed { .. } | What::Committed { .. } => "spent",
             What::Reserved { .. } => "reserved",
+            What::Extended { .. } => "extended",
+            What::Reinstated { .. } => "reinstated",
             What::LetGo { .. } => "let go",
             What::Expired { .. } => "lapsed",
             What::TierChanged { from, to, .. } if to > from => "tier up",
@@ -99,7 +101,9 @@ impl Line {
             | What::Expired { points, last_day } => {
                 vec![(*last_day, points.get())]
             }
+            What::Reinstated { points, last_day, .. } => vec![(*last_day, points.get())],
             What::Redeemed { lots, .. }
+            | What::Extended { lots, .. }
             | What::Reserved { lots, .. }
             | What::Committed { lots, .. }
             | What::LetGo { lots, .. }

@@ -101,7 +101,7 @@ impl Standing {
     }
 
     /// A tier given by hand, kept until a day, which reviews it.
-    pub(crate) fn given(self, tier: u8, until: Day) -> Self {
+    pub(crate) fn given(tier: u8, until: Day) -> Self {
         Self {
             tier,
             review: (until < Day::FOREVER).then_some(until),

@@ -27,7 +27,7 @@ pub(crate) fn tier_back(
     (order, lost): (Earned, i64),
 ) -> Result<(), Refusal> {
     let now = account.state.standing;
-    if now == Standing::default() || lost == 0 {
+    if lost == 0 {
         return Ok(());
     }
     let today = Day::at(activity.received, programme.zone.rules());
@@ -142,7 +142,7 @@ impl<'a> Play<'a> {
                 }
                 What::TierGiven { to, until, .. } => {
                     hold(&mut standing, &months, decided);
-                    standing = standing.given(*to, *until);
+                    standing = Standing::given(*to, *until);
                 }
                 // By a clock that may run ahead of what comes next.
                 _ if entry.cause.starts_with("review#") => hold(&mut standing, &months, decided),

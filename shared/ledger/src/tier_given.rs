@@ -9,7 +9,7 @@ use crate::day::Day;
 use crate::entry::What;
 use crate::ids::Label;
 use crate::spend::Times;
-use crate::tier::expect_review;
+use crate::tier::{Standing, expect_review};
 
 /// The member has a tier until a day, or for ever. Who reaches a higher one meanwhile has that.
 pub(crate) fn give(
@@ -37,7 +37,7 @@ pub(crate) fn give(
         actor: actor.clone(),
     };
     account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &what)?;
-    account.state.standing = before.given(to, until);
+    account.state.standing = Standing::given(to, until);
     expect_review(programme, account, activity.received);
     Ok(())
 }

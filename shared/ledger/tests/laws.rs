@@ -224,7 +224,11 @@ fn an_alarm_is_never_late_and_its_entries_are_dated() {
                 let plain = activity.is_some_and(|activity| {
                     !matches!(
                         activity.fact,
-                        Fact::Refund { .. } | Fact::Reserve { .. } | Fact::Cancel { .. }
+                        Fact::Refund { .. }
+                            | Fact::Reserve { .. }
+                            | Fact::Cancel { .. }
+                            | Fact::Extend { .. }
+                            | Fact::Reinstate { .. }
                     )
                 }) && terms.earn.iter().all(|rule| rule.wait.is_none())
                     && terms.tier_lasts.iter().all(Option::is_none)

@@ -117,6 +117,8 @@ fn tells(entry: &Entry) -> Option<(MessageKind, Facts)> {
         | What::Adjusted { .. }
         | What::Redeemed { .. }
         | What::Reserved { .. }
+        | What::Extended { .. }
+        | What::Reinstated { .. }
         | What::Committed { .. }
         | What::LetGo { .. }
         | What::Expired { .. }

@@ -12,10 +12,36 @@ use crate::pending::{Period, YearDay};
 pub struct Expiry {
     /// How long points last, where neither the earn rule nor the member's tier says otherwise.
     pub lasts: Spanned<Lasts>,
+    /// Points that lapsed no more than so many days ago may be brought back by hand; none may without it.
+    pub reinstate_within_days: Option<ReinstateDays>,
     /// How many days before they lapse a member is reminded, each once.
     pub remind_days_before: Spanned<Vec<u16>>,
     /// The local hour at which a reminder falls due.
     pub remind_at: HourOfDay,
+}
+
+/// A day to ten years.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "u16")]
+pub struct ReinstateDays(u16);
+
+impl ReinstateDays {
+    pub fn get(self) -> u16 {
+        self.0
+    }
+}
+
+impl TryFrom<u16> for ReinstateDays {
+    type Error = String;
+    fn try_from(days: u16) -> Result<Self, String> {
+        if (1..=LONGEST_DAYS).contains(&days) {
+            Ok(Self(days))
+        } else {
+            Err(format!(
+                "points cannot be brought back within {days} days; write 1 to {LONGEST_DAYS}, or leave it out"
+            ))
+        }
+    }
 }
 
 /// How long points last: their last day, counted from the day they were earned on. Where a month has no such day (a

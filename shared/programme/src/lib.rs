@@ -18,7 +18,7 @@ mod tiers;
 mod wallets;
 
 pub use check::Mistake;
-pub use expiry::{Expiry, Lasts};
+pub use expiry::{Expiry, Lasts, ReinstateDays};
 pub use file::{
     Anniversary, Balance, Birthday, ClawBack, Earn, HoldMinutes, HourOfDay, Lowest, MessageRule, QuietHours,
     Reservations, Returns, TimeOfDay, Zone,

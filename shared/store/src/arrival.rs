@@ -9,7 +9,7 @@ use crate::keys::{PK, SK};
 use crate::recorded::Recorded;
 
 /// The kinds of activities, each with the field that makes its id. A member signs up once.
-const KINDS: [(&str, Option<&str>); 11] = [
+const KINDS: [(&str, Option<&str>); 13] = [
     ("purchase", Some("order")),
     ("redeem", Some("redemption")),
     ("reserve", Some("reservation")),
@@ -19,6 +19,8 @@ const KINDS: [(&str, Option<&str>); 11] = [
     ("refund", Some("refund")),
     ("adjust", Some("adjustment")),
     ("set-tier", Some("change")),
+    ("extend", Some("adjustment")),
+    ("reinstate", Some("adjustment")),
     ("consent", Some("id")),
     ("sign-up", None),
 ];

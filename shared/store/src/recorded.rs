@@ -52,6 +52,8 @@ impl Recorded {
             "purchase" => ledger_alone(activity(purchase(reader)?)),
             "redeem" => ledger_alone(activity(redeem(reader)?)),
             "reserve" => ledger_alone(activity(reserve(reader)?)),
+            "extend" => ledger_alone(activity(extend(reader)?)),
+            "reinstate" => ledger_alone(activity(reinstate(reader)?)),
             "set-tier" => ledger_alone(activity(set_tier(reader)?)),
             "commit" => {
                 let reservation = reservation(reader)?;
@@ -91,7 +93,7 @@ impl Recorded {
             other => {
                 let why = format!(
                     "is {other:?}; send one of purchase, redeem, reserve, commit, cancel, release, refund, adjust, set-tier, \
-                     sign-up, consent"
+                     extend, reinstate, sign-up, consent"
                 );
                 return Err(Damaged::new(WHAT, "kind", why));
             }
@@ -238,6 +240,24 @@ fn reservation(reader: Reader<'_>) -> Result<ActivityId, Damaged> {
     let id = reader.text("reservation")?;
     let id = format!("reserve#{id}").parse();
     id.map_err(|why| Damaged::new(WHAT, "reservation", format!("cannot be used: {why}")))
+}
+
+fn extend(reader: Reader<'_>) -> Result<Fact, Damaged> {
+    Ok(Fact::Extend {
+        wallet: reader.optional_parsed("wallet")?,
+        through: reader.parsed("through")?,
+        reason: reader.parsed("reason")?,
+        actor: reader.parsed("actor")?,
+    })
+}
+
+fn reinstate(reader: Reader<'_>) -> Result<Fact, Damaged> {
+    Ok(Fact::Reinstate {
+        points: reader.number("points")?.map(Points::new),
+        wallet: reader.optional_parsed("wallet")?,
+        reason: reader.parsed("reason")?,
+        actor: reader.parsed("actor")?,
+    })
 }
 
 fn set_tier(reader: Reader<'_>) -> Result<Fact, Damaged> {

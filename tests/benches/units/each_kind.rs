@@ -24,12 +24,14 @@ pub(crate) async fn measure() {
     }
     println!("\none activity of {MEMBERS} members, {ROUNDS} times, Members alone:");
     let now = line.bundle.now();
-    for kind in ["purchase", "redeem", "refund"] {
+    for kind in ["purchase", "redeem", "reserve", "commit", "refund"] {
         let before = spent(&line);
         for round in 0..ROUNDS {
             each(&line, kind, |member| match kind {
                 "purchase" => purchase(member, &format!("more-{round}"), "25.00", now),
                 "redeem" => json!({"member": member, "redemption": format!("r-{round}"), "at": now, "points": 5}),
+                "reserve" => json!({"member": member, "reservation": format!("t-{round}"), "at": now, "points": 5}),
+                "commit" => json!({"member": member, "reservation": format!("t-{round}"), "at": now}),
                 _ => {
                     json!({"member": member, "refund": format!("b-{round}"), "order": format!("o-{round}"), "at": now})
                 }

@@ -36,6 +36,8 @@ async fn the_events_of_the_line_run_one_after_the_other() {
         "release",
         "adjust",
         "set-tier",
+        "extend",
+        "reinstate",
         "consent",
         "unknown",
         "malformed",

@@ -3,6 +3,7 @@
 
 mod expiry;
 mod limits;
+mod longer;
 mod moments;
 mod pending;
 mod points;

@@ -91,6 +91,25 @@ pub(crate) fn lots_by_entries(programme: &Programme, entries: &[Entry]) -> BTree
             } => {
                 assert_eq!(reserved.remove(reservation.as_str()), Some(points.get()), "{entry:?}");
             }
+            What::Extended {
+                lots: moved, last_day, ..
+            } => {
+                for (day, points) in moved {
+                    assert!(*day >= decided && day < last_day, "{entry:?}");
+                    *lots.get_mut(day).unwrap() -= points.get();
+                    *lots.entry(*last_day).or_default() += points.get();
+                }
+            }
+            What::Reinstated {
+                points,
+                lots: from,
+                last_day,
+                ..
+            } => {
+                let sum: i64 = from.iter().map(|(_, points)| points.get()).sum();
+                assert!(points.get() > 0 && sum == points.get(), "{entry:?}");
+                *lots.entry(*last_day).or_default() += points.get();
+            }
             What::LetGo {
                 reservation,
                 lots: back,
@@ -179,6 +198,8 @@ pub(crate) fn causes_are_unique(entries: &[Entry]) {
             What::Earned { .. } | What::Pending { .. } => "earned",
             What::Redeemed { .. } | What::Committed { .. } => "redeemed",
             What::Reserved { .. } => "reserved",
+            What::Extended { .. } => "extended",
+            What::Reinstated { .. } => "reinstated",
             What::LetGo { .. } => "let go",
             What::Expired { .. } => "expired",
             What::TierChanged { .. }

@@ -18,6 +18,7 @@ fn terms(claw_back: &'static str, wait: Option<Wait>) -> Terms {
         lasts: Lasts::Months(1, 1),
         rule_lasts: vec![],
         tier_lasts: vec![],
+        reinstate: None,
         reminders: vec![],
         limits: vec![],
         window: 1,

@@ -174,6 +174,19 @@ impl Slow {
                 let today = self.counting().day(activity.received);
                 self.tiers.give(tier.as_str(), *until, today)
             }
+            Fact::Extend { wallet, through, .. } => {
+                let named = self.named(wallet.as_ref());
+                named.is_some_and(|named| self.wallets[named].extend(activity.received, *through))
+            }
+            Fact::Reinstate { points, wallet, .. } => {
+                let Some(named) = self.named(wallet.as_ref()) else {
+                    return false;
+                };
+                let points = points.map(programme::Points::get);
+                let back = self.wallets[named].reinstate(activity, points);
+                self.keep_active_on(activity.received);
+                back
+            }
             Fact::Release { order } => {
                 // Each of them, whatever the others say.
                 let each = self.wallets.iter_mut();
@@ -204,8 +217,12 @@ impl Slow {
 
     /// What is done with one wallet keeps the points of all of them.
     fn keep_active(&mut self, activity: &Activity) {
+        self.keep_active_on(activity.at);
+    }
+
+    fn keep_active_on(&mut self, at: Timestamp) {
         for wallet in &mut self.wallets {
-            wallet.keep_active(activity.at);
+            wallet.keep_active(at);
         }
     }
 

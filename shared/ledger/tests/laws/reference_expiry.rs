@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
 use super::Wallet;
+use super::longer::Lapse;
 use crate::support::terms::Lasts;
 
 /// What lapses together: points with the same last day, or those of one stretch of activity.
@@ -81,7 +82,7 @@ impl Wallet {
             let lot = Lot::Stretch(self.active.stretch);
             let left = self.parcels.iter_mut().filter(|parcel| parcel.lot == lot);
             let left = left.map(|parcel| std::mem::take(&mut parcel.left)).sum();
-            self.lapse(lot, left);
+            self.lapse(lot, left, self.day_after(lot));
             self.active.stretch += 1;
             self.active.until = None;
         }
@@ -92,7 +93,13 @@ impl Wallet {
         end < today || end < self.woken_on
     }
 
-    pub(super) fn lapse(&mut self, lot: Lot, points: i64) {
+    /// The day on which a lot has lapsed.
+    pub(super) fn day_after(&self, lot: Lot) -> Date {
+        self.active.end(lot).tomorrow().unwrap_or(Date::MAX)
+    }
+
+    pub(super) fn lapse(&mut self, lot: Lot, points: i64, on: Date) {
+        self.lapses.push(Lapse { lot, on, points });
         self.expired += points;
         *self.lapsed.entry(lot).or_default() += points;
     }

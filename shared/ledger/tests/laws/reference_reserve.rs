@@ -72,15 +72,15 @@ impl Wallet {
         let Some(held) = self.take_held(id) else {
             return false;
         };
-        self.let_go(&held, now);
+        self.let_go(&held, now, now);
         true
     }
 
-    fn let_go(&mut self, held: &Held, when: Timestamp) {
-        let today = self.day(when);
+    fn let_go(&mut self, held: &Held, when: Timestamp, found: Timestamp) {
+        let (today, found) = (self.day(when), self.day(found));
         for (lot, points) in &held.lots {
             *self.spent_by_day.get_mut(&held.since).unwrap() -= points;
-            self.put_back(*lot, today, *points);
+            self.put_back(*lot, (today, found), *points);
         }
         self.settle(today);
     }
@@ -96,7 +96,7 @@ impl Wallet {
             self.end_waits(day);
             self.end_stretch(day);
             self.take_held(&first.id);
-            self.let_go(&first, first.until);
+            self.let_go(&first, first.until, now);
         }
     }
 }

@@ -47,7 +47,7 @@ impl Wallet {
                 if restores && take > 0 {
                     self.spent -= take;
                     *self.spent_by_day.get_mut(day).unwrap() -= take;
-                    self.put_back(*lot, today, take);
+                    self.put_back(*lot, (today, today), take);
                 }
             }
         }
@@ -56,9 +56,10 @@ impl Wallet {
         true
     }
 
-    pub(super) fn put_back(&mut self, lot: Lot, today: Date, points: i64) {
+    /// Points come back to their lot as of a day, which was found on another.
+    pub(super) fn put_back(&mut self, lot: Lot, (today, found): (Date, Date), points: i64) {
         if self.has_lapsed(lot, today) {
-            self.lapse(lot, points);
+            self.lapse(lot, points, found);
             return;
         }
         // Its lot is every parcel of that day.
@@ -67,7 +68,16 @@ impl Wallet {
             .parcels
             .iter_mut()
             .find(|parcel| parcel.lot == lot && (parcel.until <= today || parcel.until <= woken_on));
-        parcel.expect("points come back to a lot they came from").left += points;
+        match parcel {
+            Some(parcel) => parcel.left += points,
+            // What else was in the lot has moved on.
+            None => self.parcels.push(super::Parcel {
+                cause: String::new(),
+                lot,
+                until: Date::MIN,
+                left: points,
+            }),
+        }
     }
 
     fn claw_back(&mut self, today: Date, id: &str, lot: Lot, counted: i64) {
@@ -89,6 +99,7 @@ impl Wallet {
             let take = rest.min(*lapsed + unbooked.map(|parcel| parcel.left).sum::<i64>());
             *lapsed -= take;
             rest -= take;
+            *self.no_longer_lapsed.entry(lot).or_default() += take;
         } else {
             let woken_on = self.woken_on;
             let of_lot =

@@ -290,9 +290,8 @@ impl Tiers {
                     let counted = self.counted(&self.left, place + 1, happened.today);
                     self.raise(&mut stand, counted, happened.today);
                 }
-                What::Bought { .. } => {}
                 What::Given { tier, until } => Self::give_to(&mut stand, *tier, *until),
-                What::Reviewed => {}
+                What::Bought { .. } | What::Reviewed => {}
             }
         }
         self.review_until(&mut stand, today, self.log.len());

@@ -13,12 +13,15 @@ use crate::support::terms::{Lasts, Terms, Wait};
 mod expiry;
 #[path = "reference_limits.rs"]
 mod limits;
+#[path = "reference_longer.rs"]
+mod longer;
 #[path = "reference_reserve.rs"]
 mod reserve;
 #[path = "reference_returns.rs"]
 mod returns;
 
 use expiry::{Active, Lot, last_day};
+use longer::Lapse;
 use reserve::Held;
 
 /// Points of one purchase.
@@ -63,6 +66,9 @@ pub(super) struct Wallet {
     lapsed: BTreeMap<Lot, i64>,
     active: Active,
     held: Vec<Held>,
+    lapses: Vec<Lapse>,
+    /// What of them came back, or counts for nothing any more.
+    no_longer_lapsed: BTreeMap<Lot, i64>,
     pub(super) owed: i64,
     pub(super) expired: i64,
     pub(super) spent: i64,
@@ -118,6 +124,8 @@ impl Wallet {
             lapsed: BTreeMap::new(),
             active: Active::default(),
             held: Vec::new(),
+            lapses: Vec::new(),
+            no_longer_lapsed: BTreeMap::new(),
             owed: 0,
             expired: 0,
             spent: 0,
@@ -285,7 +293,7 @@ impl Wallet {
         };
         let lapsed = self.has_lapsed(lot, today);
         if lapsed {
-            self.lapse(lot, points);
+            self.lapse(lot, points, self.day_after(lot));
         }
         self.parcels.push(Parcel {
             cause: activity.id.to_string(),
@@ -330,10 +338,13 @@ impl Wallet {
         self.end_waits(today);
         self.woken_on = self.woken_on.max(today);
         let active = self.active;
-        for parcel in self.parcels.iter_mut().filter(|parcel| active.end(parcel.lot) < today) {
-            self.expired += parcel.left;
-            *self.lapsed.entry(parcel.lot).or_default() += parcel.left;
-            parcel.left = 0;
+        self.parcels.sort_by_key(|parcel| (active.end(parcel.lot), parcel.lot));
+        for index in 0..self.parcels.len() {
+            let parcel = &mut self.parcels[index];
+            if active.end(parcel.lot) < today {
+                let (lot, left) = (parcel.lot, std::mem::take(&mut parcel.left));
+                self.lapse(lot, left, self.day_after(lot));
+            }
         }
         self.end_stretch(today);
     }

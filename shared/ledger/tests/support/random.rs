@@ -87,6 +87,13 @@ pub(crate) enum Happening {
         back: usize,
         part: RandomPart,
     },
+    /// What can be spent lasts so many days from now, or what lapsed comes back: so many points, or all.
+    Extend {
+        days: i32,
+    },
+    Reinstate {
+        points: Option<i64>,
+    },
     /// A tier by hand, for so many days, or for ever.
     SetTier {
         tier: usize,
@@ -195,6 +202,8 @@ fn step(grain: Grain) -> impl Strategy<Value = Step> {
         3 => (0..2_usize, any::<bool>()).prop_map(|(back, commits)| Happening::Settle { back, commits }),
         2 => (0..5_usize).prop_map(|back| Happening::Release { back }),
         2 => (-300..300_i64).prop_map(|points| Happening::Adjust { points }),
+        1 => (-5..700_i32).prop_map(|days| Happening::Extend { days }),
+        1 => option::of(0..200_i64).prop_map(|points| Happening::Reinstate { points }),
         1 => (0..5_usize, option::weighted(0.9, -10..500_i32)).prop_map(|(tier, days)| Happening::SetTier { tier, days }),
         1 => Just(Happening::SignUp),
         6 => prop_oneof![3 => Just(0), 1 => 0..=120_i64]
@@ -283,6 +292,7 @@ impl History {
         for (index, step) in self.steps.iter().enumerate() {
             clock += step.gap;
             let (happened, received) = (at(clock - step.late), at(clock));
+            let day = |days: i32| received.to_zoned(jiff::tz::TimeZone::UTC).date() + days.days();
             let wallet = || step.second.then(|| "second".parse().unwrap());
             // Long ids, too: they are the shop's own.
             let id = |kind: &str| format!("{kind}#{index:0width$}", width = if index % 7 == 3 { 100 } else { 1 });
@@ -303,8 +313,25 @@ impl History {
                     };
                     Event::Activity(activity(&id("redeem"), happened, received, fact))
                 }
+                Happening::Extend { days } => {
+                    let fact = Fact::Extend {
+                        wallet: wallet(),
+                        through: day(days),
+                        reason: "strike".parse().unwrap(),
+                        actor: "clerk-7".parse().unwrap(),
+                    };
+                    Event::Activity(activity(&id("extend"), happened, received, fact))
+                }
+                Happening::Reinstate { points } => {
+                    let fact = Fact::Reinstate {
+                        points: points.map(Points::new),
+                        wallet: wallet(),
+                        reason: "goodwill".parse().unwrap(),
+                        actor: "clerk-7".parse().unwrap(),
+                    };
+                    Event::Activity(activity(&id("reinstate"), happened, received, fact))
+                }
                 Happening::SetTier { tier, days } => {
-                    let day = |days: i32| received.to_zoned(jiff::tz::TimeZone::UTC).date() + days.days();
                     let fact = Fact::SetTier {
                         tier: format!("T{tier}").parse().unwrap(),
                         until: days.map(day),

@@ -18,6 +18,8 @@ pub(crate) struct Terms {
     /// How long points of each currency last, and those earned in each tier, where that is not as for all.
     pub(crate) rule_lasts: Vec<Option<Lasts>>,
     pub(crate) tier_lasts: Vec<Option<Lasts>>,
+    /// Within how many days lapsed points may come back.
+    pub(crate) reinstate: Option<u16>,
     pub(crate) reminders: Vec<u16>,
     pub(crate) limits: Vec<Limit>,
     pub(crate) window: u8,
@@ -327,7 +329,7 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
             vec(option::of(lasts()), 4),
             vec(option::weighted(0.3, lasts()), 5),
         ),
-        reminders,
+        (reminders, option::of(1..=700_u16)),
         1..=14_u8,
         ((valid(), any::<bool>(), grace, ways), vec(3..=90_u16, 0..3)),
     );
@@ -350,7 +352,12 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
         |(
             zone,
             (mut earn, second),
-            (all_lasts, mut reminders, window, ((valid, at_review, grace, (downgrade, basis)), mut notices)),
+            (
+                all_lasts,
+                (mut reminders, reinstate),
+                window,
+                ((valid, at_review, grace, (downgrade, basis)), mut notices),
+            ),
             (lowest, steps),
             (leap_day, hours, (returns, mut limits)),
         )| {
@@ -396,6 +403,7 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
                 lasts,
                 rule_lasts,
                 tier_lasts,
+                reinstate,
                 reminders,
                 limits,
                 window,
@@ -499,9 +507,11 @@ impl Terms {
         }
         write!(
             text,
-            "[expiry]\nlasts = {}\nremind-days-before = {:?}\nremind-at = \"{remind_at:02}:00\"\n\
+            "[expiry]\nlasts = {}\n{}remind-days-before = {:?}\nremind-at = \"{remind_at:02}:00\"\n\
              [tiers]\n{}window-months = {}\n{}notify-days-before = {:?}\nnotify-at = \"{remind_at:02}:00\"\n",
             self.lasts.toml(),
+            self.reinstate
+                .map_or(String::new(), |days| format!("reinstate-within-days = {days}\n")),
             self.reminders,
             wallet(self.counts()),
             self.window,
