@@ -149,7 +149,8 @@ fn an_altered_entry_is_named() {
 fn a_page_whose_end_cannot_be_counted_is_refused() {
     // Its first position is the largest number, it has one entry, and the hash before it is all zeros.
     let span = postcard::to_allocvec(&(u64::MAX, 1_u32, ledger::Head::default())).unwrap();
-    let stored = with_checksum(&[&[2, 0, 0, 0, 0], &span[..]].concat());
+    let form = Page::default().encode().unwrap()[0];
+    let stored = with_checksum(&[&[form, 0, 0, 0, 0], &span[..]].concat());
     assert_eq!(Page::decode(&stored), Err(Corrupt::Count));
 }
 
