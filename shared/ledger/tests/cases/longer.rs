@@ -60,6 +60,29 @@ fn an_extension_moves_what_would_lapse_before_its_day_and_says_from_where() {
 }
 
 #[test]
+fn an_order_that_came_after_an_extension_keeps_its_own_lot() {
+    let programme = sample(&[]);
+    let mut member = with_two_lots(&programme);
+    act(
+        &mut member,
+        &programme,
+        "extend#1",
+        "1997-02-20T17:00:00Z",
+        extend(date(1998, 3, 31)),
+    )
+    .unwrap();
+    // Into the lot of February, from which all went; and another one that lapses before it.
+    buy(&mut member, &programme, "purchase#3", "1997-02-25T17:00:00Z", "25.00");
+    buy(&mut member, &programme, "purchase#4", "1997-01-31T17:00:00Z", "10.00");
+    let back = refund("refund#1", "1997-03-01T17:00:00Z", "purchase#3", Part::Whole);
+    member.apply(&programme, &back).unwrap();
+    assert_eq!(
+        lots(&member),
+        [("1998-01-31".to_owned(), 10), ("1998-03-31".to_owned(), 70)]
+    );
+}
+
+#[test]
 fn an_extended_lot_that_lapsed_all_the_same_is_not_taken_a_second_time() {
     let programme = sample(&[]);
     let mut member = with_two_lots(&programme);
