@@ -1,11 +1,14 @@
 //! What is wrong with a programme, said so that the operator can mend it.
 
+mod wallets;
+
 use std::fmt;
 
 use crate::expiry::Lasts;
 use crate::file::{ClawBack, Earn, File, Lowest};
 use crate::tiers::LONGEST;
-use crate::{Basis, Limit, MessageKind, Pay, Points, Texts, Upgrade, Valid, WalletId};
+use crate::{Basis, Limit, MessageKind, Points, Texts, Upgrade, Valid};
+use wallets::{check_pay, check_wallets, lowest, number};
 
 /// One mistake in a programme's files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,73 +114,6 @@ pub(crate) fn check(source: Source<'_>, file: &File, texts: &Texts) -> Vec<Mista
     mistakes
 }
 
-/// How low the balance of each wallet may go.
-fn lowest(file: &File) -> impl Iterator<Item = Lowest> {
-    let wallets = file.wallets.get_ref().iter();
-    wallets.map(|wallet| wallet.lowest.unwrap_or(file.balance.lowest))
-}
-
-/// The number of the wallet that a rule names; none where there is no such wallet.
-fn number(file: &File, name: Option<&str>) -> Option<WalletId> {
-    let mut wallets = file.wallets.get_ref().iter();
-    name.map_or(Some(WalletId::MAIN), |name| {
-        wallets.find(|wallet| wallet.name == name).map(|wallet| wallet.number)
-    })
-}
-
-fn check_wallets(file: &File, say: &mut impl FnMut(usize, String)) {
-    let (offset, wallets) = (file.wallets.span().start, file.wallets.get_ref());
-    if !wallets.iter().any(|wallet| wallet.number == WalletId::MAIN) {
-        let what = "no wallet has the number 0, which is meant where none is named; number the wallets from 0";
-        say(offset, what.to_owned());
-    }
-    for (index, wallet) in wallets.iter().enumerate() {
-        let (number, name) = (wallet.number, &wallet.name);
-        if WalletId::new(number.number()).is_none() {
-            let most = WalletId::MOST - 1;
-            say(
-                offset,
-                format!("wallet {name:?} has the number {number}; write 0 to {most}"),
-            );
-        }
-        let mut before = wallets.iter().take(index);
-        if before.any(|other| other.number == number || &other.name == name) {
-            say(
-                offset,
-                format!("two wallets are called {name:?} or have the number {number}; give each its own"),
-            );
-        }
-    }
-    let rules = file.earn.iter();
-    let rules = rules.map(|rule| (rule.span().start, rule.get_ref().wallet.as_deref()));
-    let limits = file.limits.iter();
-    let limits = limits.map(|limit| (limit.span().start, limit.get_ref().wallet.as_deref()));
-    let tiers = file.tiers.wallet.as_ref();
-    let tiers = tiers.map(|name| (name.span().start, Some(name.get_ref().as_str())));
-    let pay = file.pay.iter();
-    let pay = pay.map(|pay| (pay.span().start, pay.get_ref().wallet.as_deref()));
-    for (offset, name) in rules.chain(limits).chain(pay).chain(tiers) {
-        if number(file, name).is_none() {
-            let known: Vec<&str> = wallets.iter().map(|wallet| wallet.name.as_str()).collect();
-            let name = name.unwrap_or_default();
-            let known = known.join(", ");
-            say(offset, format!("there is no wallet {name:?}; write one of: {known}"));
-        }
-    }
-    let (tiers, at) = match &file.tiers.wallet {
-        Some(name) => (number(file, Some(name.get_ref())), name.span().start),
-        None => (Some(WalletId::MAIN), file.tiers.levels.span().start),
-    };
-    let mut earned = file
-        .earn
-        .iter()
-        .map(|rule| number(file, rule.get_ref().wallet.as_deref()));
-    if !earned.any(|earned| earned == tiers) && file.tiers.levels.get_ref().len() > 1 {
-        let what = "nothing earns points in the wallet that the tiers count; add an [[earn]] for it";
-        say(at, what.to_owned());
-    }
-}
-
 /// All the ways in which points may last, with the place of each.
 fn all_lasts(file: &File) -> impl Iterator<Item = (usize, &Lasts)> {
     let tiers = &file.tiers.levels;
@@ -269,30 +205,6 @@ fn check_wait(file: &File, rule: &toml::Spanned<Earn>, say: &mut impl FnMut(usiz
     }
 }
 
-fn check_pay(file: &File, say: &mut impl FnMut(usize, String)) {
-    for (index, pay) in file.pay.iter().enumerate() {
-        let (offset, pay) = (pay.span().start, pay.get_ref());
-        let of = |pay: &Pay| (number(file, pay.wallet.as_deref()), pay.currency);
-        let mut before = file.pay.iter().take(index);
-        if before.any(|other| of(other.get_ref()) == of(pay)) {
-            let code = pay.currency.code();
-            say(
-                offset,
-                format!("{code} has two [[pay]] rules; keep one for each currency and wallet"),
-            );
-        }
-        let wallets = file.wallets.get_ref();
-        let wallet = wallets.iter().find(|wallet| Some(wallet.number) == of(pay).0);
-        if let Some(wallet) = wallet.filter(|wallet| !wallet.spendable) {
-            let name = &wallet.name;
-            say(
-                offset,
-                format!("points of the wallet {name:?} cannot be spent, so they pay nothing; leave this out"),
-            );
-        }
-    }
-}
-
 fn check_limits(file: &File, say: &mut impl FnMut(usize, String)) {
     for (index, limit) in file.limits.iter().enumerate() {
         let (offset, limit) = (limit.span().start, limit.get_ref());
@@ -300,8 +212,8 @@ fn check_limits(file: &File, say: &mut impl FnMut(usize, String)) {
             say(offset, mistake.to_owned());
         }
         let mut before = file.limits.iter().take(index).map(toml::Spanned::get_ref);
-        let same = |other: &Limit| (&other.wallet, other.on, other.per) == (&limit.wallet, limit.on, limit.per);
-        if before.any(same) {
+        let of = |limit: &Limit| (number(file, limit.wallet.as_deref()), limit.on, limit.per);
+        if before.any(|other| of(other) == of(limit)) {
             let what = "there are two limits on the same in the same time; keep one of them";
             say(offset, what.to_owned());
         }

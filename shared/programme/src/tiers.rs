@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -153,7 +154,15 @@ impl Valid {
         match self {
             Self::Months { months, .. } | Self::SinceJoined { months } => u16::from(*months) * 28,
             Self::ToBirthday => 365,
-            Self::On(days) => u16::try_from(365 / days.len().max(1)).unwrap_or(1),
+            Self::On(days) => {
+                // In a common year, and over its end.
+                let in_year = |day: &YearDay| Date::new(2027, day.month, day.day).map_or(1, Date::day_of_year);
+                let places: Vec<i16> = days.iter().map(in_year).collect();
+                let next = places.iter().skip(1).copied();
+                let next = next.chain(places.first().map(|first| first + 365));
+                let gaps = places.iter().zip(next).map(|(day, next)| next - day);
+                gaps.min().and_then(|gap| u16::try_from(gap).ok()).unwrap_or(1)
+            }
             Self::Rolling => 28,
         }
     }

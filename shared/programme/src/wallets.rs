@@ -11,8 +11,22 @@ use crate::expiry::Lasts;
 
 /// Which wallet: its number in the programme file, which stands in every entry and never changes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "u8", into = "u8")]
 pub struct WalletId(u8);
+
+impl TryFrom<u8> for WalletId {
+    type Error = String;
+    fn try_from(number: u8) -> Result<Self, String> {
+        let most = Self::MOST - 1;
+        Self::new(number).ok_or_else(|| format!("a wallet cannot have the number {number}; write 0 to {most}"))
+    }
+}
+
+impl From<WalletId> for u8 {
+    fn from(id: WalletId) -> Self {
+        id.0
+    }
+}
 
 impl WalletId {
     /// The wallet that is meant where none is named.

@@ -131,8 +131,14 @@ fn each_mistake_names_its_place_and_its_mend() {
         (
             "[expiry]",
             "[[wallets]]\nnumber = 0\nname = \"points\"\n[[wallets]]\nnumber = 16\nname = \"gifts\"\n[expiry]",
-            "programme.toml:18:1",
+            "programme.toml:22:10",
             "write 0 to 15",
+        ),
+        (
+            "[expiry]",
+            "[[limits]]\non = \"earn\"\nper = \"day\"\npoints = 5\n[[limits]]\nwallet = \"points\"\non = \"earn\"\nper = \"day\"\npoints = 9\n[expiry]",
+            "programme.toml:22:1",
+            "keep one of them",
         ),
         (
             "[tiers]\n",

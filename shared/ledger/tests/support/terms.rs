@@ -222,7 +222,19 @@ impl Valid {
         match self {
             Self::Months(months, _) | Self::SinceJoined(months) => u16::from(*months) * 28,
             Self::Birthday => 365,
-            Self::On(days) => 365 / u16::try_from(days.len()).unwrap(),
+            Self::On(days) => {
+                let mut day = jiff::civil::date(2027, 1, 1);
+                let (mut since, mut least) = (u16::MAX, 365);
+                for _ in 0..2 * 365 {
+                    since = since.saturating_add(1);
+                    if days.contains(&(day.month(), day.day())) {
+                        least = least.min(since);
+                        since = 0;
+                    }
+                    day = day.tomorrow().unwrap();
+                }
+                least
+            }
             Self::Rolling => 28,
         }
     }
