@@ -23,16 +23,18 @@ pub(crate) enum Over {
 
 /// What was over first.
 pub(crate) fn first(programme: &Programme, account: &Account, now: Timestamp) -> Option<Over> {
-    let home = programme.zone.rules();
-    let start = |day: Day| day.start(home).as_second();
-    // Nearly always there is none of them, and no calendar is needed to see it.
-    let wait = pending::first_unlock(account).map(|(until, wallet)| (start(until), Over::Wait(until, wallet)));
+    let (home, now) = (programme.zone.rules(), now.as_second());
+    // Asked before every activity, and nearly always no: then no calendar is needed to see it.
+    let start = |day: Day| (day.earliest_second() <= now).then(|| day.start(home).as_second());
+    let wait = pending::first_unlock(account);
+    let wait = wait.and_then(|(until, wallet)| Some((start(until)?, Over::Wait(until, wallet))));
     let until = account.state.active.until;
-    let stretch = until.map(|until| (start(until.plus(1)), Over::Stretch));
+    let stretch = until.and_then(|until| Some((start(until.plus(1))?, Over::Stretch)));
     let held = reserve::first_end(account).map(|(until, wallet, place)| (until, Over::Reservation(wallet, place)));
-    let review = account.state.standing.review.map(|day| (start(day), Over::Review(day)));
+    let review = account.state.standing.review;
+    let review = review.and_then(|day| Some((start(day)?, Over::Review(day))));
     let first = [wait, stretch, held, review].into_iter().flatten().min();
-    first.filter(|(at, _)| *at <= now.as_second()).map(|(_, over)| over)
+    first.filter(|(at, _)| *at <= now).map(|(_, over)| over)
 }
 
 /// Books all of it.
