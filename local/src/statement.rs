@@ -158,6 +158,9 @@ fn standing(programme: &Programme, account: &Account, now: Timestamp) -> String 
             name(risk.to),
             risk.missing
         ),
+        (None, Some(review)) if progress.projected > account.tier() => {
+            format!("; the review of {review} will give {}", name(progress.projected))
+        }
         (None, Some(review)) => format!("; the review of {review} will keep the tier"),
         (None, None) => String::new(),
     };

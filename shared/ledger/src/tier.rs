@@ -285,8 +285,7 @@ pub struct Progress {
     pub qualifying: i64,
     /// The next tier and what is still missing; none in the highest.
     pub next: Option<(u8, i64)>,
-    /// The tier that the member would be found in if today were a review: where tiers are reached at reviews, what the
-    /// next one will give.
+    /// The tier in which the next review will find the member, as things stand; theirs where there is none.
     pub projected: u8,
 }
 
@@ -301,7 +300,9 @@ pub fn progress(programme: &Programme, account: &Account, now: Timestamp) -> Pro
     Progress {
         qualifying: counted,
         next: next.map(|tier| (above, missing(tier.from))),
-        projected: standing.reviewed(programme, account.who(), counted, today).tier,
+        projected: standing
+            .review
+            .map_or(standing.tier, |day| outcome(programme, account, day).0.tier),
     }
 }
 
