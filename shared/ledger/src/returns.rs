@@ -159,8 +159,9 @@ impl Back<'_> {
         Ok((restored, gone))
     }
 
-    /// Takes points back: before they can be spent, if they still wait; out of the lot they went into, or not where they have lapsed with it; then out of the others,
-    /// first expiring first; then as points owed, as far down as a balance may go; and no further.
+    /// Takes points back: before they can be spent, if they still wait; out of the lot they went into, or not where they
+    /// have lapsed with it; then out of the others, first expiring first; then as points owed, as far down as a balance
+    /// may go; and no further.
     fn claw_back(
         &self,
         programme: &Programme,

@@ -53,8 +53,8 @@ where
 
 /// The time an event is handled at: what the event says, else the system's clock.
 ///
-/// On AWS the outer shape of an event is made by the service, which never says: nobody can send us another time. The
-/// local bundle does, so that a year runs in minutes.
+/// On AWS the outer shape of an event is made by the service, which never says: nobody can send us another time. (What is
+/// called directly takes no word for it there.) The local bundle does say, so that a year runs in minutes.
 pub fn now(said: Option<Timestamp>) -> Timestamp {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
     said.unwrap_or_else(Timestamp::now)
