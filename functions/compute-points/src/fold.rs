@@ -2,7 +2,7 @@
 
 use ledger::{Account, Activity, Mark, MemberId, OrderLine, Page, Past, UNKNOWN_MEMBER};
 use programme::Programme;
-use store::{Commit, Recorded, Store, StoreError};
+use store::{Commit, Moved, OnShelf, Recorded, Store, StoreError};
 
 use crate::record::Record;
 
@@ -16,9 +16,12 @@ pub(crate) async fn member(
     records: &[Record],
 ) -> Result<(), StoreError> {
     profile(store, member, records).await?;
-    for _ in 0..ATTEMPTS {
-        if account(store, programme, member, records).await? == Commit::Done {
-            return Ok(());
+    let mut lost = 0;
+    while lost < ATTEMPTS {
+        match account(store, programme, member, records).await? {
+            Folded::Whole => return Ok(()),
+            Folded::Part => {}
+            Folded::Nothing => lost += 1,
         }
     }
     Err(StoreError::Refused {
@@ -79,13 +82,22 @@ async fn profile(store: &Store, member: &MemberId, records: &[Record]) -> Result
     })
 }
 
+/// What one try came to.
+enum Folded {
+    Whole,
+    /// Some of the records; the others are to come.
+    Part,
+    /// Another writer was faster.
+    Nothing,
+}
+
 /// One try: read the account, decide, commit.
 async fn account(
     store: &Store,
     programme: &Programme,
     member: &MemberId,
     records: &[Record],
-) -> Result<Commit, StoreError> {
+) -> Result<Folded, StoreError> {
     let damaged = |why| store::Damaged::of_account(why);
     let stored = match store.account(member).await {
         Ok(stored) => stored,
@@ -94,7 +106,7 @@ async fn account(
             for (record, _) in activities(records) {
                 store.refuse(&record.item, &format!("damaged: {why}")).await?;
             }
-            return Ok(Commit::Done);
+            return Ok(Folded::Whole);
         }
         Err(other) => return Err(other),
     };
@@ -107,7 +119,7 @@ async fn account(
         .transpose()
         .map_err(damaged)?
         .unwrap_or_default();
-    let mut changed = false;
+    let (mut changed, mut moved, mut more) = (false, None, false);
     for (record, recorded) in activities(records) {
         let Some(activity) = &recorded.incoming.activity else {
             continue;
@@ -124,9 +136,17 @@ async fn account(
         {
             continue;
         }
-        let past = Looked::back(store, member, read.as_ref(), &closed, activity).await?;
+        // A commit changes one shelf at the most; what comes after it is for the next.
+        if moved.is_some() {
+            more = true;
+            break;
+        }
+        let past = Looked::back(store, programme, member, read.as_ref(), &closed, activity).await?;
         match ledger::apply(programme, &mut account, activity, past.seen()) {
             Ok(()) => {
+                if let Some(account) = &account {
+                    moved = Moved::by(programme, account, activity, past.shelf)?;
+                }
                 if let Some(account) = &mut account {
                     account.set_mark(record.mark.clone());
                 }
@@ -146,13 +166,21 @@ async fn account(
         }
     }
     let (true, Some(after)) = (changed, account) else {
-        return Ok(Commit::Done);
+        return Ok(Folded::Whole);
     };
     if version.is_none() {
         // What arrived before the sign-up was refused for the want of it. Its new records come after this one.
         store.redrive(member, UNKNOWN_MEMBER).await?;
     }
-    store.commit(member, &after, version, &closed).await
+    let committed = match (moved, version) {
+        (Some(moved), Some(version)) => store.commit_with(member, &after, version, &closed, &moved).await?,
+        _ => store.commit(member, &after, version, &closed).await?,
+    };
+    Ok(match committed {
+        Commit::Done if more => Folded::Part,
+        Commit::Done => Folded::Whole,
+        Commit::Conflict => Folded::Nothing,
+    })
 }
 
 /// What an activity looks back at: nothing, for nearly all.
@@ -160,19 +188,28 @@ async fn account(
 struct Looked {
     pages: Vec<Page>,
     lines: Vec<OrderLine>,
+    shelf: Option<OnShelf>,
 }
 
 impl Looked {
     /// Reads what an activity looks back at, `closed` being the pages that this commit closes.
     async fn back(
         store: &Store,
+        programme: &Programme,
         member: &MemberId,
         read: Option<&Account>,
         closed: &[Page],
         activity: &Activity,
     ) -> Result<Self, StoreError> {
-        if !activity.fact.looks_back() || read.is_none() {
+        if read.is_none() {
             return Ok(Self::default());
+        }
+        if !activity.fact.looks_back() {
+            let shelf = store.shelf_for(programme, &activity.fact).await?;
+            return Ok(Self {
+                shelf,
+                ..Self::default()
+            });
         }
         let lines = match activity.fact.looks_back_at() {
             Some(order) => store.order_lines(member, order).await?,
@@ -180,13 +217,18 @@ impl Looked {
         };
         let mut pages = store.pages(member).await?;
         pages.extend_from_slice(closed);
-        Ok(Self { pages, lines })
+        Ok(Self {
+            pages,
+            lines,
+            shelf: None,
+        })
     }
 
     fn seen(&self) -> Past<'_> {
         Past {
             pages: &self.pages,
             lines: &self.lines,
+            shelf: self.shelf.as_ref().map(OnShelf::seen),
         }
     }
 }

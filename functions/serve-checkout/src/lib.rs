@@ -1,18 +1,18 @@
 //! The till: answers a shop's checkout at once, where an event on the bus would be decided a moment later.
 //!
 //! Called directly, by who may invoke it. A question or an activity comes in the words of the events, with `do` in place
-//! of the detail-type: `quote`, `redeem`, `reserve`, `commit`, `cancel`. What cannot be done is an answer, with a code for
+//! of the detail-type: the questions `quote` and `rewards`, and what [`till::KINDS`] names. What cannot be done is an answer, with a code for
 //! the app and a sentence for people; a failed invocation means only that the tables did not answer, and that the same
 //! call may be made again.
 
 use jiff::Timestamp;
-use ledger::{MemberId, Quote, Refusal};
+use ledger::{Claim, MemberId, Quote, Refusal};
 use programme::{Amount, Currency, Programme};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use starter::Failure;
 use store::{Arrival, Store};
-use till::TillError;
+use till::{Offer, TillError};
 
 /// What a checkout asks.
 #[derive(Debug, Deserialize)]
@@ -27,10 +27,10 @@ pub struct Request {
 
 /// Answers a checkout.
 pub async fn handle(store: &Store, programme: &Programme, request: Request, now: Timestamp) -> Result<Value, Failure> {
-    let answered = if request.action == "quote" {
-        quote(store, programme, &request.fields, now).await
-    } else {
-        decide(store, programme, request, now).await
+    let answered = match request.action.as_str() {
+        "quote" => quote(store, programme, &request.fields, now).await,
+        "rewards" => rewards(store, programme, &request.fields, now).await,
+        _ => decide(store, programme, request, now).await,
     };
     match answered {
         Ok(answer) => Ok(answer),
@@ -63,24 +63,91 @@ async fn quote(
     fields: &Map<String, Value>,
     now: Timestamp,
 ) -> Result<Value, TillError> {
-    let wrong = |name: &str, why: &str| TillError::Unusable(format!("quote: the field {name:?} {why}"));
-    let text = |name: &'static str| match fields.get(name) {
-        Some(Value::String(text)) => Ok(text.as_str()),
-        Some(_) => Err(wrong(name, "is no text; put it in quotes")),
-        None => Err(wrong(name, "is missing")),
-    };
-    let member = text("member")?.parse::<MemberId>();
-    let member = member.map_err(|why| wrong("member", &format!("cannot be used: {why}")))?;
-    let currency = text("currency")?.parse::<Currency>();
-    let currency = currency.map_err(|why| wrong("currency", &format!("cannot be used: {why}")))?;
-    let order = Amount::parse(text("amount")?, currency);
-    let order = order.map_err(|why| wrong("amount", &format!("cannot be used: {why}")))?;
-    let wallet = fields.get("wallet").map(|_| text("wallet")).transpose()?;
+    let asked = Asked { what: "quote", fields };
+    let member: MemberId = asked.parsed("member")?;
+    let currency: Currency = asked.parsed("currency")?;
+    let order = Amount::parse(asked.text("amount")?, currency);
+    let order = order.map_err(|why| asked.wrong("amount", &format!("cannot be used: {why}")))?;
+    let wallet = fields.get("wallet").map(|_| asked.text("wallet")).transpose()?;
     let quoted = till::quote(store, programme, &member, (wallet, order), now).await?;
     Ok(match quoted {
         Ok(quote) => offer(&quote),
         Err(refusal) => no_offer(&refusal),
     })
+}
+
+async fn rewards(
+    store: &Store,
+    programme: &Programme,
+    fields: &Map<String, Value>,
+    now: Timestamp,
+) -> Result<Value, TillError> {
+    let asked = Asked {
+        what: "rewards",
+        fields,
+    };
+    let member: MemberId = asked.parsed("member")?;
+    let locale = match fields.get("locale") {
+        Some(_) => asked.text("locale")?,
+        None => "",
+    };
+    let locale = programme.texts.locale_for(locale);
+    Ok(match till::rewards(store, programme, &member, now).await? {
+        Ok(found) => json!({
+            "accepted": true,
+            "rewards": found.offers.iter().map(|offer| offered(offer, locale)).collect::<Vec<_>>(),
+            "claims": found.claims.iter().map(|claim| held(programme, claim, locale)).collect::<Vec<_>>(),
+        }),
+        Err(refusal) => no_offer(&refusal),
+    })
+}
+
+fn offered(offer: &Offer<'_>, locale: &str) -> Value {
+    let mut said = match &offer.can_be_claimed {
+        Ok(points) => json!({"accepted": true, "points": points}),
+        Err(refusal) => no_offer(refusal),
+    };
+    if let Some(fields) = said.as_object_mut() {
+        fields.insert("reward".to_owned(), json!(offer.reward.name));
+        fields.insert("title".to_owned(), json!(offer.reward.title(locale)));
+        if let Some(left) = offer.left {
+            fields.insert("left".to_owned(), json!(left));
+        }
+    }
+    said
+}
+
+fn held(programme: &Programme, claim: &Claim, locale: &str) -> Value {
+    // As the other activities name it: by the shop's own id, or whole where it was given.
+    let id = claim.id.strip_prefix("claim#").unwrap_or(&claim.id);
+    let reward = claim.reward.as_str();
+    json!({"claim": id, "reward": reward, "title": programme.reward_title(reward, locale), "coupon": claim.code,
+        "last-day": claim.lapses_after()})
+}
+
+/// The fields of a question.
+struct Asked<'a> {
+    what: &'static str,
+    fields: &'a Map<String, Value>,
+}
+
+impl<'a> Asked<'a> {
+    fn wrong(&self, name: &str, why: &str) -> TillError {
+        TillError::Unusable(format!("{}: the field {name:?} {why}", self.what))
+    }
+
+    fn text(&self, name: &str) -> Result<&'a str, TillError> {
+        match self.fields.get(name) {
+            Some(Value::String(text)) => Ok(text.as_str()),
+            Some(_) => Err(self.wrong(name, "is no text; put it in quotes")),
+            None => Err(self.wrong(name, "is missing")),
+        }
+    }
+
+    fn parsed<T: std::str::FromStr<Err: ToString>>(&self, name: &str) -> Result<T, TillError> {
+        let parsed = self.text(name)?.parse();
+        parsed.map_err(|why: T::Err| self.wrong(name, &format!("cannot be used: {}", why.to_string())))
+    }
 }
 
 fn offer(quote: &Quote) -> Value {

@@ -1,5 +1,7 @@
 //! The account: what is true of a member now, and the open page that proves the last of it.
 
+use std::borrow::Cow;
+
 use compact_str::CompactString;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -9,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use crate::codec::{self, Corrupt};
 use crate::day::{Day, Month, MonthDay};
 use crate::entry::{Draft, Entry, Head, What};
+use crate::overdue;
 use crate::page::{Page, Span};
+use crate::rewards::{Claim, Had};
 use crate::spend::Times;
 use crate::tier::Standing;
 use crate::wallet::{Lot, Pending, Reservation, Totals, Wallet};
@@ -64,6 +68,9 @@ pub(crate) struct State {
     pub(crate) qualifying: Vec<(Month, i64)>,
     pub(crate) active: Active,
     pub(crate) standing: Standing,
+    /// Rewards that were claimed or given and are not used, in the order in which they came.
+    pub(crate) claims: Vec<Claim>,
+    pub(crate) had: Vec<Had>,
     /// Reminders, birthdays and anniversaries up to this second have been booked.
     pub(crate) woken_until: i64,
     /// The second the alarm is set to.
@@ -94,35 +101,23 @@ impl Account {
         (0..used).filter_map(WalletId::new)
     }
 
-    /// Points that can be spent at an instant: lots carry their date, so this needs no write at expiry. Below nought
-    /// where points are owed.
+    /// Points that can be spent at an instant: lots carry their date, so this needs no write at expiry, nor at the end of
+    /// a wait or a reservation. Below nought where points are owed.
     pub fn balance(&self, wallet: WalletId, programme: &Programme, now: Timestamp) -> Points {
-        let own = self.wallet(wallet);
+        let then = self.with_overdue(programme, now);
         let today = Day::at(now, programme.zone.rules());
-        // A wait that is over needs no write either, nor does the end of a reservation. Points that have lapsed since had
-        // paid what was owed first.
-        let waited = own.pending.iter();
-        let waited = waited.filter(|pending| pending.until <= today);
-        let waited = waited.map(|pending| (pending.last_day, pending.points));
-        let ended = own.reserved.iter().filter(|held| held.until <= now.as_second());
-        let ended = ended.flat_map(|held| {
-            let at = Timestamp::from_second(held.until).unwrap_or_default();
-            let ended = Day::at(at, programme.zone.rules());
-            let lots = held.lots.iter().copied();
-            lots.filter(move |(last_day, _)| self.state.end(*last_day) >= ended)
-        });
-        let (mut lapsed, mut back) = (Points::ZERO, Points::ZERO);
-        for (last_day, points) in waited.chain(ended) {
-            let sum = if self.state.end(last_day) < today {
-                &mut lapsed
-            } else {
-                &mut back
-            };
-            *sum = sum.add(points).unwrap_or(*sum);
+        let owed = then.wallet(wallet).owed;
+        then.spendable(wallet, today).subtract(owed).unwrap_or_default()
+    }
+
+    /// The account as it is once what is over by now has been booked.
+    fn with_overdue(&self, programme: &Programme, now: Timestamp) -> Cow<'_, Self> {
+        let mut then = Cow::Borrowed(self);
+        if overdue::first(programme, self, now).is_some() {
+            // A sum that does not fit stops the booking, here as in the next commit.
+            let _ = overdue::book_all(programme, then.to_mut(), now);
         }
-        let owed = own.owed.subtract(own.owed.min(lapsed));
-        let spendable = self.spendable(wallet, today).add(back);
-        spendable.and_then(|all| all.subtract(owed?)).unwrap_or_default()
+        then
     }
 
     /// How many reservations the member has.
@@ -154,17 +149,10 @@ impl Account {
     /// The points that can be spent at an instant, by the last day on which they can be: how many lapse by when. What is
     /// owed is left aside.
     pub fn lapsing(&self, wallet: WalletId, programme: &Programme, now: Timestamp) -> Vec<(Day, Points)> {
-        let own = self.wallet(wallet);
+        let then = self.with_overdue(programme, now);
         let today = Day::at(now, programme.zone.rules());
-        let lots = own.lots.iter().map(|lot| (lot.last_day, lot.points));
-        let waited = own.pending.iter().filter(|pending| pending.until <= today);
-        let ended = own.reserved.iter().filter(|held| held.until <= now.as_second());
-        let ended = ended.flat_map(|held| held.lots.iter().copied());
-        let all = lots
-            .chain(waited.map(|pending| (pending.last_day, pending.points)))
-            .chain(ended);
         let mut days = std::collections::BTreeMap::<Day, Points>::new();
-        let ends = all.map(|(day, points)| (self.state.end(day), points));
+        let ends = then.lots(wallet).iter().map(|lot| (then.end(lot), lot.points));
         for (day, points) in ends.filter(|(day, _)| *day >= today) {
             let sum = days.entry(day).or_default();
             *sum = sum.add(points).unwrap_or_default();
@@ -288,6 +276,7 @@ impl Account {
     pub fn decode(blob: &[u8]) -> Result<Self, Corrupt> {
         let (state, bytes) = codec::open::<State>(blob)?;
         let sound = state.wallets.len() <= usize::from(WalletId::MOST) && state.wallets.iter().all(Wallet::is_sound);
+        let sound = sound && state.claims.iter().all(Claim::is_sound);
         if !sound || !state.qualifying.is_sorted_by(|a, b| a.0 < b.0) {
             return Err(Corrupt::State);
         }

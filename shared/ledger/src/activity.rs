@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use programme::{Amount, Limit, Points, Zone};
+use programme::{Amount, Limit, Points, RewardName, Zone};
 
 use crate::codec::Corrupt;
 use crate::day::MonthDay;
@@ -53,6 +53,22 @@ pub enum Fact {
     /// The points of a reservation are let go.
     Cancel {
         reservation: ActivityId,
+    },
+    /// The member takes a reward for its points.
+    Claim {
+        reward: RewardName,
+    },
+    /// A reward that the member has was handed out, or used.
+    Fulfil {
+        claim: ActivityId,
+    },
+    /// The member gives a reward back that was not fulfilled.
+    CancelReward {
+        claim: ActivityId,
+    },
+    /// The member gives a reward back that was fulfilled.
+    RefundReward {
+        claim: ActivityId,
     },
     /// The points of a purchase need not wait any longer: it will not come back.
     Release {
@@ -120,13 +136,23 @@ pub struct Past<'a> {
     pub pages: &'a [Page],
     /// The lines of the purchase, if it named any.
     pub lines: &'a [OrderLine],
+    /// What is left of the reward that is claimed, where there are only so many.
+    pub shelf: Option<Shelf<'a>>,
+}
+
+/// What is left of a reward.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shelf<'a> {
+    pub left: u64,
+    /// The code of the coupon that comes next.
+    pub code: Option<&'a str>,
 }
 
 impl Fact {
     /// Whether the past decides: [`crate::apply`] wants the member's closed pages then, and the lines of
     /// [`Fact::looks_back_at`].
     pub fn looks_back(&self) -> bool {
-        self.looks_back_at().is_some() || matches!(self, Self::Reinstate { .. })
+        self.looks_back_at().is_some() || matches!(self, Self::Reinstate { .. } | Self::RefundReward { .. })
     }
 
     /// The purchase whose past decides.
@@ -139,6 +165,10 @@ impl Fact {
             | Self::Reserve { .. }
             | Self::Commit { .. }
             | Self::Cancel { .. }
+            | Self::Claim { .. }
+            | Self::Fulfil { .. }
+            | Self::CancelReward { .. }
+            | Self::RefundReward { .. }
             | Self::SetTier { .. }
             | Self::Extend { .. }
             | Self::Reinstate { .. }
@@ -180,6 +210,22 @@ pub enum Refusal {
     NoReservation,
     #[error("the member has {0} reservations, and no more at once; commit or cancel some")]
     TooManyReservations(usize),
+    #[error("the programme has no reward {0}; name one of its own")]
+    UnknownReward(RewardName),
+    #[error("{0} cannot be claimed today")]
+    NotOffered(RewardName),
+    #[error("it is for members from the tier {0:?} on")]
+    TierTooLow(String),
+    #[error("a member may have {reward} {most} times, and has had it as often")]
+    HadAlready { reward: RewardName, most: u16 },
+    #[error("there is no {0} left")]
+    OutOfStock(RewardName),
+    #[error("the member has {0} rewards that are not used, and no more at once; fulfil or cancel some")]
+    TooManyClaims(usize),
+    #[error("the member has no such reward: it was fulfilled, cancelled or refunded, or its last day is over")]
+    NoClaim,
+    #[error("the reward was not fulfilled; cancel it instead")]
+    NotFulfilled,
     #[error("{0} points cannot be spent; spend one or more")]
     Nothing(Points),
     #[error("{} points {} may be {}; {left} more may be", limit.points, limit.per.words(), limit.on.words())]
@@ -237,6 +283,14 @@ impl Refusal {
             Self::OrderTooSmall { .. } => "order-too-small",
             Self::NoReservation => "no-reservation",
             Self::TooManyReservations(_) => "too-many-reservations",
+            Self::UnknownReward(_) => "unknown-reward",
+            Self::NotOffered(_) => "not-offered",
+            Self::TierTooLow(_) => "tier-too-low",
+            Self::HadAlready { .. } => "had-already",
+            Self::OutOfStock(_) => "out-of-stock",
+            Self::TooManyClaims(_) => "too-many-claims",
+            Self::NoClaim => "no-claim",
+            Self::NotFulfilled => "not-fulfilled",
             Self::Nothing(_) => "nothing",
             Self::Limit { .. } => "limit",
             Self::NoAdjustment => "no-adjustment",

@@ -4,6 +4,7 @@
 //! and tier follows from its entries. This walk does not use the decisions that made them.
 
 mod held;
+mod rewards;
 mod sums;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,7 @@ use crate::codec::Corrupt;
 use crate::day::{Day, Month};
 use crate::entry::{Entry, Head, What, total};
 use crate::page::{ENTRIES_PER_PAGE, Page};
+use rewards::Rewards;
 
 /// Something an account and its entries do not agree on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +50,8 @@ pub enum Finding {
     Pending { day: Day, derived: i64, stored: i64 },
     #[error("reservation {id} holds {stored} points; the entries make {derived}")]
     Reserved { id: String, derived: i64, stored: i64 },
+    #[error("the rewards that are not used are others than the entries make")]
+    Rewards,
     #[error("the points {what} are {stored}; the entries make {derived}")]
     Total {
         what: &'static str,
@@ -102,6 +106,7 @@ struct Audit {
     wallet: WalletId,
     months: BTreeMap<Month, i64>,
     orders: BTreeMap<(WalletId, String), Order>,
+    rewards: Rewards,
     tier: u8,
     seen: BTreeSet<(u8, WalletId, String)>,
     differences: Vec<Difference>,
@@ -305,6 +310,12 @@ impl Audit {
                 sums.expired = sums.expired.saturating_add(total(gone));
                 15
             }
+            What::Claimed { .. }
+            | What::RewardGiven { .. }
+            | What::Fulfilled { .. }
+            | What::RewardBack { .. }
+            | What::RewardExpired { .. }
+            | What::RewardReminded { .. } => self.reward(entry),
             What::Expired { points, last_day } => {
                 // How long a member was active is not in the entries.
                 let ended = last_day.plus(1).start(programme.zone.rules());

@@ -15,6 +15,7 @@ use crate::page::Page;
 use crate::pending;
 use crate::reserve::{Wanted, cancel, commit, reserve};
 use crate::returns::refund;
+use crate::rewards::{self, Occasion, cancel_reward, claim, fulfil, refund_reward};
 use crate::spend::{Times, adjust, redeem};
 use crate::tier::Standing;
 use crate::tier_given::give;
@@ -120,6 +121,10 @@ fn decide(
             let wallet = named(programme, wallet.as_ref())?;
             reinstate(programme, account, activity, (wallet, *points), (reason, actor), past)
         }
+        (Fact::Claim { reward }, Some(account)) => claim(programme, account, activity, reward, past),
+        (Fact::Fulfil { claim }, Some(account)) => fulfil(account, activity, claim),
+        (Fact::CancelReward { claim }, Some(account)) => cancel_reward(programme, account, activity, claim),
+        (Fact::RefundReward { claim }, Some(account)) => refund_reward(programme, account, activity, claim, past),
         (Fact::Commit { reservation }, Some(account)) => commit(programme, account, activity, reservation),
         (Fact::Cancel { reservation }, Some(account)) => cancel(programme, account, activity, reservation),
         (Fact::Release { order }, Some(account)) => pending::release(programme, account, activity, order, past),
@@ -159,6 +164,8 @@ fn join(
         active: Active::default(),
         qualifying: Vec::new(),
         standing: Standing::default(),
+        claims: Vec::new(),
+        had: Vec::new(),
         // A member of many years who is signed up today has no anniversaries to catch up on.
         woken_until: activity.at.as_second().max(activity.received.as_second() - DAY_SECONDS),
         alarm: i64::MAX,
@@ -172,7 +179,9 @@ fn join(
         page: Page::default(),
     };
     account.state.standing = Standing::on_joining(programme, account.who(), today);
-    account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &What::Joined)?;
+    let (cause, times) = (activity.id.as_str(), Times::of(activity));
+    account.book(WalletId::MAIN, cause, times, &What::Joined)?;
+    rewards::give(programme, &mut account, Occasion::SignUp, (cause, times), today)?;
     moments::set_alarm(programme, &mut account, activity.received);
     Ok(account)
 }

@@ -4,7 +4,7 @@ use compact_str::CompactString;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use programme::{Currency, Points, WalletId};
+use programme::{Currency, Points, RewardName, WalletId};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
@@ -161,6 +161,43 @@ pub enum What {
         review: Day,
         days: u16,
     },
+    /// A reward was claimed for points of these lots; it can be used through `last_day`.
+    Claimed {
+        reward: RewardName,
+        points: Points,
+        lots: Vec<(Day, Points)>,
+        last_day: Day,
+        code: Option<CompactString>,
+    },
+    /// A reward was given of itself.
+    RewardGiven {
+        reward: RewardName,
+        last_day: Day,
+    },
+    /// A reward was handed out, or used.
+    Fulfilled {
+        claim: CompactString,
+        reward: RewardName,
+    },
+    /// A reward came back, and what it had cost: points are in their lots again; those of `gone` had lapsed meanwhile.
+    RewardBack {
+        claim: CompactString,
+        reward: RewardName,
+        lots: Vec<(Day, Points)>,
+        gone: Vec<(Day, Points)>,
+    },
+    /// A reward was not used in time.
+    RewardExpired {
+        claim: CompactString,
+        reward: RewardName,
+    },
+    /// A reminder fell due: a reward lapses in so many days.
+    RewardReminded {
+        claim: CompactString,
+        reward: RewardName,
+        last_day: Day,
+        days: u16,
+    },
     /// The tier was lost with the order it had been reached on.
     TierLost {
         from: u8,
@@ -250,13 +287,18 @@ impl Entry {
             | What::Adjusted { points, .. }
             | What::Reinstated { points, .. }
             | What::Released { points, .. } => points.get(),
-            What::Redeemed { points, .. } | What::Reserved { points, .. } | What::Expired { points, .. } => {
-                -points.get()
-            }
+            What::Redeemed { points, .. }
+            | What::Reserved { points, .. }
+            | What::Claimed { points, .. }
+            | What::Expired { points, .. } => -points.get(),
             What::Returned(returned) => returned.change(),
-            What::Unlocked { lots, .. } | What::LetGo { lots, .. } => total(lots),
+            What::Unlocked { lots, .. } | What::LetGo { lots, .. } | What::RewardBack { lots, .. } => total(lots),
             What::Joined
             | What::Committed { .. }
+            | What::RewardGiven { .. }
+            | What::Fulfilled { .. }
+            | What::RewardExpired { .. }
+            | What::RewardReminded { .. }
             | What::Extended { .. }
             | What::Pending { .. }
             | What::Settled { .. }
@@ -272,15 +314,18 @@ impl Entry {
         }
     }
 
-    /// The day that the entry is about: the last of its lot, the first on which pending points can be spent, or a
+    /// The day that the entry is about: the last of its lot or reward, the first on which pending points can be spent, or a
     /// tier's review.
     pub fn day(&self) -> Option<Date> {
         match &self.what {
             What::Pending { until, .. } | What::TierGrace { until, .. } => Some(until.date()),
             What::TierAtRisk { review, .. } => Some(review.date()),
-            What::Earned { last_day, .. } | What::Expired { last_day, .. } | What::Reminded { last_day, .. } => {
-                (*last_day < Day::FOREVER).then(|| last_day.date())
-            }
+            What::Earned { last_day, .. }
+            | What::Expired { last_day, .. }
+            | What::Reminded { last_day, .. }
+            | What::Claimed { last_day, .. }
+            | What::RewardGiven { last_day, .. }
+            | What::RewardReminded { last_day, .. } => (*last_day < Day::FOREVER).then(|| last_day.date()),
             _ => None,
         }
     }

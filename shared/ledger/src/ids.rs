@@ -10,11 +10,14 @@ use serde::{Deserialize, Serialize};
 #[error("an identifier has 1 to 128 visible ASCII characters, and this one has {0}; send the shop's own short id")]
 pub struct IdError(String);
 
-fn check(text: &str, forbidden: &[char]) -> Result<(), IdError> {
+/// An activity's id holds the shop's own, and what it is told by.
+const LONGEST_ACTIVITY: usize = 192;
+
+fn check(text: &str, forbidden: &[char], longest: usize) -> Result<(), IdError> {
     if text.is_empty() {
         return Err(IdError("none".to_owned()));
     }
-    if text.len() > 128 {
+    if text.len() > longest {
         return Err(IdError(format!("{} bytes", text.len())));
     }
     if let Some(odd) = text.chars().find(|c| !c.is_ascii_graphic() || forbidden.contains(c)) {
@@ -78,14 +81,14 @@ impl ActivityId {
 impl FromStr for MemberId {
     type Err = IdError;
     fn from_str(text: &str) -> Result<Self, IdError> {
-        check(text, &['#']).map(|()| Self(text.to_owned()))
+        check(text, &['#'], 128).map(|()| Self(text.to_owned()))
     }
 }
 
 impl FromStr for ActivityId {
     type Err = IdError;
     fn from_str(text: &str) -> Result<Self, IdError> {
-        check(text, &[]).map(|()| Self(text.to_owned()))
+        check(text, &[], LONGEST_ACTIVITY).map(|()| Self(text.to_owned()))
     }
 }
 

@@ -111,7 +111,7 @@ fn lapsed_since(entries: &[Entry], wallet: WalletId, zone: &TimeZone, since: Day
             What::Expired { points, last_day } => {
                 lapsed.push((Day::at(entry.happened(), zone), *last_day, points.get()));
             }
-            What::LetGo { gone, .. } => lapsed.extend(gone.iter().map(found)),
+            What::LetGo { gone, .. } | What::RewardBack { gone, .. } => lapsed.extend(gone.iter().map(found)),
             What::Returned(returned) => {
                 lapsed.extend(returned.gone.iter().map(found));
                 // What an order that came back found lapsed counts for nothing any more.

@@ -13,6 +13,7 @@ use crate::day::Day;
 use crate::entry::What;
 use crate::expiry;
 use crate::reserve;
+use crate::rewards::{self, Occasion};
 use crate::spend::Times;
 use crate::tier::{self, AtRisk};
 
@@ -39,6 +40,15 @@ pub enum Moment {
     Reminder {
         wallet: WalletId,
         last_day: Day,
+        days: u16,
+    },
+    /// A reward that the member has can be used no longer.
+    RewardExpiry {
+        id: CompactString,
+    },
+    /// A reward that the member has lapses in so many days.
+    RewardReminder {
+        id: CompactString,
         days: u16,
     },
     TierReview {
@@ -69,6 +79,8 @@ impl Moment {
                 Some(stretch) => format!("expiry#stretch-{stretch}"),
             }),
             Self::Reminder { wallet, last_day, days } => wallet.own(format!("reminder#{}#{days}", last_day.date())),
+            Self::RewardExpiry { id } => format!("reward-expiry#{id}"),
+            Self::RewardReminder { id, days } => format!("reward-reminder#{id}#{days}"),
             Self::TierReview { day } => format!("review#{}", day.date()),
             Self::TierNotice { day, days } => format!("tier-notice#{}#{days}", day.date()),
             Self::Birthday { day } => format!("birthday#{}", day.date().year()),
@@ -85,7 +97,7 @@ pub struct Due {
 }
 
 /// Everything that is or will next be due for a member, in order of time: the ends of waits, each lot's expiry and the
-/// reminders still to come, the tier review, the next birthday and the next anniversary.
+/// reminders still to come, those of rewards, the tier review, the next birthday and the next anniversary.
 pub fn agenda(programme: &Programme, account: &Account) -> Vec<Due> {
     let zone = account.zone(programme);
     let home = programme.zone.rules();
@@ -100,6 +112,7 @@ pub fn agenda(programme: &Programme, account: &Account) -> Vec<Due> {
         });
         agenda.extend(tier::notices(programme, account, &zone, day));
     }
+    rewards::agenda(programme, account, &mut agenda);
     agenda.extend(birthday(programme, account, &zone));
     agenda.extend(anniversary(programme, account, &zone));
     // A stable sort keeps an expiry before the review of the same midnight.
@@ -310,6 +323,10 @@ fn overtakes(later: &Moment, earlier: &Moment) -> bool {
             Moment::Reminder { wallet, last_day, .. },
         ) => (of, lapsed) == (wallet, last_day),
         (
+            Moment::RewardExpiry { id: lapsed } | Moment::RewardReminder { id: lapsed, .. },
+            Moment::RewardReminder { id, .. },
+        ) => lapsed == id,
+        (
             Moment::TierReview { day: review } | Moment::TierNotice { day: review, .. },
             Moment::TierNotice { day, .. },
         ) => review == day,
@@ -329,8 +346,12 @@ pub(crate) fn book_review(
         at: day.start(programme.zone.rules()),
         decided,
     };
-    account.book(WalletId::MAIN, &Moment::TierReview { day }.cause(), times, &what)?;
+    let cause = Moment::TierReview { day }.cause();
+    account.book(WalletId::MAIN, &cause, times, &what)?;
     tier::expect_review(programme, account, decided);
+    if let What::TierChanged { from, to, .. } = what {
+        rewards::give(programme, account, Occasion::Tier(from, to), (&cause, times), day)?;
+    }
     Ok(())
 }
 
@@ -368,6 +389,17 @@ fn book(programme: &Programme, account: &mut Account, due: &Due, now: Timestamp)
                 What::Reminded { points, last_day, days }
             }
         },
+        Moment::RewardExpiry { id } => {
+            let Some(place) = account.claims().iter().position(|claim| claim.id == id) else {
+                return Ok(false);
+            };
+            rewards::end(programme, account, place, now)?;
+            return Ok(true);
+        }
+        Moment::RewardReminder { id, days } => match rewards::reminded(account, &id, days) {
+            Some(what) => what,
+            None => return Ok(false),
+        },
         Moment::TierReview { day } => {
             book_review(programme, account, day, now)?;
             return Ok(true);
@@ -389,6 +421,15 @@ fn book(programme: &Programme, account: &mut Account, due: &Due, now: Timestamp)
         at: due.at,
         decided: now,
     };
-    account.book(of, &due.moment.cause(), times, &what)?;
+    let cause = due.moment.cause();
+    account.book(of, &cause, times, &what)?;
+    let occasion = match due.moment {
+        Moment::Birthday { day } => Some((Occasion::Birthday, day)),
+        Moment::Anniversary { day, .. } => Some((Occasion::Anniversary, day)),
+        _ => None,
+    };
+    if let Some((occasion, day)) = occasion {
+        rewards::give(programme, account, occasion, (&cause, times), day)?;
+    }
     Ok(true)
 }

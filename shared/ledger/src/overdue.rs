@@ -1,5 +1,5 @@
 //! What was over before an activity arrives, and nothing says so yet: the end of a wait, of a reservation, of a stretch of
-//! activity, the day of a tier's review. It is booked first, in order of time, as the alarm clock would have.
+//! activity, the day of a tier's review, the last day of a reward. It is booked first, in order of time, as the alarm clock would have.
 
 use jiff::Timestamp;
 use programme::{Programme, WalletId};
@@ -11,6 +11,7 @@ use crate::expiry;
 use crate::moments;
 use crate::pending;
 use crate::reserve;
+use crate::rewards;
 
 /// What is over, in the order in which it is booked at one instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,6 +20,7 @@ pub(crate) enum Over {
     Stretch,
     Reservation(WalletId, usize),
     Review(Day),
+    Reward(usize),
 }
 
 /// What was over first.
@@ -33,7 +35,9 @@ pub(crate) fn first(programme: &Programme, account: &Account, now: Timestamp) ->
     let held = reserve::first_end(account).map(|(until, wallet, place)| (until, Over::Reservation(wallet, place)));
     let review = account.state.standing.review;
     let review = review.and_then(|day| Some((start(day)?, Over::Review(day))));
-    let first = [wait, stretch, held, review].into_iter().flatten().min();
+    let reward = rewards::first_end(account);
+    let reward = reward.and_then(|(last, place)| Some((start(last.plus(1))?, Over::Reward(place))));
+    let first = [wait, stretch, held, review, reward].into_iter().flatten().min();
     first.filter(|(at, _)| *at <= now).map(|(_, over)| over)
 }
 
@@ -48,6 +52,7 @@ pub(crate) fn book_all(programme: &Programme, account: &mut Account, now: Timest
             }
             Over::Stretch => expiry::end_stretch(programme, account, now)?,
             Over::Reservation(wallet, place) => reserve::end(programme, account, (wallet, place), now)?,
+            Over::Reward(place) => rewards::end(programme, account, place, now)?,
             Over::Review(day) => moments::book_review(programme, account, day, now)?,
         }
     }

@@ -14,8 +14,7 @@ use crate::entry::{What, total};
 use crate::expiry;
 use crate::ids::ActivityId;
 use crate::limits;
-use crate::moments;
-use crate::spend::{Times, can_be_spent, draw, settle};
+use crate::spend::{Times, can_be_spent, draw, put_back, settle};
 use crate::wallet::Reservation;
 
 /// An account holds no more reservations than these at once, so that its size is bounded.
@@ -166,17 +165,7 @@ fn let_go(
     let today = Day::at(when, programme.zone.rules());
     let reservation = account.wallet_mut(wallet).reserved.remove(place);
     let all = Points::new(total(&reservation.lots));
-    let lapsed = |(last_day, _): &(Day, Points)| moments::has_lapsed(programme, account, *last_day, today);
-    let (gone, lots): (Vec<_>, Vec<_>) = reservation.lots.into_iter().partition(lapsed);
-    for &(last_day, points) in &lots {
-        let own = account.wallet_mut(wallet);
-        if own.add_to_lot(last_day, points).ok_or(Corrupt::TooLong)? {
-            moments::expect_lot(programme, account, last_day, times.decided);
-        }
-    }
-    let totals = &mut account.wallet_mut(wallet).totals;
-    // What lapses was earned, and the sum of all that was earned fits.
-    totals.expired = totals.expired.add(Points::new(total(&gone))).unwrap_or_default();
+    let (lots, gone) = put_back(programme, account, (wallet, &reservation.lots), today, times.decided)?;
     limits::uncount(account, (wallet, Limited::Spend), all, reservation.since);
     let what = What::LetGo {
         reservation: reservation.id,

@@ -15,7 +15,7 @@ use crate::ids::Label;
 use crate::limits;
 use crate::moments;
 use crate::order::{Earned, InWallet, Order, history};
-use crate::spend::{Times, draw, settle};
+use crate::spend::{Lots, Times, draw, settle};
 use crate::tier_back::tier_back;
 
 pub(crate) fn refund(
@@ -58,9 +58,6 @@ struct Back<'a> {
     lines: Vec<(Label, u32)>,
     today: Day,
 }
-
-/// Points by lot: last day and points.
-type Lots = Vec<(Day, Points)>;
 
 impl Back<'_> {
     /// What stays paid.

@@ -10,7 +10,7 @@ use crate::activity::{Activity, Refusal};
 use crate::codec::Corrupt;
 use crate::day::Day;
 use crate::decide::MOST;
-use crate::entry::What;
+use crate::entry::{What, total};
 use crate::expiry;
 use crate::ids::{ActivityId, Label};
 use crate::limits;
@@ -136,6 +136,31 @@ impl Times {
             decided: activity.received,
         }
     }
+}
+
+/// Points by lot: last day and points.
+pub(crate) type Lots = Vec<(Day, Points)>;
+
+/// Puts points back into the lots they were drawn from; gives those, and the ones whose lot has lapsed meanwhile.
+pub(crate) fn put_back(
+    programme: &Programme,
+    account: &mut Account,
+    (wallet, lots): (WalletId, &[(Day, Points)]),
+    today: Day,
+    decided: Timestamp,
+) -> Result<(Lots, Lots), Corrupt> {
+    let lapsed = |(last_day, _): &(Day, Points)| moments::has_lapsed(programme, account, *last_day, today);
+    let (gone, back): (Lots, Lots) = lots.iter().copied().partition(lapsed);
+    for &(last_day, points) in &back {
+        let own = account.wallet_mut(wallet);
+        if own.add_to_lot(last_day, points).ok_or(Corrupt::TooLong)? {
+            moments::expect_lot(programme, account, last_day, decided);
+        }
+    }
+    let totals = &mut account.wallet_mut(wallet).totals;
+    // What lapses was earned, and the sum of all that was earned fits.
+    totals.expired = totals.expired.add(Points::new(total(&gone))).unwrap_or_default();
+    Ok((back, gone))
 }
 
 /// What is owed is paid out of the lots before anything can be spent.

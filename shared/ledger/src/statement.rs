@@ -62,6 +62,12 @@ impl Line {
             What::Joined => "joined",
             What::Earned { .. } => "earned",
             What::Redeemed { .. } | What::Committed { .. } => "spent",
+            What::Claimed { .. } => "claimed",
+            What::RewardGiven { .. } => "given",
+            What::Fulfilled { .. } => "fulfilled",
+            What::RewardBack { .. } => "reward back",
+            What::RewardExpired { .. } => "reward lapsed",
+            What::RewardReminded { .. } => "reminded",
             What::Reserved { .. } => "reserved",
             What::Extended { .. } => "extended",
             What::Reinstated { .. } => "reinstated",
@@ -107,6 +113,8 @@ impl Line {
             | What::Reserved { lots, .. }
             | What::Committed { lots, .. }
             | What::LetGo { lots, .. }
+            | What::Claimed { lots, .. }
+            | What::RewardBack { lots, .. }
             | What::Adjusted { lots, .. }
             | What::Settled { lots }
             | What::Unlocked { lots, .. } => lots.iter().map(|(day, points)| (*day, points.get())).collect(),

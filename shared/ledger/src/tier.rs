@@ -11,6 +11,7 @@ use crate::activity::{Activity, Refusal};
 use crate::day::{Day, Month, MonthDay};
 use crate::entry::What;
 use crate::moments::{self, Due, Moment};
+use crate::rewards::{self, Occasion};
 use crate::spend::Times;
 
 /// How a member stands. Tiers are counted from the lowest, 0.
@@ -221,6 +222,9 @@ pub(crate) fn upgrade(
     account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &what)?;
     account.state.standing = raised;
     expect_review(programme, account, activity.received);
+    let occasion = Occasion::Tier(before.tier, raised.tier);
+    let cause = (activity.id.as_str(), Times::of(activity));
+    rewards::give(programme, account, occasion, cause, today)?;
     Ok(())
 }
 

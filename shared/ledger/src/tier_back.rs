@@ -15,6 +15,7 @@ use crate::activity::{Activity, Refusal};
 use crate::day::{Day, Month};
 use crate::entry::{Entry, What};
 use crate::order::Earned;
+use crate::rewards;
 use crate::spend::Times;
 use crate::tier::{Standing, counts_for, expect_review, in_units};
 
@@ -50,6 +51,9 @@ pub(crate) fn tier_back(
     }
     account.state.standing = without;
     expect_review(programme, account, activity.received);
+    if to < from {
+        rewards::take_back_given(programme, account, (from, to), activity)?;
+    }
     Ok(())
 }
 

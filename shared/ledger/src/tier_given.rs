@@ -8,6 +8,7 @@ use crate::activity::{Activity, Refusal};
 use crate::day::Day;
 use crate::entry::What;
 use crate::ids::Label;
+use crate::rewards::{self, Occasion};
 use crate::spend::Times;
 use crate::tier::{Standing, expect_review};
 
@@ -39,5 +40,8 @@ pub(crate) fn give(
     account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &what)?;
     account.state.standing = Standing::given(to, until);
     expect_review(programme, account, activity.received);
+    let occasion = Occasion::Tier(before.tier, to);
+    let cause = (activity.id.as_str(), Times::of(activity));
+    rewards::give(programme, account, occasion, cause, today)?;
     Ok(())
 }

@@ -181,6 +181,7 @@ fn a_slow_model_of_points_agrees_at_every_step() {
                 }
                 assert_eq!(usize::from(account.tier()), slow.tier(), "tier at {now}");
                 assert_eq!(account.review(), slow.review(), "review at {now}");
+                assert_eq!(unused(&terms, account), slow.unused(), "rewards at {now}");
                 let known = before.account.as_ref().map_or(0, Account::entries);
                 for entry in account.entries_since(known).unwrap() {
                     if let What::TierAtRisk {
@@ -199,6 +200,18 @@ fn a_slow_model_of_points_agrees_at_every_step() {
             },
         );
     });
+}
+
+/// The rewards that are not used: ids and last days. The slow model knows of no birthdays.
+fn unused(terms: &Terms, account: &Account) -> Vec<(String, jiff::civil::Date)> {
+    let told = |reward: &programme::RewardName| {
+        let place: usize = reward.as_str().trim_start_matches('r').parse().unwrap();
+        !matches!(terms.rewards[place].given, Some("birthday" | "anniversary"))
+    };
+    let claims = account.claims().iter().filter(|claim| told(&claim.reward));
+    claims
+        .map(|claim| (claim.id.to_string(), claim.last_day.date()))
+        .collect()
 }
 
 #[test]
@@ -229,9 +242,13 @@ fn an_alarm_is_never_late_and_its_entries_are_dated() {
                             | Fact::Cancel { .. }
                             | Fact::Extend { .. }
                             | Fact::Reinstate { .. }
+                            | Fact::Claim { .. }
+                            | Fact::CancelReward { .. }
+                            | Fact::RefundReward { .. }
                     )
                 }) && terms.earn.iter().all(|rule| rule.wait.is_none())
                     && terms.tier_lasts.iter().all(Option::is_none)
+                    && terms.rewards.iter().all(|reward| reward.given != Some("tier"))
                     && terms.reminders.iter().all(|days| *days < terms.shortest());
                 if let (true, Some(before)) = (on_time && plain, &before.account)
                     && before.review() == account.review()
@@ -354,6 +371,15 @@ fn an_outage_books_what_the_alarm_clock_books_but_for_reminders_that_came_to_not
                         let again = matches!(later.what, What::TierAtRisk { .. }) && later.day() == entry.day();
                         again || later.cause == format!("review#{}", entry.day().unwrap())
                     });
+            let overtaken = overtaken
+                || entry.at > start.as_second()
+                    && match &entry.what {
+                        What::RewardReminded { claim, .. } => entries[index + 1..].iter().any(|later| {
+                            later.cause == format!("reward-expiry#{claim}")
+                                || matches!(&later.what, What::RewardReminded { claim: of, .. } if of == claim)
+                        }),
+                        _ => false,
+                    };
             if !overtaken {
                 expected.push(entry.cause.clone());
             }

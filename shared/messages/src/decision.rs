@@ -6,7 +6,7 @@
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
-use ledger::{Account, Day};
+use ledger::{Account, Claim, Day};
 use programme::{Channel, Context, MessageKind, Programme, Purpose, QuietHours, Rendered, TextError, Zone};
 
 use crate::intent::Intent;
@@ -169,7 +169,11 @@ fn truth(
         MessageKind::TierUpgraded if intent.facts.tier? > account.tier() => return None,
         // A birthday is over at the member's midnight.
         MessageKind::Birthday if Day::at(now, zone.rules()) != Day::at(intent.at, zone.rules()) => return None,
+        // Used, given back or lapsed meanwhile.
+        MessageKind::RewardReady | MessageKind::RewardExpiring if claim(intent, account).is_none() => return None,
         MessageKind::Welcome
+        | MessageKind::RewardReady
+        | MessageKind::RewardExpiring
         | MessageKind::PointsEarned
         | MessageKind::PointsUnlocked
         | MessageKind::TierUpgraded
@@ -178,6 +182,8 @@ fn truth(
         | MessageKind::Birthday
         | MessageKind::Anniversary => {}
     }
+    let claim = claim(intent, account);
+    let next = ledger::next_reward(programme, account, now);
     Some(Context {
         name: profile.name.clone(),
         programme: programme.name.clone(),
@@ -188,7 +194,23 @@ fn truth(
         date,
         days: i64::from(today.until(Day::of(date))),
         years: i64::from(intent.facts.years.unwrap_or_default()),
+        reward: claim
+            .map_or("", |claim| programme.reward_title(claim.reward.as_str(), locale))
+            .to_owned(),
+        code: claim
+            .and_then(|claim| claim.code.as_deref())
+            .unwrap_or_default()
+            .to_owned(),
+        lapses: claim.is_some_and(|claim| claim.lapses_after().is_some()),
+        next_reward: next.map_or("", |(reward, _)| reward.title(locale)).to_owned(),
+        missing: next.map_or(0, |(_, missing)| missing.get()),
     })
+}
+
+/// The reward that a message is about, if the member has it still.
+fn claim<'a>(intent: &Intent, account: &'a Account) -> Option<&'a Claim> {
+    let id = intent.facts.claim.as_deref()?;
+    account.claims().iter().find(|claim| claim.id == id)
 }
 
 /// Within quiet hours, the instant of their end; `None` outside them.

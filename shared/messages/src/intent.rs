@@ -30,6 +30,8 @@ pub struct Facts {
     /// The tier that was reached.
     pub tier: Option<u8>,
     pub years: Option<u16>,
+    /// The claim of the reward.
+    pub claim: Option<String>,
 }
 
 /// The intents of an account's new entries.
@@ -43,6 +45,9 @@ pub fn intents(programme: &Programme, member: &MemberId, entries: &[Entry]) -> V
 fn intent(programme: &Programme, member: &MemberId, entry: &Entry) -> Option<Intent> {
     programme.wallet(entry.wallet).filter(|wallet| wallet.told)?;
     let (kind, facts) = tells(entry)?;
+    if let What::Claimed { reward, .. } | What::RewardGiven { reward, .. } = &entry.what {
+        programme.reward(reward.as_str()).filter(|reward| reward.told)?;
+    }
     let hours = i64::from(*programme.message(kind)?.useful_hours.get_ref());
     let at = entry.happened();
     // A purchase that arrives a week late still earns its message; a moment that was booked late is late.
@@ -51,6 +56,7 @@ fn intent(programme: &Programme, member: &MemberId, entry: &Entry) -> Option<Int
         | What::Earned { .. }
         | What::Pending { .. }
         | What::Released { .. }
+        | What::Claimed { .. }
         | What::TierChanged { .. }
         | What::Returned(_) => Timestamp::from_second(entry.decided).unwrap_or(at),
         _ => at,
@@ -73,6 +79,11 @@ fn tells(entry: &Entry) -> Option<(MessageKind, Facts)> {
     let about = |points: programme::Points| Facts {
         points: Some(points.get()),
         day: entry.day(),
+        ..Facts::default()
+    };
+    let of_claim = |claim: &str| Facts {
+        day: entry.day(),
+        claim: Some(claim.to_owned()),
         ..Facts::default()
     };
     match &entry.what {
@@ -105,6 +116,8 @@ fn tells(entry: &Entry) -> Option<(MessageKind, Facts)> {
             MessageKind::PointsReturned,
             about(programme::Points::new(returned.change())),
         )),
+        What::Claimed { .. } | What::RewardGiven { .. } => Some((MessageKind::RewardReady, of_claim(&entry.cause))),
+        What::RewardReminded { claim, .. } => Some((MessageKind::RewardExpiring, of_claim(claim))),
         What::Birthday => Some((MessageKind::Birthday, Facts::default())),
         What::Anniversary { years } => Some((
             MessageKind::Anniversary,
@@ -121,6 +134,9 @@ fn tells(entry: &Entry) -> Option<(MessageKind, Facts)> {
         | What::Reinstated { .. }
         | What::Committed { .. }
         | What::LetGo { .. }
+        | What::Fulfilled { .. }
+        | What::RewardBack { .. }
+        | What::RewardExpired { .. }
         | What::Expired { .. }
         | What::Returned(_)
         | What::Settled { .. }

@@ -1,5 +1,6 @@
 //! What is wrong with a programme, said so that the operator can mend it.
 
+mod rewards;
 mod wallets;
 
 use std::fmt;
@@ -8,6 +9,7 @@ use crate::expiry::Lasts;
 use crate::file::{ClawBack, Earn, File, Lowest};
 use crate::tiers::LONGEST;
 use crate::{Basis, Limit, MessageKind, Points, Texts, Upgrade, Valid};
+use rewards::check_rewards;
 use wallets::{check_pay, check_wallets, lowest, number};
 
 /// One mistake in a programme's files.
@@ -99,6 +101,7 @@ pub(crate) fn check(source: Source<'_>, file: &File, texts: &Texts) -> Vec<Mista
     check_limits(file, &mut say);
     check_pay(file, &mut say);
     check_tiers(file, &mut say);
+    check_rewards(file, &mut say);
     check_messages(file, &mut say);
     if !texts.locales().any(|locale| locale == file.default_locale.get_ref()) {
         let (locale, offset) = (file.default_locale.get_ref(), file.default_locale.span().start);

@@ -12,7 +12,7 @@ use toml::Spanned;
 use crate::expiry::{Expiry, Lasts};
 use crate::tiers::{Tier, Tiers};
 use crate::wallets::{self, Wallet};
-use crate::{Amount, Channel, Currency, Limit, MessageKind, Pay, Pending, Points, Purpose, Rate};
+use crate::{Amount, Channel, Currency, Limit, MessageKind, Pay, Pending, Points, Purpose, Rate, Reward};
 
 /// The file as it is written.
 #[derive(Debug, Deserialize)]
@@ -35,6 +35,8 @@ pub(crate) struct File {
     pub(crate) reservations: Reservations,
     #[serde(default)]
     pub(crate) pay: Vec<Spanned<Pay>>,
+    #[serde(default)]
+    pub(crate) rewards: Vec<Spanned<Reward>>,
     pub(crate) birthday: Birthday,
     pub(crate) anniversary: Anniversary,
     pub(crate) quiet_hours: QuietHours,

@@ -13,6 +13,7 @@ mod money;
 mod pay;
 mod pending;
 mod points;
+mod rewards;
 mod text;
 mod tiers;
 mod wallets;
@@ -29,6 +30,7 @@ pub use money::{Amount, AmountError, Currency, Rate};
 pub use pay::Pay;
 pub use pending::{Pending, Period, YearDay};
 pub use points::{Points, PointsError};
+pub use rewards::{Given, Reward, RewardName};
 pub use text::{Context, Locale, Rendered, TextError, Texts};
 pub use tiers::{Basis, Downgrade, Grace, Tier, Tiers, Upgrade, Valid};
 pub use wallets::{Wallet, WalletId};
@@ -49,12 +51,15 @@ pub enum MessageKind {
     PointsExpiring,
     PointsExpired,
     PointsReturned,
+    RewardReady,
+    #[serde(rename = "reward-about-to-expire")]
+    RewardExpiring,
     Birthday,
     Anniversary,
 }
 
 impl MessageKind {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Welcome,
         Self::PointsEarned,
         Self::TierUpgraded,
@@ -64,6 +69,8 @@ impl MessageKind {
         Self::PointsExpiring,
         Self::PointsExpired,
         Self::PointsReturned,
+        Self::RewardReady,
+        Self::RewardExpiring,
         Self::Birthday,
         Self::Anniversary,
     ];
@@ -80,6 +87,8 @@ impl MessageKind {
             Self::PointsExpiring => "points-expiring",
             Self::PointsExpired => "points-expired",
             Self::PointsReturned => "points-returned",
+            Self::RewardReady => "reward-ready",
+            Self::RewardExpiring => "reward-about-to-expire",
             Self::Birthday => "birthday",
             Self::Anniversary => "anniversary",
         }

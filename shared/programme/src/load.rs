@@ -7,7 +7,7 @@ use crate::check::{self, Mistake, Source};
 use crate::expiry::{Expiry, Lasts};
 use crate::file::{Anniversary, Balance, Birthday, Earn, File, MessageRule, QuietHours, Reservations, Returns, Zone};
 use crate::tiers::{Tier, Tiers};
-use crate::{Currency, Limit, Lowest, MessageKind, Pay, Texts, Wallet, WalletId};
+use crate::{Currency, Limit, Lowest, MessageKind, Pay, Reward, Texts, Wallet, WalletId};
 
 /// A checked programme.
 #[derive(Debug)]
@@ -26,6 +26,7 @@ pub struct Programme {
     pub anniversary: Anniversary,
     pub quiet_hours: QuietHours,
     pub texts: Texts,
+    pub rewards: Vec<Reward>,
     pay: Vec<Pay>,
     earn: Vec<Earn>,
     messages: BTreeMap<MessageKind, MessageRule>,
@@ -141,6 +142,7 @@ impl Programme {
             anniversary: file.anniversary,
             quiet_hours: file.quiet_hours,
             texts,
+            rewards: file.rewards.into_iter().map(toml::Spanned::into_inner).collect(),
             pay: file.pay.into_iter().map(toml::Spanned::into_inner).collect(),
             earn: file.earn.into_iter().map(toml::Spanned::into_inner).collect(),
             messages: file
@@ -170,6 +172,28 @@ impl Programme {
         };
         let wallet = self.wallets.iter().find(|wallet| wallet.name == name);
         wallet.map(|wallet| wallet.number)
+    }
+
+    /// The reward of a name.
+    pub fn reward(&self, name: &str) -> Option<&Reward> {
+        self.rewards.iter().find(|reward| reward.name.as_str() == name)
+    }
+
+    /// The wallet whose points a reward costs.
+    pub fn reward_wallet(&self, reward: &Reward) -> WalletId {
+        self.rule_wallet(reward.wallet.as_deref())
+    }
+
+    /// The place of a tier, counted from the lowest.
+    pub fn tier_named(&self, name: &str) -> Option<u8> {
+        let mut levels = self.tiers.levels.get_ref().iter();
+        let place = levels.position(|level| level.name == name);
+        place.and_then(|place| u8::try_from(place).ok())
+    }
+
+    /// What members call a reward in a locale; its name where it is no longer in the file.
+    pub fn reward_title<'a>(&'a self, name: &'a str, locale: &str) -> &'a str {
+        self.reward(name).map_or(name, |reward| reward.title(locale))
     }
 
     /// The wallet that a rule names: the check saw to it that there is one.

@@ -37,9 +37,26 @@ pub struct Context {
     /// Days until that day is over; years for an anniversary.
     pub days: i64,
     pub years: i64,
+    /// What the reward it is about is called in the text's locale, and its coupon's code; nothing where it has none.
+    pub reward: String,
+    pub code: String,
+    /// Whether that reward lapses, on `date`.
+    pub lapses: bool,
+    /// The reward that lies nearest above the balance, and how many points are missing for it; nothing and 0 where there
+    /// is none.
+    pub next_reward: String,
+    pub missing: i64,
 }
 
-const ALWAYS: [&str; 5] = ["name", "programme", "balance", "wallet", "tier"];
+const ALWAYS: [&str; 7] = [
+    "name",
+    "programme",
+    "balance",
+    "wallet",
+    "tier",
+    "next_reward",
+    "missing",
+];
 
 fn variables(kind: MessageKind) -> &'static [&'static str] {
     match kind {
@@ -49,6 +66,8 @@ fn variables(kind: MessageKind) -> &'static [&'static str] {
         | MessageKind::PointsReturned => &["points"],
         MessageKind::PointsPending => &["points", "date"],
         MessageKind::PointsExpiring | MessageKind::TierAtRisk => &["points", "date", "days"],
+        MessageKind::RewardReady => &["reward", "code", "lapses", "date", "days"],
+        MessageKind::RewardExpiring => &["reward", "code", "date", "days"],
         MessageKind::Anniversary => &["years"],
         MessageKind::Welcome | MessageKind::TierUpgraded | MessageKind::Birthday => &[],
     }
@@ -276,6 +295,11 @@ fn samples(locale: &str) -> [Value; 3] {
             date: Date::constant(2028, 2, 29),
             days: count,
             years: count,
+            reward: name.to_owned(),
+            code: name.to_owned(),
+            lapses: count > 0,
+            next_reward: name.to_owned(),
+            missing: count,
         };
         with_locale(&context, locale)
     };

@@ -81,7 +81,7 @@ fn each_mistake_names_its_place_and_its_mend() {
         (
             "hold-minutes = 30",
             "hold-minutes = 0",
-            "programme.toml:96:16",
+            "programme.toml:131:16",
             "write 1 to 10080",
         ),
         ("lowest = 0", "lowest = \"none\"", "programme.toml:84:10", "\"any\""),
@@ -236,6 +236,66 @@ fn each_mistake_names_its_place_and_its_mend() {
             "programme.toml:56:22",
             "from far to near",
         ),
+        (
+            "given = \"birthday\"",
+            "given = \"birthday\"\npoints = 5",
+            "programme.toml:113:1",
+            "leave out points",
+        ),
+        (
+            "stock = 200",
+            "stock = 200\ncoupons = true",
+            "programme.toml:97:1",
+            "leave stock out",
+        ),
+        (
+            "stock = 200",
+            "stock = 200\nremind-days-before = [7]",
+            "programme.toml:97:1",
+            "nobody is reminded",
+        ),
+        (
+            "remind-days-before = [14]",
+            "remind-days-before = [60]",
+            "programme.toml:104:1",
+            "write 1 to 59",
+        ),
+        (
+            "Virtuoso = 45",
+            "Virtuosa = 45",
+            "programme.toml:97:1",
+            "Listener, Collector, Virtuoso",
+        ),
+        (
+            "name = \"download\"",
+            "name = \"tote-bag\"",
+            "programme.toml:104:1",
+            "give each its own",
+        ),
+        (
+            "name = \"download\"",
+            "name = \"Free download\"",
+            "programme.toml:105:8",
+            "small letters",
+        ),
+        (
+            "points = 20\n",
+            "points = -20\n",
+            "programme.toml:104:1",
+            "write 0 or more",
+        ),
+        (
+            "points = 20\n",
+            "points = 20\nfrom = \"1998-02-01\"\nthrough = \"1998-01-01\"\n",
+            "programme.toml:104:1",
+            "exchange the two",
+        ),
+        (
+            "tier = \"Virtuoso\"\nper-member",
+            "per-member",
+            "programme.toml:120:1",
+            "say with which",
+        ),
         ("[30, 7, 1]", "[400, 7]", "programme.toml:25:22", "can never come"),
         ("[30, 7, 1]", "[1, 7]", "programme.toml:25:22", "from far to near"),
         ("from = 0\n", "from = 10\n", "programme.toml", "let it start at 0"),
@@ -291,7 +351,7 @@ fn each_mistake_names_its_place_and_its_mend() {
         (
             "[welcome]\nsms = \"{{ programme }}",
             "[welcome]\nsms = \"{{ program }}",
-            "texts/en.toml:5:7",
+            "texts/en.toml:6:7",
             "may use: name, programme",
         ),
         (
@@ -307,13 +367,13 @@ fn each_mistake_names_its_place_and_its_mend() {
             "points-earned push-body",
         ),
         (
-            "push-body = \"You now have {{ balance|number }} to spend.\"",
+            "push-body = \"You now have {{ balance|number }} to spend.{% if next_reward %} {{ missing|number }} more for {{ next_reward }}.{% endif %}\"",
             "push-body = \"\"",
             "texts/en.toml",
             "the text is empty",
         ),
         (
-            "push-body = \"You now have {{ balance|number }} to spend.\"",
+            "push-body = \"You now have {{ balance|number }} to spend.{% if next_reward %} {{ missing|number }} more for {{ next_reward }}.{% endif %}\"",
             "push-body = \"{{ name * 100000 }}\"",
             "texts/en.toml",
             "points-earned push-body",
@@ -367,6 +427,11 @@ fn texts_are_rendered_by_locale() {
         date: jiff::civil::date(1998, 1, 31),
         days: 7,
         years: 1,
+        reward: String::new(),
+        code: String::new(),
+        lapses: false,
+        next_reward: String::new(),
+        missing: 0,
     };
     let sms = |locale: &str| {
         programme

@@ -2,14 +2,14 @@
 //! the commit. There is no moment at which one of them is there and the other is not, so the stream has nothing to do for
 //! them.
 
-use aws_sdk_dynamodb::error::ProvideErrorMetadata;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use ledger::{Account, ActivityId, MemberId, Page};
 
 use crate::arrival::Arrival;
-use crate::item::{Item, number, text};
+use crate::item::{Item, text};
 use crate::keys::{PK, SK};
+use crate::stock::Moved;
+use crate::transaction::Transacted;
 use crate::{Store, StoreError, activities};
 
 /// What the one who waited was told.
@@ -28,6 +28,7 @@ pub enum Verdict<'a> {
         account: &'a Account,
         version: u64,
         closed: &'a [Page],
+        moved: Option<&'a Moved>,
     },
     /// Nothing; why.
     Refused(&'a str),
@@ -59,7 +60,7 @@ impl Store {
     pub async fn decide(&self, arrival: &Arrival, answer: &str, verdict: Verdict<'_>) -> Result<Decided, StoreError> {
         let mut item = arrival.item();
         item.insert(ANSWER.to_owned(), text(answer));
-        let mut puts = Vec::with_capacity(2);
+        let mut items = Vec::with_capacity(3);
         match verdict {
             Verdict::Refused(why) => {
                 item.insert(activities::REFUSED.to_owned(), text(why));
@@ -68,16 +69,13 @@ impl Store {
                 account,
                 version,
                 closed,
+                moved,
             } => {
                 for page in closed {
                     self.put_page(&arrival.member, page).await?;
                 }
-                let put = Put::builder()
-                    .table_name(&self.tables.members)
-                    .set_item(Some(self.account_item(&arrival.member, account, Some(version))?))
-                    .condition_expression("v = :read")
-                    .expression_attribute_values(":read", number(version));
-                puts.push(put);
+                items.push(self.account_put(&arrival.member, account, version)?);
+                items.extend(moved.map(|moved| self.move_on_shelf(moved)).transpose()?);
             }
         }
         let put = Put::builder()
@@ -85,30 +83,13 @@ impl Store {
             .set_item(Some(item))
             .condition_expression("attribute_not_exists(pk)")
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::None);
-        puts.insert(0, put);
-        let mut call = self.client.transact_write_items();
-        for put in puts {
-            let put = put.build().map_err(|_| StoreError::Unreachable)?;
-            call = call.transact_items(TransactWriteItem::builder().put(put).build());
-        }
-        match call.send().await {
-            Ok(_) => Ok(Decided::Done),
-            Err(error) => match error.as_service_error() {
-                Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => {
-                    let reasons = canceled.cancellation_reasons();
-                    let code = |index: usize| reasons.get(index).and_then(|reason| reason.code());
-                    let met =
-                        |code: Option<&str>| matches!(code, Some("ConditionalCheckFailed" | "TransactionConflict"));
-                    match (code(0), code(1)) {
-                        (Some("ConditionalCheckFailed"), _) => Ok(Decided::Known),
-                        (first, second) if met(first) || met(second) => Ok(Decided::Conflict),
-                        _ => Err(error.into()),
-                    }
-                }
-                Some(other) if other.code() == Some("TransactionInProgressException") => Ok(Decided::Conflict),
-                _ => Err(error.into()),
-            },
-        }
+        let put = put.build().map_err(|_| StoreError::Unreachable)?;
+        items.insert(0, TransactWriteItem::builder().put(put).build());
+        Ok(match self.transact(items).await? {
+            Transacted::Done => Decided::Done,
+            Transacted::Canceled(unmet) if unmet.first() == Some(&true) => Decided::Known,
+            Transacted::Canceled(_) => Decided::Conflict,
+        })
     }
 
     /// An activity of the same member and id that is stored already, if there is one.

@@ -9,12 +9,16 @@ use crate::keys::{PK, SK};
 use crate::recorded::Recorded;
 
 /// The kinds of activities, each with the field that makes its id. A member signs up once.
-const KINDS: [(&str, Option<&str>); 13] = [
+const KINDS: [(&str, Option<&str>); 17] = [
     ("purchase", Some("order")),
     ("redeem", Some("redemption")),
     ("reserve", Some("reservation")),
     ("commit", Some("reservation")),
     ("cancel", Some("reservation")),
+    ("claim", Some("claim")),
+    ("fulfil", Some("claim")),
+    ("cancel-reward", Some("claim")),
+    ("refund-reward", Some("claim")),
     ("release", Some("order")),
     ("refund", Some("refund")),
     ("adjust", Some("adjustment")),

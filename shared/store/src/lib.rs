@@ -16,6 +16,8 @@ mod message_record;
 mod messages_table;
 mod profiles;
 mod recorded;
+mod stock;
+mod transaction;
 mod wake;
 
 pub use activities::{PutActivity, refusal};
@@ -31,6 +33,7 @@ pub use message_record::{MessageKey, MessageRecord, State};
 pub use messages_table::{Claim, Claimed, Outcome};
 pub use profiles::StoredProfile;
 pub use recorded::{Incoming, Recorded};
+pub use stock::{Moved, OnShelf};
 
 use aws_sdk_dynamodb::Client;
 

@@ -2,11 +2,13 @@
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::primitives::Blob;
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use ledger::{Account, MemberId, Page};
 
 use crate::item::{Damaged, Item, Reader, instant, number, text};
 use crate::keys::{ALARM_AT, ALARM_SHARD, PK, SK};
+use crate::stock::Moved;
+use crate::transaction::Transacted;
 use crate::{Store, StoreError, ledgers};
 
 pub(crate) const ACCOUNT: &str = "account";
@@ -101,13 +103,43 @@ impl Store {
         }
     }
 
-    /// An account that was read at `version`, as it is stored next.
-    pub(crate) fn account_item(
+    /// Commits an account that was read at `version`, together with what it changes on a reward's shelf.
+    pub async fn commit_with(
         &self,
         member: &MemberId,
         account: &Account,
-        version: Option<u64>,
-    ) -> Result<Item, StoreError> {
+        version: u64,
+        closed: &[Page],
+        moved: &Moved,
+    ) -> Result<Commit, StoreError> {
+        for page in closed {
+            self.put_page(member, page).await?;
+        }
+        let items = vec![self.account_put(member, account, version)?, self.move_on_shelf(moved)?];
+        Ok(match self.transact(items).await? {
+            Transacted::Done => Commit::Done,
+            Transacted::Canceled(_) => Commit::Conflict,
+        })
+    }
+
+    /// The commit of an account, for a transaction.
+    pub(crate) fn account_put(
+        &self,
+        member: &MemberId,
+        account: &Account,
+        version: u64,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder()
+            .table_name(&self.tables.members)
+            .set_item(Some(self.account_item(member, account, Some(version))?))
+            .condition_expression("v = :read")
+            .expression_attribute_values(":read", number(version));
+        let put = put.build().map_err(|_| StoreError::Unreachable)?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// An account that was read at `version`, as it is stored next.
+    fn account_item(&self, member: &MemberId, account: &Account, version: Option<u64>) -> Result<Item, StoreError> {
         let bytes = account.encode().map_err(|why| Damaged::new(WHAT, "b", why))?;
         let mut item = key(member, ACCOUNT);
         item.extend([

@@ -136,6 +136,7 @@ impl MessageRecord {
                 day: reader.optional_parsed("day")?,
                 tier: reader.number("tier")?,
                 years: reader.number("years")?,
+                claim: reader.optional("claim")?.map(str::to_owned),
             },
         };
         Ok(Self {

@@ -55,6 +55,22 @@ impl Recorded {
             "extend" => ledger_alone(activity(extend(reader)?)),
             "reinstate" => ledger_alone(activity(reinstate(reader)?)),
             "set-tier" => ledger_alone(activity(set_tier(reader)?)),
+            "claim" => {
+                let reward = reader.parsed("reward")?;
+                ledger_alone(activity(Fact::Claim { reward }))
+            }
+            "fulfil" => {
+                let claim = claim(reader)?;
+                ledger_alone(activity(Fact::Fulfil { claim }))
+            }
+            "cancel-reward" => {
+                let claim = claim(reader)?;
+                ledger_alone(activity(Fact::CancelReward { claim }))
+            }
+            "refund-reward" => {
+                let claim = claim(reader)?;
+                ledger_alone(activity(Fact::RefundReward { claim }))
+            }
             "commit" => {
                 let reservation = reservation(reader)?;
                 ledger_alone(activity(Fact::Commit { reservation }))
@@ -92,8 +108,8 @@ impl Recorded {
             }
             other => {
                 let why = format!(
-                    "is {other:?}; send one of purchase, redeem, reserve, commit, cancel, release, refund, adjust, set-tier, \
-                     extend, reinstate, sign-up, consent"
+                    "is {other:?}; send one of purchase, redeem, reserve, commit, cancel, claim, fulfil, cancel-reward, \
+                     refund-reward, release, refund, adjust, set-tier, extend, reinstate, sign-up, consent"
                 );
                 return Err(Damaged::new(WHAT, "kind", why));
             }
@@ -240,6 +256,17 @@ fn reservation(reader: Reader<'_>) -> Result<ActivityId, Damaged> {
     let id = reader.text("reservation")?;
     let id = format!("reserve#{id}").parse();
     id.map_err(|why| Damaged::new(WHAT, "reservation", format!("cannot be used: {why}")))
+}
+
+/// A reward that a member has, by the shop's own id of its claim, or by the whole id of one that was given.
+fn claim(reader: Reader<'_>) -> Result<ActivityId, Damaged> {
+    let id = reader.text("claim")?;
+    let whole = if id.starts_with("given#") {
+        id.parse()
+    } else {
+        format!("claim#{id}").parse()
+    };
+    whole.map_err(|why| Damaged::new(WHAT, "claim", format!("cannot be used: {why}")))
 }
 
 fn extend(reader: Reader<'_>) -> Result<Fact, Damaged> {

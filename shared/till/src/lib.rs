@@ -1,20 +1,29 @@
-//! Decisions for somebody who waits at the till: what points can pay, and a spend, a reservation, a commit or a cancel at
-//! once, instead of by way of the activities' stream.
+//! Decisions for somebody who waits at the till: what points can pay, and a spend, a reservation, a commit or a cancel, a
+//! reward at once, instead of by way of the activities' stream.
 //!
 //! The activity's id is the idempotency key: the same activity gets the same answer, however often it is sent; another one
 //! under the same id is refused. The answer is stored with the activity, in one transaction with what it changes.
 
 use jiff::Timestamp;
-use ledger::{Account, MemberId, Past, Quote, Refusal};
-use programme::{Amount, Programme, WalletId};
+use jiff::civil::Date;
+use ledger::{Account, Claim, Day, MemberId, Past, Quote, Refusal};
+use programme::{Amount, Points, Programme, Reward, WalletId};
 use serde::{Deserialize, Serialize};
-use store::{Arrival, Decided, Known, Store, StoreError, Verdict};
+use store::{Arrival, Decided, Known, Moved, OnShelf, Store, StoreError, Verdict};
 
 /// Other writers of one member are few; so many lost races in a row mean something else is wrong.
 const ATTEMPTS: usize = 50;
 
 /// The kinds of activities that are decided at the till.
-pub const KINDS: [&str; 4] = ["redeem", "reserve", "commit", "cancel"];
+pub const KINDS: [&str; 7] = [
+    "redeem",
+    "reserve",
+    "commit",
+    "cancel",
+    "claim",
+    "fulfil",
+    "cancel-reward",
+];
 
 /// What the one who waits is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +43,11 @@ pub struct Answer {
     /// Until when points are held.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_until: Option<Timestamp>,
+    /// The code that comes with a reward, and the last day on which that can be used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coupon: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_day: Option<Date>,
 }
 
 /// Why there is no answer.
@@ -70,6 +84,54 @@ pub async fn quote(
     })
 }
 
+/// A reward, and whether a member can claim it now.
+#[derive(Debug)]
+pub struct Offer<'a> {
+    pub reward: &'a Reward,
+    /// What it costs them, or why they cannot have it.
+    pub can_be_claimed: Result<Points, Refusal>,
+    /// How many are left, where there are only so many.
+    pub left: Option<u64>,
+}
+
+/// The rewards of the programme as they are for a member, and those they have and have not used.
+#[derive(Debug)]
+pub struct Rewards<'a> {
+    pub offers: Vec<Offer<'a>>,
+    pub claims: Vec<Claim>,
+}
+
+/// What a member can claim now, and what they have. Nothing is held by it: the last one may be gone by the claim.
+pub async fn rewards<'a>(
+    store: &Store,
+    programme: &'a Programme,
+    member: &MemberId,
+    now: Timestamp,
+) -> Result<Result<Rewards<'a>, Refusal>, TillError> {
+    let Some(stored) = store.account(member).await? else {
+        return Ok(Err(Refusal::UnknownMember));
+    };
+    let mut offers = Vec::new();
+    for reward in programme.rewards.iter().filter(|reward| reward.given.is_none()) {
+        let shelf = match reward.is_limited() {
+            true => Some(store.on_shelf(reward).await?),
+            false => None,
+        };
+        let seen = shelf.as_ref().map(OnShelf::seen);
+        offers.push(Offer {
+            reward,
+            can_be_claimed: ledger::can_be_claimed(programme, &stored.account, reward, seen, now),
+            left: shelf.map(|shelf| shelf.left()),
+        });
+    }
+    let today = Day::at(now, programme.zone.rules());
+    let claims = stored.account.claims().iter();
+    Ok(Ok(Rewards {
+        offers,
+        claims: claims.filter(|claim| claim.last_day >= today).cloned().collect(),
+    }))
+}
+
 /// Decides an activity now. What is accepted is committed, and what is refused moved nothing, when this returns.
 pub async fn decide(store: &Store, programme: &Programme, arrival: &Arrival) -> Result<Answer, TillError> {
     if !KINDS.contains(&arrival.kind) {
@@ -101,18 +163,25 @@ async fn attempt(store: &Store, programme: &Programme, arrival: &Arrival) -> Res
     let closed = account.close_pages().map_err(damaged)?;
     let mut after = Some(account);
     // Nothing that is decided here looks back at closed pages.
-    let applied = ledger::apply(programme, &mut after, &activity, Past::default());
+    let shelf = store.shelf_for(programme, &activity.fact).await?;
+    let past = Past {
+        shelf: shelf.as_ref().map(OnShelf::seen),
+        ..Past::default()
+    };
+    let applied = ledger::apply(programme, &mut after, &activity, past);
     let account = after.ok_or_else(unusable)?;
     let now = activity.received;
     let balance = account.balance(wallet, programme, now).get();
-    let (answer, why);
+    let (answer, why, moved);
     let verdict = match applied {
         Ok(()) => {
+            moved = Moved::by(programme, &account, &activity, shelf).map_err(StoreError::from)?;
             answer = accepted(&account, wallet, activity.id.as_str(), balance);
             Verdict::Accepted {
                 account: &account,
                 version: stored.version,
                 closed: &closed,
+                moved: moved.as_ref(),
             }
         }
         Err(refusal) => {
@@ -165,6 +234,8 @@ async fn before(
         missing: None,
         balance,
         held_until: None,
+        coupon: None,
+        last_day: None,
     })
 }
 
@@ -181,6 +252,14 @@ fn wallet_of(programme: &Programme, account: &Account, fact: &ledger::Fact) -> W
             };
             account.wallets().find(holds)
         }
+        ledger::Fact::Claim { reward } => {
+            let reward = programme.reward(reward.as_str());
+            reward.map(|reward| programme.reward_wallet(reward))
+        }
+        ledger::Fact::CancelReward { claim } => {
+            let mut claims = account.claims().iter();
+            claims.find(|held| held.id == claim.as_str()).map(ledger::Claim::wallet)
+        }
         _ => None,
     };
     named.unwrap_or_default()
@@ -189,6 +268,7 @@ fn wallet_of(programme: &Programme, account: &Account, fact: &ledger::Fact) -> W
 fn accepted(account: &Account, wallet: WalletId, id: &str, balance: i64) -> Answer {
     let mut reserved = account.reserved(wallet).iter();
     let until = reserved.find(|held| held.id == id).map(|held| held.until);
+    let claim = account.claims().iter().find(|claim| claim.id == id);
     Answer {
         accepted: true,
         code: None,
@@ -196,6 +276,8 @@ fn accepted(account: &Account, wallet: WalletId, id: &str, balance: i64) -> Answ
         missing: None,
         balance,
         held_until: until.and_then(|until| Timestamp::from_second(until).ok()),
+        coupon: claim.and_then(|claim| claim.code.as_ref()).map(ToString::to_string),
+        last_day: claim.and_then(ledger::Claim::lapses_after),
     }
 }
 
@@ -207,5 +289,7 @@ fn refused(refusal: &Refusal, balance: i64) -> Answer {
         missing: refusal.missing().map(programme::Points::get),
         balance,
         held_until: None,
+        coupon: None,
+        last_day: None,
     }
 }

@@ -32,6 +32,10 @@ async fn the_events_of_the_line_run_one_after_the_other() {
         "reserve",
         "commit",
         "cancel",
+        "claim",
+        "fulfil",
+        "cancel-reward",
+        "refund-reward",
         "refund",
         "release",
         "adjust",
@@ -119,6 +123,10 @@ async fn each_functions_own_events_run() {
         ("commit", true),
         ("cancel", false),
         ("redeem", true),
+        ("rewards", true),
+        ("claim", false),
+        ("fulfil", false),
+        ("cancel-reward", false),
     ] {
         let path = format!("serve-checkout/{case}.json");
         let answer = line.bundle.invoke("ServeCheckoutFunction", event(&path)).await;

@@ -19,6 +19,7 @@ mod line;
 mod pending;
 mod real_run;
 mod returns;
+mod rewards;
 mod second_fold;
 mod till;
 mod wake;

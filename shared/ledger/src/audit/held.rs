@@ -22,6 +22,7 @@ impl Audit {
             self.hold_wallet_against(account, wallet);
         }
         self.wallet = WalletId::MAIN;
+        self.hold_rewards_against(account);
         // Months that no tier counts any more are dropped from the account.
         for &(month, stored) in &account.state.qualifying {
             let (derived, stored) = (self.months.get(&month).copied().unwrap_or_default(), stored);

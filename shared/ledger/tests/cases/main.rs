@@ -10,6 +10,7 @@ mod points;
 mod public_bugs;
 mod reserve;
 mod returns;
+mod rewards;
 #[path = "../support/mod.rs"]
 mod support;
 mod tiers;

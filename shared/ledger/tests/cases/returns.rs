@@ -131,8 +131,8 @@ fn lines_cost_what_was_paid_for_them_to_the_cent() {
         minor: 1_000,
     }];
     let past = Past {
-        pages: &[],
         lines: &lines,
+        ..Past::default()
     };
     for (id, cents) in [("refund#1", 333), ("refund#2", 333), ("refund#3", 334)] {
         let one = Part::Lines(vec![("pen".parse().unwrap(), 1)]);

@@ -49,6 +49,7 @@ pub(crate) fn lots_by_entries(programme: &Programme, entries: &[Entry]) -> BTree
     let mut lots: BTreeMap<Day, i64> = BTreeMap::new();
     let mut pending: BTreeMap<Day, i64> = BTreeMap::new();
     let mut reserved: BTreeMap<String, i64> = BTreeMap::new();
+    let mut claimed: BTreeMap<String, i64> = BTreeMap::new();
     for entry in entries {
         let decided = Day::at(Timestamp::from_second(entry.decided).unwrap(), programme.zone.rules());
         match &entry.what {
@@ -74,6 +75,29 @@ pub(crate) fn lots_by_entries(programme: &Programme, entries: &[Entry]) -> BTree
                     .range(decided..last)
                     .find(|(_, left)| **left > 0 && last.stretch().is_none());
                 assert_eq!(sooner, None, "a lot that lapses sooner was passed over: {entry:?}");
+            }
+            What::Claimed {
+                points, lots: taken, ..
+            } => {
+                let sum: i64 = taken.iter().map(|(_, points)| points.get()).sum();
+                assert_eq!(sum, points.get(), "{entry:?}");
+                for (last_day, points) in taken {
+                    assert!(points.get() > 0 && *last_day >= decided, "lapsed or nothing: {entry:?}");
+                    *lots.get_mut(last_day).unwrap() -= points.get();
+                }
+                claimed.insert(entry.cause.clone(), sum);
+            }
+            What::RewardBack {
+                claim,
+                lots: back,
+                gone,
+                ..
+            } => {
+                let sum: i64 = back.iter().chain(gone).map(|(_, points)| points.get()).sum();
+                assert_eq!(claimed.remove(claim.as_str()).unwrap_or_default(), sum, "{entry:?}");
+                for (last_day, points) in back {
+                    *lots.get_mut(last_day).unwrap() += points.get();
+                }
             }
             What::Reserved {
                 points, lots: taken, ..
@@ -197,6 +221,11 @@ pub(crate) fn causes_are_unique(entries: &[Entry]) {
             What::Joined => "joined",
             What::Earned { .. } | What::Pending { .. } => "earned",
             What::Redeemed { .. } | What::Committed { .. } => "redeemed",
+            What::Claimed { .. } | What::RewardGiven { .. } => "claimed",
+            What::Fulfilled { .. } => "fulfilled",
+            What::RewardBack { .. } => "reward back",
+            What::RewardExpired { .. } => "reward expired",
+            What::RewardReminded { .. } => "reward reminded",
             What::Reserved { .. } => "reserved",
             What::Extended { .. } => "extended",
             What::Reinstated { .. } => "reinstated",

@@ -31,6 +31,7 @@ fn terms(claw_back: &'static str, wait: Option<Wait>) -> Terms {
         levels: vec![(0, "1"), (3, "2")],
         claw_back,
         lowest: if claw_back == "unlimited" { Some(-2) } else { Some(0) },
+        rewards: vec![],
         leap_day: "02-28",
         hours: [0, 0, 0],
     }

@@ -7,11 +7,14 @@ use programme::WalletId;
 
 use crate::support::terms::Terms;
 
+#[path = "reference_rewards.rs"]
+mod rewards;
 #[path = "reference_tiers.rs"]
 mod tiers;
 #[path = "reference_wallet.rs"]
 mod wallet;
 
+use rewards::Rewards;
 use tiers::Tiers;
 use wallet::Wallet;
 
@@ -22,6 +25,7 @@ pub(crate) struct Slow {
     joined: bool,
     wallets: Vec<Wallet>,
     tiers: Tiers,
+    rewards: Rewards,
 }
 
 fn start_of_window(day: Date, months: u8) -> Date {
@@ -35,6 +39,7 @@ impl Slow {
             joined: false,
             wallets: terms.wallets().map(|number| Wallet::new(terms, number)).collect(),
             tiers: Tiers::new(terms),
+            rewards: Rewards::new(terms),
         }
     }
 
@@ -66,6 +71,11 @@ impl Slow {
         self.tiers.review()
     }
 
+    /// The rewards that are not used: ids and last days.
+    pub(crate) fn unused(&self) -> Vec<(String, Date)> {
+        self.rewards.unused()
+    }
+
     fn counting(&self) -> &Wallet {
         &self.wallets[usize::from(self.terms.counts())]
     }
@@ -89,10 +99,35 @@ impl Slow {
         for wallet in &mut self.wallets {
             wallet.begin(activity.received);
         }
+        let today = self.counting().day(activity.received);
         if self.joined {
-            self.tiers.wake(self.counting().day(activity.received));
-            self.tell_tier();
+            self.hold_reviews(today);
         }
+        let tier = self.tiers.tier();
+        let accepted = self.decide_now(activity);
+        let (raised, cause) = ((tier, self.tiers.tier()), activity.id.as_str());
+        match activity.fact {
+            Fact::SignUp { .. } if accepted => self.rewards.give("sign-up", cause, (0, 0), today),
+            Fact::Purchase { .. } | Fact::SetTier { .. } if accepted => {
+                self.rewards.give("tier", cause, raised, today);
+            }
+            Fact::Refund { .. } if accepted => self.rewards.take_back(raised.0, raised.1),
+            _ => {}
+        }
+        accepted
+    }
+
+    /// What the reviews raise comes with its rewards; what was not used in time is over.
+    fn hold_reviews(&mut self, today: Date) {
+        for (day, from, to) in self.tiers.wake(today) {
+            self.rewards.end(day.yesterday().unwrap());
+            self.rewards.give("tier", &format!("review#{day}"), (from, to), day);
+        }
+        self.rewards.end(today);
+        self.tell_tier();
+    }
+
+    fn decide_now(&mut self, activity: &Activity) -> bool {
         match &activity.fact {
             Fact::SignUp { zone, birthday } => {
                 if self.joined {
@@ -145,6 +180,15 @@ impl Slow {
                 let own = &mut self.wallets[named];
                 (spendable || named == 0) && open < 20 && own.reserve(activity, points.get(), order, minutes.unwrap())
             }
+            Fact::Claim { reward } => {
+                let tier = self.tiers.tier();
+                let claimed = self.rewards.claim(&mut self.wallets, activity, reward, tier);
+                self.keep_active(activity);
+                claimed
+            }
+            Fact::Fulfil { claim } => self.rewards.fulfil(claim.as_str()),
+            Fact::CancelReward { claim } => self.rewards.back(&mut self.wallets, activity, claim.as_str(), false),
+            Fact::RefundReward { claim } => self.rewards.back(&mut self.wallets, activity, claim.as_str(), true),
             Fact::Commit { reservation } => {
                 let mut each = self.wallets.iter_mut();
                 let committed = each.any(|wallet| wallet.commit(reservation.as_str()));
@@ -237,7 +281,6 @@ impl Slow {
         for wallet in &mut self.wallets {
             wallet.wake(now);
         }
-        self.tiers.wake(self.counting().day(now));
-        self.tell_tier();
+        self.hold_reviews(self.counting().day(now));
     }
 }

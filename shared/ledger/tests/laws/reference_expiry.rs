@@ -9,7 +9,7 @@ use crate::support::terms::Lasts;
 
 /// What lapses together: points with the same last day, or those of one stretch of activity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Lot {
+pub(in super::super) enum Lot {
     Through(Date),
     Stretch(u32),
 }
@@ -32,7 +32,7 @@ impl Active {
 }
 
 /// The last day of points of a day, or of an activity on it.
-pub(super) fn last_day(lasts: &Lasts, day: Date) -> Date {
+pub(in super::super) fn last_day(lasts: &Lasts, day: Date) -> Date {
     let (last, period) = match lasts {
         Lasts::Forever => return Date::MAX,
         Lasts::Through(days, least) => {

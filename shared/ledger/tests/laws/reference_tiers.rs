@@ -248,13 +248,18 @@ impl Tiers {
         true
     }
 
-    pub(super) fn wake(&mut self, today: Date) {
+    /// Holds the reviews up to a day; gives the day of each, and the tiers before and after it.
+    pub(super) fn wake(&mut self, today: Date) -> Vec<(Date, usize, usize)> {
+        let mut held = Vec::new();
         while let Some(day) = self.stand.review.filter(|day| *day <= today) {
             let counted = self.counted(&self.left, self.log.len(), day);
+            let before = self.stand.tier;
             self.stand = self.reviewed(self.stand, counted, day);
+            held.push((day, before, self.stand.tier));
             let what = What::Reviewed;
             self.log.push(Happened { today, what });
         }
+        held
     }
 
     /// Which tier the review of a day will find, if it takes the one the member has, and what is missing.

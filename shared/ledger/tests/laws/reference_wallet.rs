@@ -10,7 +10,7 @@ use programme::{Amount, Zone};
 use crate::support::terms::{Lasts, Terms, Wait};
 
 #[path = "reference_expiry.rs"]
-mod expiry;
+pub(super) mod expiry;
 #[path = "reference_limits.rs"]
 mod limits;
 #[path = "reference_longer.rs"]
@@ -192,15 +192,35 @@ impl Wallet {
         }
     }
 
-    pub(super) fn redeem(&mut self, activity: &Activity, points: i64, order: Option<&str>) -> bool {
+    /// Spends points; gives the lots they came from, or nothing where they cannot be spent.
+    pub(super) fn pay(&mut self, activity: &Activity, points: i64) -> Option<Vec<(Lot, i64)>> {
         let today = self.day(activity.received);
         let more = points > self.balance(activity.received);
         if points <= 0 || more || self.allowed("spend", points, today).is_none() {
-            return false;
+            return None;
         }
         let lots = self.draw(today, points);
         self.spent += points;
         *self.spent_by_day.entry(today).or_default() += points;
+        Some(lots)
+    }
+
+    /// What was paid on a day comes back.
+    pub(super) fn paid_back(&mut self, lots: &[(Lot, i64)], since: Date, now: Timestamp) {
+        let today = self.day(now);
+        for (lot, points) in lots {
+            self.spent -= points;
+            *self.spent_by_day.get_mut(&since).unwrap() -= points;
+            self.put_back(*lot, (today, today), *points);
+        }
+        self.settle(today);
+    }
+
+    pub(super) fn redeem(&mut self, activity: &Activity, points: i64, order: Option<&str>) -> bool {
+        let Some(lots) = self.pay(activity, points) else {
+            return false;
+        };
+        let today = self.day(activity.received);
         if let Some(order) = order {
             let lots = lots.into_iter().map(|(lot, points)| (lot, points, today));
             self.spent_on.entry(order.to_owned()).or_default().extend(lots);

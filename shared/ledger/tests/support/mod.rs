@@ -10,10 +10,11 @@
 pub(crate) mod random;
 pub(crate) mod terms;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::Timestamp;
-use ledger::{Account, Activity, Entry, Fact, MonthDay, OrderLine, Page, Part, Past, Refusal, What, apply};
+use ledger::{Account, Activity, Entry, Fact, MonthDay, OrderLine, Page, Part, Past, Refusal, Shelf, What, apply};
 use programme::{Amount, Points, Programme, WalletId, Zone};
 
 use proptest::strategy::Strategy;
@@ -32,9 +33,20 @@ pub(crate) fn programme(main: &str) -> Programme {
     Programme::parse(main, &texts).unwrap_or_else(|mistakes| panic!("{mistakes:?} in\n{main}"))
 }
 
-/// The sample programme, with some of its text replaced.
+/// The sample programme without its rewards, with some of its text replaced.
 pub(crate) fn sample(replacements: &[(&str, &str)]) -> Programme {
-    let mut main = read("programme.toml");
+    let whole = read("programme.toml");
+    let (before, rest) = whole.split_once("[[rewards]]").unwrap();
+    let (_, after) = rest.split_once("[reservations]").unwrap();
+    replaced(format!("{before}[reservations]{after}"), replacements)
+}
+
+/// The sample programme with its rewards.
+pub(crate) fn whole_sample(replacements: &[(&str, &str)]) -> Programme {
+    replaced(read("programme.toml"), replacements)
+}
+
+fn replaced(mut main: String, replacements: &[(&str, &str)]) -> Programme {
     for (from, to) in replacements {
         assert!(main.contains(from), "the sample programme has no {from:?}");
         main = main.replace(from, to);
@@ -131,6 +143,33 @@ pub(crate) fn order_lines(account: Option<&Account>, pages: &[Page], activity: &
     });
     minor.map(lines).unwrap_or_default()
 }
+
+/// What is left of the reward that an activity claims, were this the only member.
+pub(crate) fn shelf(
+    programme: &Programme,
+    account: Option<&Account>,
+    pages: &[Page],
+    activity: &Activity,
+) -> Option<Shelf<'static>> {
+    let Fact::Claim { reward } = &activity.fact else {
+        return None;
+    };
+    let stock = programme.reward(reward.as_str())?.stock?;
+    // A page may be there before the commit that drops it from the account, and twice.
+    let open = account?.page();
+    let closed = pages.iter().filter(|page| page.end() <= open.first());
+    let closed: BTreeMap<u64, &Page> = closed.map(|page| (page.number(), page)).collect();
+    let entries = closed.into_values().chain([open]);
+    let entries = entries.flat_map(|page| page.entries().unwrap());
+    let taken = entries.map(|entry| match entry.what {
+        What::Claimed { reward: of, .. } => i64::from(of == *reward),
+        What::RewardBack { reward: of, .. } => -i64::from(of == *reward),
+        _ => 0,
+    });
+    let left = stock - u64::try_from(taken.sum::<i64>()).unwrap();
+    Some(Shelf { left, code: None })
+}
+
 /// A member as the tables hold them: the account, and the closed pages in order.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Member {
@@ -154,6 +193,7 @@ impl Member {
         let past = Past {
             pages: &pages,
             lines: &lines,
+            shelf: shelf(programme, account.as_ref(), &pages, activity),
         };
         let applied = apply(programme, &mut account, activity, past);
         match &applied {

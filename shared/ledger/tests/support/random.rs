@@ -94,6 +94,15 @@ pub(crate) enum Happening {
     Reinstate {
         points: Option<i64>,
     },
+    Claim {
+        reward: usize,
+    },
+    /// The reward of so many claims before the last is fulfilled, cancelled or refunded; or one that was given.
+    UseReward {
+        back: usize,
+        how: &'static str,
+        given: bool,
+    },
     /// A tier by hand, for so many days, or for ever.
     SetTier {
         tier: usize,
@@ -204,6 +213,9 @@ fn step(grain: Grain) -> impl Strategy<Value = Step> {
         2 => (-300..300_i64).prop_map(|points| Happening::Adjust { points }),
         1 => (-5..700_i32).prop_map(|days| Happening::Extend { days }),
         1 => option::of(0..200_i64).prop_map(|points| Happening::Reinstate { points }),
+        3 => (0..4_usize).prop_map(|reward| Happening::Claim { reward }),
+        3 => (0..3_usize, select(&["fulfil", "cancel-reward", "refund-reward"][..]), any::<bool>())
+            .prop_map(|(back, how, given)| Happening::UseReward { back, how, given }),
         1 => (0..5_usize, option::weighted(0.9, -10..500_i32)).prop_map(|(tier, days)| Happening::SetTier { tier, days }),
         1 => Just(Happening::SignUp),
         6 => prop_oneof![3 => Just(0), 1 => 0..=120_i64]
@@ -289,6 +301,7 @@ impl History {
         let mut clock = self.start;
         let mut orders: Vec<(String, u32, &str)> = Vec::new();
         let mut reservations: Vec<String> = Vec::new();
+        let mut claims: Vec<String> = Vec::new();
         for (index, step) in self.steps.iter().enumerate() {
             clock += step.gap;
             let (happened, received) = (at(clock - step.late), at(clock));
@@ -330,6 +343,22 @@ impl History {
                         actor: "clerk-7".parse().unwrap(),
                     };
                     Event::Activity(activity(&id("reinstate"), happened, received, fact))
+                }
+                Happening::Claim { reward } => {
+                    claims.push(id("claim"));
+                    let reward = format!("r{reward}").parse().unwrap();
+                    Event::Activity(activity(&id("claim"), happened, received, Fact::Claim { reward }))
+                }
+                Happening::UseReward { back, how, given } => {
+                    let known = claims.iter().rev().nth(back).cloned();
+                    let known = known.filter(|_| !given);
+                    let claim = known.unwrap_or(format!("given#r{back}#sign-up")).parse().unwrap();
+                    let fact = match how {
+                        "fulfil" => Fact::Fulfil { claim },
+                        "cancel-reward" => Fact::CancelReward { claim },
+                        _ => Fact::RefundReward { claim },
+                    };
+                    Event::Activity(activity(&id(how), happened, received, fact))
                 }
                 Happening::SetTier { tier, days } => {
                     let fact = Fact::SetTier {

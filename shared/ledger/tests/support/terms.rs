@@ -36,6 +36,7 @@ pub(crate) struct Terms {
     pub(crate) claw_back: &'static str,
     /// How low a balance may go; none is any.
     pub(crate) lowest: Option<i64>,
+    pub(crate) rewards: Vec<Reward>,
     pub(crate) leap_day: &'static str,
     /// Hours of reminders, birthdays and anniversaries.
     pub(crate) hours: [u8; 3],
@@ -81,6 +82,88 @@ fn second() -> impl Strategy<Value = Option<Second>> {
         counts,
     });
     option::of(second)
+}
+
+/// A reward. They are called r0, r1 and so on, and tiers are numbers.
+#[derive(Debug, Clone)]
+pub(crate) struct Reward {
+    pub(crate) points: i64,
+    pub(crate) wallet: u8,
+    pub(crate) tier_points: Option<(usize, i64)>,
+    pub(crate) tier: Option<usize>,
+    pub(crate) per_member: Option<usize>,
+    pub(crate) stock: Option<usize>,
+    pub(crate) lasts: Option<Lasts>,
+    pub(crate) reminders: Vec<u16>,
+    pub(crate) given: Option<&'static str>,
+}
+
+fn rewards() -> impl Strategy<Value = Vec<Reward>> {
+    let points = || prop_oneof![1 => Just(0_i64), 4 => 1..200_i64];
+    let many = || option::weighted(0.2, 1..4_usize);
+    let costs = (points(), 0..2_u8, option::weighted(0.3, (0..5_usize, points())));
+    let bounds = (option::weighted(0.3, 0..5_usize), many(), many());
+    let lasts = (option::weighted(0.7, lasts()), vec(1..=60_u16, 0..3));
+    let given = option::weighted(0.4, select(&["sign-up", "tier", "tier", "birthday", "anniversary"][..]));
+    let reward = (costs, bounds, lasts, given).prop_map(
+        |((points, wallet, tier_points), (tier, per_member, stock), (lasts, reminders), given)| Reward {
+            points: if given.is_some() { 0 } else { points },
+            wallet,
+            tier_points: tier_points.filter(|_| given.is_none()),
+            tier: tier.or((given == Some("tier")).then_some(1)),
+            per_member,
+            stock: stock.filter(|_| given.is_none()),
+            lasts: lasts.filter(|lasts| !lasts.is_active()),
+            reminders,
+            given,
+        },
+    );
+    vec(reward, 0..4)
+}
+
+impl Reward {
+    /// Only what the programme has can be named, and only what can come is reminded of.
+    fn within(&mut self, tiers: usize, second: Option<&Second>) {
+        self.wallet = self.wallet.min(u8::from(second.is_some_and(|second| second.spendable)));
+        self.tier = self.tier.map(|tier| tier.min(tiers - 1));
+        self.tier_points = self.tier_points.map(|(tier, points)| (tier.min(tiers - 1), points));
+        let shortest = self.lasts.as_ref().filter(|lasts| **lasts != Lasts::Forever);
+        let shortest = shortest.map_or(0, Lasts::shortest);
+        self.reminders.retain(|days| *days < shortest);
+        self.reminders.sort_unstable_by(|a, b| b.cmp(a));
+        self.reminders.dedup();
+    }
+
+    fn toml(&self, index: usize) -> String {
+        let mut text = format!("[[rewards]]\nname = \"r{index}\"\npoints = {}\n", self.points);
+        if self.wallet == 1 {
+            text.push_str("wallet = \"second\"\n");
+        }
+        if let Some((tier, points)) = self.tier_points {
+            writeln!(text, "tier-points = {{ T{tier} = {points} }}").unwrap();
+        }
+        if let Some(tier) = self.tier {
+            writeln!(text, "tier = \"T{tier}\"").unwrap();
+        }
+        for (name, many) in [("per-member", self.per_member), ("stock", self.stock)] {
+            if let Some(many) = many {
+                writeln!(text, "{name} = {many}").unwrap();
+            }
+        }
+        if let Some(lasts) = &self.lasts {
+            writeln!(
+                text,
+                "lasts = {}\nremind-days-before = {:?}",
+                lasts.toml(),
+                self.reminders
+            )
+            .unwrap();
+        }
+        if let Some(given) = self.given {
+            writeln!(text, "given = {given:?}").unwrap();
+        }
+        text
+    }
 }
 
 /// The most that may be earned or spent.
@@ -223,7 +306,7 @@ impl Valid {
             Self::Months(months, _) | Self::SinceJoined(months) => u16::from(*months) * 28,
             Self::Birthday => 365,
             Self::On(days) => {
-                let mut day = jiff::civil::date(2027, 1, 1);
+                let mut day = jiff::civil::date(2026, 1, 1);
                 let (mut since, mut least) = (u16::MAX, 365);
                 for _ in 0..2 * 365 {
                     since = since.saturating_add(1);
@@ -358,7 +441,7 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
     let rest = (
         select(&["02-28", "03-01"][..]),
         [0..24_u8, 0..24, 0..24],
-        (returns, limits()),
+        (returns, limits(), rewards()),
     );
     (select(zones), earn, dates, levels, rest).prop_map(
         |(
@@ -371,7 +454,7 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
                 ((valid, at_review, grace, (downgrade, basis)), mut notices),
             ),
             (lowest, steps),
-            (leap_day, hours, (returns, mut limits)),
+            (leap_day, hours, (returns, mut limits, mut rewards)),
         )| {
             let (lasts, rule_lasts, tier_lasts) = all_lasts;
             // A member has one clock of activity.
@@ -409,6 +492,9 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
                 from += if basis == "visits" { step / 60 + 1 } else { step };
                 levels.push((from, multiplier));
             }
+            for reward in &mut rewards {
+                reward.within(levels.len(), second.as_ref());
+            }
             Terms {
                 zone,
                 earn,
@@ -429,6 +515,7 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
                 levels,
                 claw_back: returns.0,
                 lowest: returns.1,
+                rewards,
                 leap_day,
                 hours,
             }
@@ -549,6 +636,9 @@ impl Terms {
                 wallet(limit.wallet)
             )
             .unwrap();
+        }
+        for (index, reward) in self.rewards.iter().enumerate() {
+            text.push_str(&reward.toml(index));
         }
         write!(
             text,

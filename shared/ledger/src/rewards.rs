@@ -1,0 +1,474 @@
+//! Rewards: claimed for points or given of themselves, then fulfilled, cancelled, refunded or lapsed.
+//!
+//! A claim spends its points at once. A cancel or a refund brings them back to the very lots they were drawn from; a
+//! reward that lapses unused brings back nothing.
+
+use compact_str::CompactString;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use programme::{Limited, Points, Programme, Reward, RewardName, WalletId};
+use serde::{Deserialize, Serialize};
+
+use crate::account::Account;
+use crate::activity::{Activity, Past, Refusal, Shelf};
+use crate::codec::Corrupt;
+use crate::day::Day;
+use crate::entry::{What, total};
+use crate::expiry;
+use crate::ids::ActivityId;
+use crate::limits;
+use crate::moments::{self, Due, Moment};
+use crate::order::history;
+use crate::spend::{Times, can_be_spent, draw, put_back, settle};
+
+/// An account holds no more claims than these at once, so that its size is bounded.
+const MOST_CLAIMS: usize = 20;
+
+/// A reward that a member has and has not used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// The activity that claimed it, or `given#` with its name and what it was given for.
+    pub id: CompactString,
+    pub reward: RewardName,
+    /// The day it was claimed on, which a limit on spending counts.
+    pub(crate) since: Day,
+    /// The last day on which it can be used; [`Day::FOREVER`] where it does not lapse.
+    pub last_day: Day,
+    pub(crate) wallet: WalletId,
+    /// The lots its points came from.
+    pub(crate) lots: Vec<(Day, Points)>,
+    /// The coupon's code.
+    pub code: Option<CompactString>,
+}
+
+/// How many of a reward a member has had, where the programme says how many they may have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Had {
+    reward: RewardName,
+    times: u16,
+}
+
+impl Claim {
+    /// The last day on which it can be used; none where it does not lapse.
+    pub fn lapses_after(&self) -> Option<Date> {
+        (self.last_day < Day::FOREVER).then(|| self.last_day.date())
+    }
+
+    /// The wallet that its points came from.
+    pub fn wallet(&self) -> WalletId {
+        self.wallet
+    }
+
+    /// Whether it is what a decision may leave behind.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.lots.iter().all(|(_, points)| points.get() > 0)
+    }
+}
+
+impl Account {
+    /// The rewards that the member has and has not used, in the order in which they came.
+    pub fn claims(&self) -> &[Claim] {
+        &self.state.claims
+    }
+
+    fn had(&self, reward: &RewardName) -> u16 {
+        let mut had = self.state.had.iter();
+        had.find(|had| had.reward == *reward).map_or(0, |had| had.times)
+    }
+
+    fn count_reward(&mut self, reward: &Reward) {
+        if reward.per_member.is_none() {
+            return;
+        }
+        match self.state.had.iter_mut().find(|had| had.reward == reward.name) {
+            Some(had) => had.times = had.times.saturating_add(1),
+            None => self.state.had.push(Had {
+                reward: reward.name.clone(),
+                times: 1,
+            }),
+        }
+    }
+
+    fn uncount_reward(&mut self, reward: &RewardName) {
+        for had in self.state.had.iter_mut().filter(|had| had.reward == *reward) {
+            had.times = had.times.saturating_sub(1);
+        }
+        self.state.had.retain(|had| had.times > 0);
+    }
+
+    fn find_claim(&self, id: &ActivityId) -> Result<usize, Refusal> {
+        let place = self.state.claims.iter().position(|claim| claim.id == id.as_str());
+        place.ok_or(Refusal::NoClaim)
+    }
+
+    /// The reward that an activity brought back to the shop, if it did.
+    pub fn reward_back(&self, activity: &ActivityId) -> Result<Option<RewardName>, Corrupt> {
+        let entries = self.page.entries()?;
+        let mut back = entries.into_iter().filter(|entry| entry.cause == activity.as_str());
+        Ok(back.find_map(|entry| match entry.what {
+            What::RewardBack { reward, .. } => Some(reward),
+            _ => None,
+        }))
+    }
+}
+
+/// Whether a member can claim a reward now, and what it costs them. What is on the shelf is asked where it is known.
+pub fn can_be_claimed(
+    programme: &Programme,
+    account: &Account,
+    reward: &Reward,
+    shelf: Option<Shelf<'_>>,
+    now: Timestamp,
+) -> Result<Points, Refusal> {
+    let today = Day::at(now, programme.zone.rules());
+    let name = || reward.name.clone();
+    let after = reward.from.is_some_and(|from| today < Day::of(from));
+    let over = reward.through.is_some_and(|through| today > Day::of(through));
+    if reward.given.is_some() || after || over {
+        return Err(Refusal::NotOffered(name()));
+    }
+    if let Some(tier) = &reward.tier
+        && programme.tier_named(tier) > Some(account.tier())
+    {
+        return Err(Refusal::TierTooLow(tier.clone()));
+    }
+    if let Some(most) = reward.per_member.filter(|most| account.had(&reward.name) >= *most) {
+        return Err(Refusal::HadAlready { reward: name(), most });
+    }
+    if shelf.is_some_and(|shelf| shelf.left == 0) {
+        return Err(Refusal::OutOfStock(name()));
+    }
+    let tier = programme.tier(account.tier());
+    let price = reward.price(tier.map_or("", |tier| tier.name.as_str()));
+    if !price.is_zero() {
+        let wallet = programme.reward_wallet(reward);
+        can_be_spent(programme, account, (wallet, price), (now, today))?;
+    }
+    if account.state.claims.len() >= MOST_CLAIMS {
+        return Err(Refusal::TooManyClaims(MOST_CLAIMS));
+    }
+    Ok(price)
+}
+
+/// The reward that lies nearest above the balance: all that keeps the member from it is so many points.
+pub fn next_reward<'a>(programme: &'a Programme, account: &Account, now: Timestamp) -> Option<(&'a Reward, Points)> {
+    let missing = |reward: &'a Reward| match can_be_claimed(programme, account, reward, None, now) {
+        Err(Refusal::NotEnough { wanted, balance }) => Some((reward, wanted.subtract(balance).ok()?)),
+        _ => None,
+    };
+    let nearest = programme.rewards.iter().filter_map(missing);
+    nearest.min_by_key(|(_, missing)| *missing)
+}
+
+/// The member takes a reward for its points.
+pub(crate) fn claim(
+    programme: &Programme,
+    account: &mut Account,
+    activity: &Activity,
+    name: &RewardName,
+    past: Past<'_>,
+) -> Result<(), Refusal> {
+    let unknown = || Refusal::UnknownReward(name.clone());
+    let reward = programme.reward(name.as_str()).ok_or_else(unknown)?;
+    let nothing_known = Shelf { left: 0, code: None };
+    let shelf = reward.is_limited().then(|| past.shelf.unwrap_or(nothing_known));
+    let points = can_be_claimed(programme, account, reward, shelf, activity.received)?;
+    let wallet = programme.reward_wallet(reward);
+    let spent = account.wallet(wallet).totals.spent.add(points);
+    let spent = spent.map_err(|_| Refusal::Overflow)?;
+    let today = Day::at(activity.received, programme.zone.rules());
+    let claim = Claim {
+        id: activity.id.as_str().into(),
+        reward: reward.name.clone(),
+        since: today,
+        last_day: last_day(reward, today),
+        wallet,
+        lots: draw(account, wallet, today, points),
+        code: shelf.and_then(|shelf| shelf.code).map(CompactString::from),
+    };
+    let what = What::Claimed {
+        reward: claim.reward.clone(),
+        points,
+        lots: claim.lots.clone(),
+        last_day: claim.last_day,
+        code: claim.code.clone(),
+    };
+    account.book(wallet, activity.id.as_str(), Times::of(activity), &what)?;
+    let own = account.wallet_mut(wallet);
+    own.totals.spent = spent;
+    own.take(&claim.lots);
+    limits::count(programme, account, (wallet, Limited::Spend), points, today);
+    account.count_reward(reward);
+    hold(programme, account, claim);
+    let day = Day::at(activity.at, programme.zone.rules());
+    expiry::is_active(programme, account, day, activity.received);
+    Ok(())
+}
+
+fn last_day(reward: &Reward, today: Day) -> Day {
+    let last_day = reward.lasts.as_ref().and_then(|lasts| expiry::last_day(lasts, today));
+    last_day.unwrap_or(Day::FOREVER)
+}
+
+/// Keeps a claim, and sets the alarm for it where that comes before all else.
+fn hold(programme: &Programme, account: &mut Account, claim: Claim) {
+    let mut due = Vec::new();
+    of_claim(programme, account, &claim, &mut due);
+    let first = due.iter().map(|due| due.at.as_second()).min();
+    account.state.alarm = account.state.alarm.min(first.unwrap_or(i64::MAX));
+    account.state.claims.push(claim);
+}
+
+/// The member has been given the reward, or has used it.
+pub(crate) fn fulfil(account: &mut Account, activity: &Activity, id: &ActivityId) -> Result<(), Refusal> {
+    let place = account.find_claim(id)?;
+    let claim = account.state.claims.remove(place);
+    let what = What::Fulfilled {
+        claim: claim.id,
+        reward: claim.reward,
+    };
+    account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &what)?;
+    Ok(())
+}
+
+/// The member does not want it after all: its points come back.
+pub(crate) fn cancel_reward(
+    programme: &Programme,
+    account: &mut Account,
+    activity: &Activity,
+    id: &ActivityId,
+) -> Result<(), Refusal> {
+    let place = account.find_claim(id)?;
+    let claim = account.state.claims.remove(place);
+    come_back(programme, account, &claim, activity.id.as_str(), Times::of(activity))
+}
+
+/// A reward that was fulfilled comes back, and its points with it.
+pub(crate) fn refund_reward(
+    programme: &Programme,
+    account: &mut Account,
+    activity: &Activity,
+    id: &ActivityId,
+    past: Past<'_>,
+) -> Result<(), Refusal> {
+    if account.find_claim(id).is_ok() {
+        return Err(Refusal::NotFulfilled);
+    }
+    let (mut found, mut fulfilled) = (None, false);
+    for entry in history(past.pages, account)? {
+        let since = entry.decided_on(programme.zone.rules());
+        match entry.what {
+            What::Claimed {
+                reward,
+                lots,
+                last_day,
+                code,
+                ..
+            } if entry.cause == id.as_str() => {
+                found = Some(Claim {
+                    id: id.as_str().into(),
+                    reward,
+                    since,
+                    last_day,
+                    wallet: entry.wallet,
+                    lots,
+                    code,
+                });
+            }
+            What::Fulfilled { claim, .. } if claim == id.as_str() => fulfilled = true,
+            What::RewardBack { claim, .. } if claim == id.as_str() => fulfilled = false,
+            _ => {}
+        }
+    }
+    let claim = found.filter(|_| fulfilled).ok_or(Refusal::NoClaim)?;
+    come_back(programme, account, &claim, activity.id.as_str(), Times::of(activity))
+}
+
+fn come_back(
+    programme: &Programme,
+    account: &mut Account,
+    claim: &Claim,
+    cause: &str,
+    times: Times,
+) -> Result<(), Refusal> {
+    let wallet = claim.wallet;
+    let today = Day::at(times.decided, programme.zone.rules());
+    let all = Points::new(total(&claim.lots));
+    let (lots, gone) = put_back(programme, account, (wallet, &claim.lots), today, times.decided)?;
+    let totals = &mut account.wallet_mut(wallet).totals;
+    totals.spent = totals.spent.subtract(all).map_err(|_| Refusal::Overflow)?;
+    limits::uncount(account, (wallet, Limited::Spend), all, claim.since);
+    account.uncount_reward(&claim.reward);
+    let what = What::RewardBack {
+        claim: claim.id.clone(),
+        reward: claim.reward.clone(),
+        lots,
+        gone,
+    };
+    account.book(wallet, cause, times, &what)?;
+    settle(account, wallet, cause, times, today)?;
+    Ok(())
+}
+
+/// Why a reward is given of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Occasion {
+    SignUp,
+    Birthday,
+    Anniversary,
+    /// From one tier to a higher one.
+    Tier(u8, u8),
+}
+
+impl Occasion {
+    fn is_for(self, programme: &Programme, reward: &Reward) -> bool {
+        use programme::Given;
+        let named = reward.tier.as_ref().and_then(|tier| programme.tier_named(tier));
+        match (self, reward.given) {
+            (Self::Tier(from, to), Some(Given::Tier)) => named.is_some_and(|tier| from < tier && tier <= to),
+            (Self::Tier(..), _) | (_, None) => false,
+            (Self::SignUp, Some(given)) => given == Given::SignUp,
+            (Self::Birthday, Some(given)) => given == Given::Birthday,
+            (Self::Anniversary, Some(given)) => given == Given::Anniversary,
+        }
+    }
+}
+
+/// Gives what is given on an occasion, which `cause` names and which falls on a day.
+pub(crate) fn give(
+    programme: &Programme,
+    account: &mut Account,
+    occasion: Occasion,
+    (cause, times): (&str, Times),
+    today: Day,
+) -> Result<(), Corrupt> {
+    for reward in programme
+        .rewards
+        .iter()
+        .filter(|reward| occasion.is_for(programme, reward))
+    {
+        let high_enough = |tier: &String| programme.tier_named(tier) <= Some(account.tier());
+        let may = reward.tier.as_ref().is_none_or(high_enough) || matches!(occasion, Occasion::Tier(..));
+        let had = reward.per_member.is_some_and(|most| account.had(&reward.name) >= most);
+        if !may || had {
+            continue;
+        }
+        let last_day = last_day(reward, today);
+        let id = CompactString::from(format!("given#{}#{cause}", reward.name));
+        let what = What::RewardGiven {
+            reward: reward.name.clone(),
+            last_day,
+        };
+        account.book(WalletId::MAIN, &id, times, &what)?;
+        account.count_reward(reward);
+        let claim = Claim {
+            id,
+            reward: reward.name.clone(),
+            since: today,
+            last_day,
+            wallet: WalletId::MAIN,
+            lots: Vec::new(),
+            code: None,
+        };
+        hold(programme, account, claim);
+    }
+    Ok(())
+}
+
+/// Takes back what was given with tiers that the member would not have reached, as far as it was not used.
+pub(crate) fn take_back_given(
+    programme: &Programme,
+    account: &mut Account,
+    (from, to): (u8, u8),
+    activity: &Activity,
+) -> Result<(), Refusal> {
+    let lost = |claim: &Claim| {
+        let reward = programme.reward(claim.reward.as_str());
+        reward.is_some_and(|reward| Occasion::Tier(to, from).is_for(programme, reward))
+    };
+    let (lost, kept): (Vec<Claim>, _) = std::mem::take(&mut account.state.claims).into_iter().partition(lost);
+    account.state.claims = kept;
+    for claim in &lost {
+        // A space, which no name of the shop's own has, tells them apart.
+        let cause = format!("{} {}", activity.id, claim.id);
+        come_back(programme, account, claim, &cause, Times::of(activity))?;
+    }
+    Ok(())
+}
+
+/// What will be due for the rewards a member has.
+pub(crate) fn agenda(programme: &Programme, account: &Account, agenda: &mut Vec<Due>) {
+    for claim in &account.state.claims {
+        of_claim(programme, account, claim, agenda);
+    }
+}
+
+fn of_claim(programme: &Programme, account: &Account, claim: &Claim, agenda: &mut Vec<Due>) {
+    if claim.last_day >= Day::FOREVER {
+        return;
+    }
+    agenda.push(Due {
+        at: claim.last_day.plus(1).start(programme.zone.rules()),
+        moment: Moment::RewardExpiry { id: claim.id.clone() },
+    });
+    let reward = programme.reward(claim.reward.as_str());
+    let days = reward.map_or(&[][..], |reward| &reward.remind_days_before);
+    if days.is_empty() {
+        return;
+    }
+    let zone = account.zone(programme);
+    // Nobody is reminded of what has only just come.
+    let first = claim.since.plus(2);
+    let days = days
+        .iter()
+        .filter(|days| claim.last_day.plus(-i32::from(**days)) >= first);
+    let due = days.map(|&days| Due {
+        at: claim
+            .last_day
+            .plus(-i32::from(days))
+            .time(programme.expiry.remind_at.time(), zone.rules()),
+        moment: Moment::RewardReminder {
+            id: claim.id.clone(),
+            days,
+        },
+    });
+    agenda.extend(due.filter(|due| moments::to_come(account, due.at)));
+}
+
+/// The reward that lapses first: its last day and its place.
+pub(crate) fn first_end(account: &Account) -> Option<(Day, usize)> {
+    let ends = account.state.claims.iter().enumerate();
+    let ends = ends.filter(|(_, claim)| claim.last_day < Day::FOREVER);
+    ends.map(|(place, claim)| (claim.last_day, place)).min()
+}
+
+/// A reward was not used in time.
+pub(crate) fn end(
+    programme: &Programme,
+    account: &mut Account,
+    place: usize,
+    decided: Timestamp,
+) -> Result<(), Corrupt> {
+    if place >= account.state.claims.len() {
+        return Ok(());
+    }
+    let claim = account.state.claims.remove(place);
+    let at = claim.last_day.plus(1).start(programme.zone.rules());
+    let cause = Moment::RewardExpiry { id: claim.id.clone() }.cause();
+    let what = What::RewardExpired {
+        claim: claim.id,
+        reward: claim.reward,
+    };
+    account.book(WalletId::MAIN, &cause, Times { at, decided }, &what)
+}
+
+/// What the reminder of a reward says; none where the member has it no longer.
+pub(crate) fn reminded(account: &Account, id: &str, days: u16) -> Option<What> {
+    let claim = account.state.claims.iter().find(|claim| claim.id == id)?;
+    Some(What::RewardReminded {
+        claim: claim.id.clone(),
+        reward: claim.reward.clone(),
+        last_day: claim.last_day,
+        days,
+    })
+}

@@ -1,0 +1,264 @@
+//! Rewards through the whole line: a shelf, a pool of coupons, and many who reach for them.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use bundle_tests::{Line, Start, at, sample_with};
+use serde_json::{Value, json};
+use store::Arrival;
+use till::{Answer, TillError};
+use tokio::task::JoinSet;
+
+/// The shop, with so many tote bags.
+async fn with_stock(stock: u32) -> (Line, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let program = sample_with(folder.path(), "stock = 200", &format!("stock = {stock}"));
+    let line = Start {
+        at: Some(at("2026-03-02T15:00:00Z")),
+        program: Some(program),
+        ..Start::default()
+    };
+    (line.line().await, folder)
+}
+
+async fn ask(line: &Line, member: &str, mut request: Value) -> Value {
+    request["member"] = json!(member);
+    let answer = line.bundle.invoke("ServeCheckoutFunction", request).await;
+    answer.expect("an answer")
+}
+
+async fn left(line: &Line, reward: &str) -> u64 {
+    let reward = line.programme.reward(reward).unwrap();
+    line.store.on_shelf(reward).await.unwrap().left()
+}
+
+async fn add_codes(line: &Line, codes: &[&str]) {
+    let reward = "download".parse().unwrap();
+    for code in codes {
+        assert!(line.store.add_coupon(&reward, code).await.unwrap(), "{code}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reward_is_offered_claimed_told_of_cancelled_and_on_the_shelf_again() {
+    let (line, _folder) = with_stock(1).await;
+    line.sign_up("01").await;
+    line.purchase("01", "first", "50.00").await;
+    let offered = ask(&line, "01", json!({"do": "rewards", "locale": "zh-CN"})).await;
+    assert_eq!(
+        offered["rewards"][0],
+        json!({"reward": "tote-bag", "title": "帆布袋", "accepted": false, "code": "not-enough",
+            "reason": "60 points cannot be spent of 50", "missing": 10, "left": 1})
+    );
+    assert_eq!(offered["rewards"][1]["code"], "out-of-stock");
+
+    line.purchase("01", "second", "20.00").await;
+    let offered = ask(&line, "01", json!({"do": "rewards"})).await;
+    assert_eq!(
+        offered["rewards"][0],
+        json!({"reward": "tote-bag", "title": "a canvas tote bag", "accepted": true, "points": 60, "left": 1})
+    );
+    let claimed = ask(
+        &line,
+        "01",
+        json!({"do": "claim", "claim": "c-1", "reward": "tote-bag"}),
+    )
+    .await;
+    assert_eq!(claimed, json!({"accepted": true, "balance": 10}));
+    line.settle().await;
+    assert_eq!(left(&line, "tote-bag").await, 0);
+    assert!(
+        line.texts()
+            .iter()
+            .any(|text| text.contains("a canvas tote bag is yours. Reply")),
+        "{:?}",
+        line.texts()
+    );
+    let more = ask(
+        &line,
+        "01",
+        json!({"do": "claim", "claim": "c-2", "reward": "tote-bag"}),
+    )
+    .await;
+    assert_eq!(more["code"], "out-of-stock");
+    let held = ask(&line, "01", json!({"do": "rewards"})).await;
+    assert_eq!(
+        held["claims"],
+        json!([{"claim": "c-1", "reward": "tote-bag", "title": "a canvas tote bag", "coupon": null, "last-day": null}])
+    );
+
+    let cancelled = ask(&line, "01", json!({"do": "cancel-reward", "claim": "c-1"})).await;
+    assert_eq!(cancelled, json!({"accepted": true, "balance": 70}));
+    assert_eq!(left(&line, "tote-bag").await, 1);
+    // By way of the bus, up to the refund of what was handed out.
+    for (kind, more) in [
+        ("claim", json!({"reward": "tote-bag"})),
+        ("fulfil", json!({})),
+        ("refund-reward", json!({})),
+    ] {
+        let mut detail = json!({"member": "01", "claim": "c-3", "at": line.bundle.now()});
+        for (name, value) in more.as_object().unwrap() {
+            detail[name] = value.clone();
+        }
+        line.put(kind, detail).await;
+        line.settle().await;
+        assert_eq!(
+            left(&line, "tote-bag").await,
+            u64::from(kind == "refund-reward"),
+            "{kind}"
+        );
+    }
+    let causes: Vec<String> = line.entries("01").await.into_iter().map(|entry| entry.cause).collect();
+    let tail = [
+        "claim#c-1",
+        "cancel-reward#c-1",
+        "claim#c-3",
+        "fulfil#c-3",
+        "refund-reward#c-3",
+    ];
+    assert_eq!(causes[causes.len() - 5..], tail);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn coupons_are_told_with_their_code_reminded_of_and_given_out_once() {
+    let (line, _folder) = with_stock(1).await;
+    add_codes(&line, &["AAA-1", "AAA-2"]).await;
+    let download = "download".parse().unwrap();
+    assert!(
+        !line.store.add_coupon(&download, "AAA-1").await.unwrap(),
+        "a code is known"
+    );
+    assert!(!line.store.add_coupon(&"other".parse().unwrap(), "AAA-2").await.unwrap());
+    line.sign_up("01").await;
+    line.purchase("01", "first", "100.00").await;
+    let first = ask(
+        &line,
+        "01",
+        json!({"do": "claim", "claim": "c-1", "reward": "download"}),
+    )
+    .await;
+    assert_eq!(
+        first,
+        json!({"accepted": true, "balance": 80, "coupon": "AAA-1", "last-day": "2026-05-01"})
+    );
+    // Cancelled, its code is nobody's; the next claim has the next one.
+    assert_eq!(
+        ask(&line, "01", json!({"do": "cancel-reward", "claim": "c-1"})).await["accepted"],
+        true
+    );
+    assert_eq!(left(&line, "download").await, 1);
+    // Two claims of one member in one batch of the stream: one code for the first, none for the second.
+    for id in ["c-2", "c-3"] {
+        let claim = json!({"member": "01", "claim": id, "at": line.bundle.now(), "reward": "download"});
+        line.put("claim", claim).await;
+    }
+    line.settle().await;
+    let account = line.account("01").await;
+    let held: Vec<_> = account
+        .claims()
+        .iter()
+        .map(|claim| (claim.id.as_str(), claim.code.as_deref()))
+        .collect();
+    assert_eq!(held, [("claim#c-2", Some("AAA-2"))]);
+    let refused = line.refused().await;
+    assert!(
+        refused
+            .iter()
+            .any(|(id, why)| id == "claim#c-3" && why.starts_with("out-of-stock")),
+        "{refused:?}"
+    );
+    let told = |part: &str| line.texts().iter().any(|text| text.contains(part));
+    assert!(
+        told("a free download is yours, code AAA-2, through 1 May 2026"),
+        "{:?}",
+        line.texts()
+    );
+
+    line.bundle.advance_to(at("2026-04-17T15:00:00Z")).await.unwrap();
+    assert!(
+        told("a free download is still yours, code AAA-2, through 1 May 2026"),
+        "{:?}",
+        line.texts()
+    );
+    line.bundle.advance_to(at("2026-05-02T15:00:00Z")).await.unwrap();
+    assert!(line.account("01").await.claims().is_empty());
+}
+
+fn claim(line: &Line, member: usize, id: usize, reward: &str) -> Arrival {
+    let now = line.bundle.now();
+    let fields = json!({"member": format!("{member:02}"), "claim": format!("c-{id}"), "at": now, "reward": reward});
+    Arrival::from_fields("claim", fields.as_object().unwrap(), now).expect("an activity")
+}
+
+async fn decide(line: Arc<Line>, arrival: Arrival) -> Answer {
+    loop {
+        match till::decide(&line.store, &line.programme, &arrival).await {
+            Ok(answer) => return answer,
+            Err(TillError::Contended) => {}
+            Err(why) => panic!("{why}"),
+        }
+    }
+}
+
+/// Ten members at once, each with two checkouts that ask twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_checkouts_for_the_last_stock_and_one_wins_and_no_code_goes_twice() {
+    const MEMBERS: usize = 10;
+    const CODES: usize = 13;
+    let (line, _folder) = with_stock(1).await;
+    let codes: Vec<String> = (0..CODES).map(|n| format!("CODE-{n}")).collect();
+    add_codes(&line, &codes.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    for member in 0..MEMBERS {
+        let member = format!("{member:02}");
+        line.sign_up(&member).await;
+        line.purchase(&member, &format!("o-{member}"), "140.00").await;
+    }
+    let line = Arc::new(line);
+    let mut tills = JoinSet::new();
+    for member in 0..MEMBERS {
+        for (id, reward) in [(1, "tote-bag"), (2, "download"), (3, "download")] {
+            for _ in 0..2 {
+                let arrival = claim(&line, member, id, reward);
+                let line = Arc::clone(&line);
+                tills.spawn(async move { (member, id, decide(line, arrival).await) });
+            }
+        }
+    }
+    let mut answers = Vec::new();
+    while let Some(answer) = tills.join_next().await {
+        answers.push(answer.expect("no panic"));
+    }
+    answers.sort_by_key(|(member, id, _)| (*member, *id));
+    for pair in answers.chunks(2) {
+        assert_eq!(pair[0], pair[1], "whoever asks twice hears the same twice");
+    }
+    let accepted = |ids: &[usize]| {
+        let of = answers
+            .iter()
+            .filter(|(_, id, answer)| ids.contains(id) && answer.accepted);
+        of.count() / 2
+    };
+    assert_eq!((accepted(&[1]), accepted(&[2, 3])), (1, CODES));
+    let given: BTreeSet<&str> = answers
+        .iter()
+        .filter_map(|(_, _, answer)| answer.coupon.as_deref())
+        .collect();
+    assert_eq!(given.len(), CODES);
+    assert_eq!((left(&line, "tote-bag").await, left(&line, "download").await), (0, 0));
+    let refused = answers.iter().filter(|(_, _, answer)| !answer.accepted);
+    assert!(
+        refused
+            .clone()
+            .all(|(_, _, answer)| answer.code.as_deref() == Some("out-of-stock"))
+    );
+    line.settle().await;
+    for member in 0..MEMBERS {
+        let account = line.account(&format!("{member:02}")).await;
+        let pages = line
+            .store
+            .pages(&format!("{member:02}").parse().unwrap())
+            .await
+            .unwrap();
+        assert_eq!(ledger::audit(&line.programme, &pages, &account), []);
+    }
+}
