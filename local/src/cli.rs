@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Parser;
 use jiff::civil::Date;
 use ledger::MemberId;
+use programme::RewardName;
 
 /// A loyalty programme that runs itself, played on this machine: no account, no cloud, no real phone.
 ///
@@ -39,6 +40,30 @@ pub enum Command {
     /// Tell a member's ledger point by point: what was earned, from which lots it was spent, and what lapses when
     #[command(after_help = STATEMENT_EXAMPLES)]
     Statement(StatementOptions),
+    /// Fill a reward's pool of coupons, or tell how many are left in it
+    ///
+    /// A code is given to one claim and never again, and one that is known already is left out, so the same file can be
+    /// added twice.
+    #[command(after_help = COUPONS_EXAMPLES)]
+    Coupons(CouponsOptions),
+}
+
+/// Which pool, and what goes into it.
+#[derive(Debug, Clone, clap::Args)]
+pub struct CouponsOptions {
+    /// The reward's name in the programme, one with coupons = true
+    pub reward: RewardName,
+
+    /// Add the codes of this file, one in each line
+    #[arg(long, value_name = "FILE.txt", conflicts_with = "generate")]
+    pub import: Option<PathBuf>,
+
+    /// Add so many new codes, such as 7K2M-Q9XD-3HFB
+    #[arg(long, value_name = "N")]
+    pub generate: Option<u32>,
+
+    #[command(flatten)]
+    pub source: Source,
 }
 
 /// Whose statement is told.
@@ -85,6 +110,15 @@ Examples (with cargo, options follow `--`):
       member 0002 in a run that was kept with --data run/
   cargo run -- statement 0002 --table regulars-prod-members
       the same member of a deployed programme";
+
+const COUPONS_EXAMPLES: &str = "\
+Examples (with cargo, options follow `--`):
+  cargo run -- coupons download --generate 500 --data run/
+      five hundred new codes, for a run that was kept with --data run/
+  cargo run -- coupons download --import codes.txt --table regulars-prod-members
+      a partner's codes, for a deployed programme
+  cargo run -- coupons download --data run/
+      how many are left";
 
 const SHORT_EXAMPLES: &str = "Start with: cargo run     More, with examples: cargo run -- --help";
 

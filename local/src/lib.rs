@@ -1,5 +1,6 @@
 pub mod audit;
 pub mod cli;
+pub mod coupons;
 pub mod engine;
 pub mod ledgers;
 pub mod page;

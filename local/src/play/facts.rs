@@ -6,7 +6,10 @@ use ledger::{Account, MemberId};
 use programme::{Channel, Programme, WalletId};
 use store::{Damaged, Item, MessageKey, MessageRecord, State, Store, StoreError, Stored, Tables};
 
+use super::dice::Dice;
+use super::people::SEED;
 use super::summary::{Facts, MemberFact, MessageFact, Points};
+use crate::coupons;
 use crate::engine::Bundle;
 use crate::tables::{self, NoTable};
 
@@ -20,6 +23,9 @@ pub enum FactsError {
     #[error("the local tables hold an item that cannot be read: {0}")]
     Damaged(#[from] Damaged),
 }
+
+/// So many codes are in each pool of a run.
+const POOL: usize = 300;
 
 /// The tables of a bundle.
 pub(super) struct Survey {
@@ -37,6 +43,18 @@ impl Survey {
             client,
             tables,
         })
+    }
+
+    /// Fills every pool of coupons with codes that follow from the seed. Those of an earlier start are there already.
+    pub(super) async fn fill_pools(&self, programme: &Programme) -> Result<(), FactsError> {
+        for reward in programme.rewards.iter().filter(|reward| reward.coupons) {
+            if self.store.on_shelf(reward).await?.is_new() {
+                let mut dice = Dice::new(SEED, reward.name.as_str(), "coupons");
+                let codes: Vec<String> = (0..POOL).map(|_| coupons::code_of(dice.next())).collect();
+                coupons::add(&self.store, reward, &codes).await?;
+            }
+        }
+        Ok(())
     }
 
     /// When anything next falls due for anybody.
@@ -62,6 +80,10 @@ impl Survey {
             Ok(())
         })
         .await?;
+        for reward in programme.rewards.iter().filter(|reward| reward.is_limited()) {
+            let taken = self.store.on_shelf(reward).await?.taken();
+            facts.rewards.entry(reward.name.to_string()).or_default().taken = Some(taken);
+        }
         self.each(&self.tables.messages, |item| {
             facts.messages.push(message(item)?);
             Ok(())
@@ -108,6 +130,9 @@ fn add_account(facts: &mut Facts, member: &MemberId, stored: &Stored, programme:
             facts.other_wallets.entry(name).or_default()
         };
         add_wallet(points, account, wallet, programme, now);
+    }
+    for claim in account.claims() {
+        facts.rewards.entry(claim.reward.to_string()).or_default().unused += 1;
     }
     *facts.tiers.entry(fact.tier.clone()).or_default() += 1;
     facts.by_member.insert(member.to_string(), fact);

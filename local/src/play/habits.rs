@@ -1,5 +1,5 @@
-//! What a file of orders does not tell and a ledger must bear: orders that are paid in part with points, and orders that
-//! come back. Both follow from the orders and the seed, and the run says so.
+//! What a file of orders does not tell and a ledger must bear: orders that are paid in part with points, rewards that are
+//! taken, and orders that come back. All follow from the orders and the seed, and the run says so.
 
 use std::collections::HashMap;
 
@@ -18,6 +18,25 @@ pub struct Payment<'a> {
     pub points: i64,
     /// The checkout holds them first, and commits them then.
     pub held: bool,
+}
+
+/// A reward a member takes, and what becomes of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed<'a> {
+    /// After which they take it; it lends the claim its id.
+    pub order: &'a Order,
+    pub reward: &'static str,
+    pub at: Timestamp,
+    /// What is done with it, and when; none is never used.
+    pub then: Option<(Then, Timestamp)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Then {
+    Fulfilled,
+    Cancelled,
+    /// It was handed out, and came back a day later.
+    Refunded,
 }
 
 /// An order that comes back.
@@ -42,6 +61,10 @@ pub enum ReturnedPart {
 pub const PAID_WITH_POINTS: u32 = 20;
 pub const COME_BACK: u32 = 7;
 pub const HELD_FIRST: u32 = 10;
+/// After a hundred orders that earned enough for a reward, so many take it.
+pub const CLAIM: u32 = 5;
+/// The sample programme's rewards that are taken, and the whole units an order must come to for each.
+const TAKEN: [(&str, i64); 2] = [("tote-bag", 60), ("download", 20)];
 /// No order is paid with fewer points.
 const FEWEST_POINTS: i64 = 5;
 /// Points leave this long before the order they pay for.
@@ -71,6 +94,35 @@ pub fn payments(orders: &[Order]) -> Vec<Payment<'_>> {
         }
     }
     payments
+}
+
+/// Some members take a reward the day after an order that earned enough for it. Most are handed out within two weeks, and
+/// a few of those come back; some are cancelled, and some never used.
+pub fn claims(orders: &[Order]) -> Vec<Claimed<'_>> {
+    let claimed = orders.iter().filter_map(|order| {
+        let mut dice = Dice::new(SEED, &order.id, "takes a reward");
+        let (reward, _) = TAKEN.into_iter().find(|(_, units)| whole_units(order) >= *units)?;
+        if !dice.percent(CLAIM) {
+            return None;
+        }
+        let later =
+            |from: Timestamp, days: u32| from.checked_add(SignedDuration::from_hours(24 * i64::from(days))).ok();
+        let at = later(order.at, 1)?;
+        let (used, refunded) = (later(at, 1 + dice.below(13))?, dice.percent(10));
+        let then = match dice.below(10) {
+            0 => None,
+            1 => Some((Then::Cancelled, used)),
+            _ if refunded => Some((Then::Refunded, used)),
+            _ => Some((Then::Fulfilled, used)),
+        };
+        Some(Claimed {
+            order,
+            reward,
+            at,
+            then,
+        })
+    });
+    claimed.collect()
 }
 
 /// Some orders come back within three weeks: most of them whole, some by an item or by half of what was paid.
@@ -153,6 +205,31 @@ mod tests {
             let mut earlier = orders.iter().filter(|order| order.member == payment.order.member);
             assert!(earlier.any(|order| order.at < payment.at && whole_units(order) / 2 == payment.points));
             assert!(payment.points >= FEWEST_POINTS && payment.at < payment.order.at);
+        }
+    }
+
+    #[test]
+    fn rewards_are_taken_after_orders_that_earned_enough_and_end_in_each_way() {
+        let orders = sample();
+        let claims = claims(&orders);
+        assert!((150..350).contains(&claims.len()), "{}", claims.len());
+        let ends = |end: Option<Then>| {
+            claims
+                .iter()
+                .filter(|claim| claim.then.map(|(then, _)| then) == end)
+                .count()
+        };
+        for end in [None, Some(Then::Fulfilled), Some(Then::Cancelled), Some(Then::Refunded)] {
+            assert!(ends(end) > 5, "{end:?}: {}", ends(end));
+        }
+        for (reward, units) in TAKEN {
+            let of_it = claims.iter().filter(|claim| claim.reward == reward);
+            assert!(of_it.clone().count() > 10, "{reward}");
+            assert!(
+                of_it
+                    .clone()
+                    .all(|claim| whole_units(claim.order) >= units && claim.at > claim.order.at)
+            );
         }
     }
 

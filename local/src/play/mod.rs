@@ -128,6 +128,9 @@ async fn play(setting: &Setting, bundle: &Bundle, page: &PageState, began: Insta
         made_up: setting.made_up(),
         began,
     };
+    if setting.habits {
+        survey.fill_pools(&setting.project.programme).await?;
+    }
     let zone = setting.zone();
     let player = Player {
         bundle,

@@ -45,6 +45,7 @@ fn write(out: &mut String, summary: &Summary, zone: &TimeZone) -> fmt::Result {
     }
     tiers(out, summary)?;
     lapsing(out, summary)?;
+    rewards(out, summary)?;
     messages(out, summary)?;
     units(out, summary)?;
     notes(out, summary)
@@ -89,6 +90,23 @@ fn tiers(out: &mut String, summary: &Summary) -> fmt::Result {
         });
     }
     table.write("Tiers")
+}
+
+fn rewards(out: &mut String, summary: &Summary) -> fmt::Result {
+    if summary.rewards.is_empty() {
+        return Ok(());
+    }
+    let mut table = Table::new(out);
+    table.columns = vec!["taken*", "not used"];
+    for (name, counts) in &summary.rewards {
+        let taken = counts.taken.map(thousands).unwrap_or_default();
+        table.rows.push(Row::new(name, [taken, thousands(counts.unused)]));
+    }
+    table.write("Rewards")?;
+    writeln!(
+        out,
+        "  {FAINT}* of those of which there are only so many, less what came back{FAINT:#}"
+    )
 }
 
 /// What is owed to members, by the month in which it lapses unless it is spent.

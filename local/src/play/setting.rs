@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
 use super::PlayError;
-use super::habits::{COME_BACK, HELD_FIRST, PAID_WITH_POINTS};
+use super::habits::{CLAIM, COME_BACK, HELD_FIRST, PAID_WITH_POINTS};
 use super::orders::{self, Orders};
 use super::people::{People, SEED};
 use super::player::next_midnight;
@@ -27,8 +27,8 @@ const QUOTED: usize = 5;
 pub(super) struct Setting {
     pub(super) project: Project,
     pub(super) people: People,
-    /// Whether payments with points and returns are made up too.
-    habits: bool,
+    /// Whether payments with points, rewards and returns are made up too.
+    pub(super) habits: bool,
     pub(super) happenings: Vec<Happening>,
     /// The midnight before the first happening.
     pub(super) start: Timestamp,
@@ -114,7 +114,8 @@ impl Setting {
         let habits = if self.habits {
             format!(
                 " From the same seed, {PAID_WITH_POINTS} % of the orders that could be are paid in part with points, \
-                 {HELD_FIRST} % of those by way of a reservation, and {COME_BACK} % come back within three weeks, whole or in part."
+                 {HELD_FIRST} % of those by way of a reservation, and {COME_BACK} % come back within three weeks, whole or in part. After \
+                 {CLAIM} % of the orders that earned enough for a reward it is taken; the codes of coupons are made up too."
             )
         } else {
             String::new()

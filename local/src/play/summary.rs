@@ -17,6 +17,8 @@ pub struct Facts {
     pub points: Points,
     /// Of the others that a programme has, by name.
     pub other_wallets: BTreeMap<String, Points>,
+    /// By name.
+    pub rewards: BTreeMap<String, RewardCounts>,
     /// How many members are in each tier, by the tier's name.
     pub tiers: BTreeMap<String, u64>,
     pub messages: Vec<MessageFact>,
@@ -135,6 +137,8 @@ pub struct Summary {
     pub points: Points,
     /// Of the others that a programme has, by name.
     pub other_wallets: BTreeMap<String, Points>,
+    /// By name.
+    pub rewards: BTreeMap<String, RewardCounts>,
     /// By name, lowest tier first.
     #[serde(serialize_with = "as_map")]
     pub tiers: Vec<(String, u64)>,
@@ -166,6 +170,15 @@ pub struct Points {
     pub pending: u64,
     /// What is owed to members, by the month in which it lapses unless it is spent (`1998-07`); the sum is `outstanding`.
     pub lapsing: BTreeMap<String, u64>,
+}
+
+/// What became of a reward.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct RewardCounts {
+    /// How many were taken and did not come back, where there are only so many.
+    pub taken: Option<u64>,
+    /// How many members have and have not used.
+    pub unused: u64,
 }
 
 #[derive(Debug, Clone, Default, Serialize)]
@@ -237,6 +250,7 @@ impl Summary {
             refused: facts.refused.clone(),
             points: facts.points.clone(),
             other_wallets: facts.other_wallets.clone(),
+            rewards: facts.rewards.clone(),
             tiers: tiers(&course.tiers, &facts.tiers),
             messages,
             sms_parts: sent_by_sms.map(|message| u64::from(message.parts)).sum(),

@@ -42,6 +42,13 @@ pub(crate) fn example() -> Summary {
                 ..Points::default()
             },
         )]),
+        rewards: BTreeMap::from([(
+            "tote-bag".to_owned(),
+            RewardCounts {
+                taken: Some(17),
+                unused: 3,
+            },
+        )]),
         tiers: BTreeMap::from([("Collector".to_owned(), 311), ("Listener".to_owned(), 2_046)]),
         messages: vec![
             message("welcome", Some("sms"), "sent", None),

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::dice::{Dice, Fingerprint};
-use super::habits::{self, Payment, Return, ReturnedPart};
+use super::habits::{self, Claimed, Payment, Return, ReturnedPart, Then};
 use super::orders::Order;
 use super::people::{People, Person, SEED};
 
@@ -53,9 +53,10 @@ pub(super) fn of(orders: &[Order], people: &People) -> Vec<Happening> {
     happenings
 }
 
-/// Payments with points and returns, which the sample does not tell of, added to what happens.
+/// Payments with points, rewards and returns, which the sample does not tell of, added to what happens.
 pub(super) fn with_habits(mut happenings: Vec<Happening>, orders: &[Order]) -> Vec<Happening> {
     happenings.extend(habits::payments(orders).iter().flat_map(payment));
+    happenings.extend(habits::claims(orders).iter().flat_map(claimed));
     happenings.extend(habits::returns(orders).iter().map(returned));
     happenings.sort_by_key(|happening| happening.at);
     happenings
@@ -101,6 +102,33 @@ fn payment(payment: &Payment<'_>) -> Vec<Happening> {
     let redeem = json!({"member": order.member, "redemption": order.id, "order": order.id, "at": at,
         "points": payment.points});
     vec![happening("redeem", redeem)]
+}
+
+fn claimed(claimed: &Claimed<'_>) -> Vec<Happening> {
+    let order = claimed.order;
+    let happening = |kind: &'static str, at: Timestamp| {
+        let mut detail = json!({"member": order.member, "claim": order.id, "at": at});
+        if let (Some(fields), "claim") = (detail.as_object_mut(), kind) {
+            fields.insert("reward".to_owned(), json!(claimed.reward));
+        }
+        Happening {
+            at,
+            id: format!("{kind} {}", order.id),
+            kind,
+            detail,
+        }
+    };
+    let mut all = vec![happening("claim", claimed.at)];
+    match claimed.then {
+        None => {}
+        Some((Then::Cancelled, at)) => all.push(happening("cancel-reward", at)),
+        Some((Then::Fulfilled, at)) => all.push(happening("fulfil", at)),
+        Some((Then::Refunded, at)) => {
+            let back = at.checked_add(SignedDuration::from_hours(24)).unwrap_or(at);
+            all.extend([happening("fulfil", at), happening("refund-reward", back)]);
+        }
+    }
+    all
 }
 
 fn returned(back: &Return<'_>) -> Happening {

@@ -8,7 +8,7 @@ use bundle_tests::{binaries, root};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use regulars::play::habits::{self, ReturnedPart};
+use regulars::play::habits::{self, ReturnedPart, Then};
 use serde_json::Value;
 
 use crate::second_fold::{Did, END, Expected, Fold};
@@ -108,7 +108,10 @@ fn the_real_run_agrees_with_a_second_fold_member_by_member() {
         assert!(report["messages"][state].as_u64().unwrap() > 1000, "{state}");
     }
     assert_eq!(report["messages"]["unknown"], 0);
-    assert_eq!(report["messages"]["by_kind"].as_object().unwrap().len(), 9);
+    assert_eq!(report["messages"]["by_kind"].as_object().unwrap().len(), 11);
+    for reward in ["tote-bag", "download"] {
+        assert!(report["rewards"][reward]["taken"].as_u64().unwrap() > 10, "{reward}");
+    }
 }
 
 /// What every member does, in order of time. Cents are read here anew; the time of day of an order without one, the
@@ -143,6 +146,23 @@ fn deeds(zone: &TimeZone) -> BTreeMap<String, Vec<(Timestamp, Did)>> {
         let (order, points) = (payment.order.id.clone(), payment.points);
         let did = members.get_mut(&payment.order.member).unwrap();
         did.push((payment.at, Did::Pay { order, points }));
+    }
+    for claimed in habits::claims(&played.orders) {
+        let prices = match claimed.reward {
+            "tote-bag" => [60, 60, 45],
+            "download" => [20; 3],
+            other => panic!("no price of {other} is written here"),
+        };
+        let (id, did) = (
+            claimed.order.id.clone(),
+            members.get_mut(&claimed.order.member).unwrap(),
+        );
+        did.push((claimed.at, Did::Claim { id: id.clone(), prices }));
+        match claimed.then {
+            Some((Then::Cancelled, at)) => did.push((at, Did::GiveBack { id })),
+            Some((Then::Refunded, at)) => did.push((at + jiff::SignedDuration::from_hours(24), Did::GiveBack { id })),
+            Some((Then::Fulfilled, _)) | None => {}
+        }
     }
     for back in habits::returns(&played.orders) {
         let (cents, quantity) = paid[&back.order.id];

@@ -25,9 +25,27 @@ pub(crate) struct Expected {
 /// What a member does, on a day.
 #[derive(Debug, Clone)]
 pub(crate) enum Did {
-    Buy { order: String, cents: i64 },
-    Pay { order: String, points: i64 },
-    Return { order: String, cents: i64 },
+    Buy {
+        order: String,
+        cents: i64,
+    },
+    Pay {
+        order: String,
+        points: i64,
+    },
+    /// A reward, with its price in each tier.
+    Claim {
+        id: String,
+        prices: [i64; 3],
+    },
+    /// It comes back, cancelled or refunded.
+    GiveBack {
+        id: String,
+    },
+    Return {
+        order: String,
+        cents: i64,
+    },
 }
 
 /// Months since year 0, to compare months.
@@ -72,6 +90,7 @@ struct Take {
 pub(crate) struct Fold {
     orders: BTreeMap<String, Order>,
     payments: BTreeMap<String, Vec<(i32, i64)>>,
+    claims: BTreeMap<String, Vec<(i32, i64)>>,
     /// Points that can be spent, by the month they were earned in.
     lots: BTreeMap<i32, i64>,
     /// Points of each lot that lapsed and that no return took.
@@ -92,6 +111,8 @@ impl Fold {
             match deed {
                 Did::Buy { order, cents } => fold.buy(2 * at + 1, *day, order, *cents),
                 Did::Pay { order, points } => fold.pay(order, *points),
+                Did::Claim { id, prices } => fold.claim(id, *prices),
+                Did::GiveBack { id } => fold.give_back(*day, id),
                 Did::Return { order, cents } => fold.back(2 * at + 1, *day, order, *cents),
             }
         }
@@ -173,6 +194,27 @@ impl Fold {
         }
         self.came_to.spent += points;
         self.payments.insert(order.to_owned(), draw(&mut self.lots, points));
+    }
+
+    fn claim(&mut self, id: &str, prices: [i64; 3]) {
+        let price = prices[self.tier];
+        if price > self.lots.values().sum::<i64>() {
+            return;
+        }
+        self.came_to.spent += price;
+        self.claims.insert(id.to_owned(), draw(&mut self.lots, price));
+    }
+
+    fn give_back(&mut self, day: Date, id: &str) {
+        for (earned, points) in self.claims.remove(id).unwrap_or_default() {
+            self.came_to.spent -= points;
+            if earned + 12 < month(day) {
+                self.came_to.expired += points;
+                *self.lapsed.entry(earned).or_default() += points;
+            } else {
+                *self.lots.entry(earned).or_default() += points;
+            }
+        }
     }
 
     fn back(&mut self, now: usize, day: Date, id: &str, cents: i64) {
