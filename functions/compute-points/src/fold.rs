@@ -1,9 +1,10 @@
 //! A member's activities of one batch, folded into the profile and the account.
 
-use ledger::{Account, Activity, Mark, MemberId, OrderLine, Page, Past, UNKNOWN_MEMBER};
+use ledger::{Account, Activity, Fact, Mark, MemberId, OrderLine, Page, Past, Refusal, UNKNOWN_MEMBER};
 use programme::Programme;
-use store::{Commit, Moved, OnShelf, Recorded, Store, StoreError};
+use store::{Beside, Commit, Moved, OnShelf, Recorded, Store, StoreError};
 
+use crate::receiver;
 use crate::record::Record;
 
 /// Other writers of one member are few; so many lost races in a row mean something else is wrong.
@@ -61,10 +62,7 @@ async fn profile(store: &Store, member: &MemberId, records: &[Record]) -> Result
             profile = change.apply(profile);
             if profile.is_none() {
                 store
-                    .refuse(
-                        &record.item,
-                        &format!("{UNKNOWN_MEMBER}: {}", ledger::Refusal::UnknownMember),
-                    )
+                    .refuse(&record.item, &format!("{UNKNOWN_MEMBER}: {}", Refusal::UnknownMember))
                     .await?;
             }
             last = Some(record.mark.clone());
@@ -119,7 +117,7 @@ async fn account(
         .transpose()
         .map_err(damaged)?
         .unwrap_or_default();
-    let (mut changed, mut moved, mut more) = (false, None, false);
+    let (mut changed, mut beside, mut more) = (false, None, false);
     for (record, recorded) in activities(records) {
         let Some(activity) = &recorded.incoming.activity else {
             continue;
@@ -136,17 +134,25 @@ async fn account(
         {
             continue;
         }
-        // A commit changes one shelf at the most; what comes after it is for the next.
-        if moved.is_some() {
+        // A commit changes one thing beside the account at the most; what comes after it is for the next.
+        if beside.is_some() {
             more = true;
             break;
         }
         let past = Looked::back(store, programme, member, read.as_ref(), &closed, activity).await?;
-        match ledger::apply(programme, &mut account, activity, past.seen()) {
-            Ok(()) => {
-                if let Some(account) = &account {
-                    moved = Moved::by(programme, account, activity, past.shelf)?;
+        let before = matches!(activity.fact, Fact::Transfer { .. }).then(|| account.clone());
+        let mut applied = ledger::apply(programme, &mut account, activity, past.seen());
+        if let (Ok(()), Some(after)) = (&applied, &account) {
+            match self::beside(store, programme, (member, after), activity, past.shelf).await? {
+                Ok(found) => beside = found,
+                Err(refusal) => {
+                    account = before.flatten();
+                    applied = Err(refusal);
                 }
+            }
+        }
+        match applied {
+            Ok(()) => {
                 if let Some(account) = &mut account {
                     account.set_mark(record.mark.clone());
                 }
@@ -172,8 +178,8 @@ async fn account(
         // What arrived before the sign-up was refused for the want of it. Its new records come after this one.
         store.redrive(member, UNKNOWN_MEMBER).await?;
     }
-    let committed = match (moved, version) {
-        (Some(moved), Some(version)) => store.commit_with(member, &after, version, &closed, &moved).await?,
+    let committed = match (beside, version) {
+        (Some(beside), Some(version)) => store.commit_with(member, &after, version, &closed, &beside).await?,
         _ => store.commit(member, &after, version, &closed).await?,
     };
     Ok(match committed {
@@ -181,6 +187,22 @@ async fn account(
         Commit::Done => Folded::Whole,
         Commit::Conflict => Folded::Nothing,
     })
+}
+
+/// What an accepted activity changes beside the member's account. The inner error says why it cannot be, after all.
+async fn beside(
+    store: &Store,
+    programme: &Programme,
+    (member, after): (&MemberId, &Account),
+    activity: &Activity,
+    shelf: Option<OnShelf>,
+) -> Result<Result<Option<Beside>, Refusal>, StoreError> {
+    if let Fact::Transfer { to: Some(to), .. } = &activity.fact {
+        let received = receiver::decide(store, programme, (member, after), activity, to).await?;
+        return Ok(received.map(|receiver| Some(Beside::Receiver(Box::new(receiver)))));
+    }
+    let moved = Moved::by(programme, after, activity, shelf)?;
+    Ok(Ok(moved.map(Beside::Shelf)))
 }
 
 /// What an activity looks back at: nothing, for nearly all.

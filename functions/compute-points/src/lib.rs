@@ -4,6 +4,7 @@
 //! stops nobody; what could not be stored is delivered again.
 
 mod fold;
+mod receiver;
 mod record;
 
 use futures::future::join_all;

@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use programme::{Amount, Limit, Points, RewardName, Zone};
+use programme::{Amount, Limit, Points, RewardName, WalletId, Zone};
 
 use crate::codec::Corrupt;
-use crate::day::MonthDay;
-use crate::ids::{ActivityId, Label};
+use crate::day::{Day, MonthDay};
+use crate::ids::{ActivityId, Label, MemberId};
 use crate::page::Page;
 
 /// Something a member did.
@@ -53,6 +53,20 @@ pub enum Fact {
     /// The points of a reservation are let go.
     Cancel {
         reservation: ActivityId,
+    },
+    /// Points go to another member, or to another wallet of this one. Wallets are told by name; none is the main one.
+    Transfer {
+        points: Points,
+        wallet: Option<Label>,
+        /// None is the member.
+        to: Option<MemberId>,
+        to_wallet: Option<Label>,
+    },
+    /// Points come from another member: the other half of their [`Fact::Transfer`], which [`crate::receipt`] makes.
+    Receive {
+        from: MemberId,
+        wallet: WalletId,
+        lots: Vec<(Day, Points)>,
     },
     /// The member takes a reward for its points.
     Claim {
@@ -166,6 +180,8 @@ impl Fact {
             | Self::Commit { .. }
             | Self::Cancel { .. }
             | Self::Claim { .. }
+            | Self::Transfer { .. }
+            | Self::Receive { .. }
             | Self::Fulfil { .. }
             | Self::CancelReward { .. }
             | Self::RefundReward { .. }
@@ -210,6 +226,16 @@ pub enum Refusal {
     NoReservation,
     #[error("the member has {0} reservations, and no more at once; commit or cancel some")]
     TooManyReservations(usize),
+    #[error("the programme lets no points go to others; write [transfers]")]
+    NoTransfers,
+    #[error("points of a wallet cannot go to the same; name another member, or another wallet")]
+    ToOneself,
+    #[error("nobody has signed up under the id of the receiver; send their sign-up first, then redrive this")]
+    UnknownReceiver,
+    #[error("no fewer than {least} points go at a time")]
+    TransferTooSmall { least: Points },
+    #[error("one of the two joined too lately, and may send and receive from {from} on")]
+    JoinedLately { from: Date },
     #[error("the programme has no reward {0}; name one of its own")]
     UnknownReward(RewardName),
     #[error("{0} cannot be claimed today")]
@@ -283,6 +309,11 @@ impl Refusal {
             Self::OrderTooSmall { .. } => "order-too-small",
             Self::NoReservation => "no-reservation",
             Self::TooManyReservations(_) => "too-many-reservations",
+            Self::NoTransfers => "no-transfers",
+            Self::ToOneself => "to-oneself",
+            Self::UnknownReceiver => "unknown-receiver",
+            Self::TransferTooSmall { .. } => "transfer-too-small",
+            Self::JoinedLately { .. } => "joined-lately",
             Self::UnknownReward(_) => "unknown-reward",
             Self::NotOffered(_) => "not-offered",
             Self::TierTooLow(_) => "tier-too-low",

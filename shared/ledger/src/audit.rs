@@ -120,6 +120,7 @@ struct Sums {
     spent: i64,
     expired: i64,
     returned: i64,
+    received: i64,
     owed: i64,
     /// By reservation, lot by lot.
     reserved: BTreeMap<String, Vec<(Day, Points)>>,
@@ -310,11 +311,25 @@ impl Audit {
                 sums.expired = sums.expired.saturating_add(total(gone));
                 15
             }
+            What::Sent { points, lots, .. } => {
+                if total(lots) != points.get() || lots.iter().any(|(_, points)| points.get() <= 0) {
+                    wrong(self, "the lots do not add up to what was sent");
+                }
+                self.received(-points.get(), lots, &[]);
+                21
+            }
+            What::Received { points, lots, gone, .. } => {
+                if total(lots).saturating_add(total(gone)) != points.get() {
+                    wrong(self, "the lots do not add up to what was received");
+                }
+                self.received(points.get(), lots, gone);
+                22
+            }
             What::Claimed { .. }
             | What::RewardGiven { .. }
             | What::Fulfilled { .. }
             | What::RewardBack { .. }
-            | What::RewardExpired { .. }
+            | What::RewardExpired
             | What::RewardReminded { .. } => self.reward(entry),
             What::Expired { points, last_day } => {
                 // How long a member was active is not in the entries.

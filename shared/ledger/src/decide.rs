@@ -19,10 +19,12 @@ use crate::rewards::{self, Occasion, cancel_reward, claim, fulfil, refund_reward
 use crate::spend::{Times, adjust, redeem};
 use crate::tier::Standing;
 use crate::tier_given::give;
+use crate::transfer::{Sending, receive, transfer};
 use crate::wallet::Wallet;
 
-/// The most that may ever be earned, and the most that may be added by hand.
-pub(crate) const MOST: Points = Points::new(i64::MAX / 2);
+/// The most that may ever be earned, the most that may be added by hand, and the most that may come from others: all
+/// three together fit.
+pub(crate) const MOST: Points = Points::new(i64::MAX / 4);
 
 /// A clock may run ahead of ours by so much, and a sign-up arrive so late and still be wished a happy birthday.
 const DAY_SECONDS: i64 = 24 * 60 * 60;
@@ -120,6 +122,26 @@ fn decide(
         ) => {
             let wallet = named(programme, wallet.as_ref())?;
             reinstate(programme, account, activity, (wallet, *points), (reason, actor), past)
+        }
+        (
+            Fact::Transfer {
+                points,
+                wallet,
+                to,
+                to_wallet,
+            },
+            Some(account),
+        ) => {
+            let sending = Sending {
+                points: *points,
+                wallet: named(programme, wallet.as_ref())?,
+                to: to.as_ref(),
+                to_wallet: named(programme, to_wallet.as_ref())?,
+            };
+            transfer(programme, account, activity, &sending)
+        }
+        (Fact::Receive { from, wallet, lots }, Some(account)) => {
+            receive(programme, account, activity, (*wallet, from), lots)
         }
         (Fact::Claim { reward }, Some(account)) => claim(programme, account, activity, reward, past),
         (Fact::Fulfil { claim }, Some(account)) => fulfil(account, activity, claim),

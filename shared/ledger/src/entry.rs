@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::codec::Corrupt;
 use crate::day::Day;
-use crate::ids::Label;
+use crate::ids::{Label, MemberId};
 
 /// One entry. Never changed once committed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -177,7 +177,6 @@ pub enum What {
     /// A reward was handed out, or used.
     Fulfilled {
         claim: CompactString,
-        reward: RewardName,
     },
     /// A reward came back, and what it had cost: points are in their lots again; those of `gone` had lapsed meanwhile.
     RewardBack {
@@ -186,17 +185,25 @@ pub enum What {
         lots: Vec<(Day, Points)>,
         gone: Vec<(Day, Points)>,
     },
-    /// A reward was not used in time.
-    RewardExpired {
-        claim: CompactString,
-        reward: RewardName,
-    },
-    /// A reminder fell due: a reward lapses in so many days.
+    /// A reward was not used in time. The cause is its claim.
+    RewardExpired,
+    /// A reminder fell due: a reward lapses in so many days. The cause is its claim, and those days.
     RewardReminded {
-        claim: CompactString,
-        reward: RewardName,
         last_day: Day,
         days: u16,
+    },
+    /// Points of these lots went to another member, or to another wallet of this one.
+    Sent {
+        points: Points,
+        lots: Vec<(Day, Points)>,
+        to: Option<MemberId>,
+    },
+    /// Points came from another member, or from another wallet of this one, into these lots; those of `gone` had lapsed.
+    Received {
+        points: Points,
+        lots: Vec<(Day, Points)>,
+        gone: Vec<(Day, Points)>,
+        from: Option<MemberId>,
     },
     /// The tier was lost with the order it had been reached on.
     TierLost {
@@ -275,6 +282,25 @@ impl Entry {
         Timestamp::from_second(self.at).unwrap_or_default()
     }
 
+    /// Points that came back, or in, and whose lots had lapsed by then.
+    pub(crate) fn gone(&self) -> &[(Day, Points)] {
+        match &self.what {
+            What::LetGo { gone, .. } | What::RewardBack { gone, .. } | What::Received { gone, .. } => gone,
+            What::Returned(returned) => &returned.gone,
+            _ => &[],
+        }
+    }
+
+    /// The claim of the reward that it is about.
+    pub fn claim(&self) -> Option<&str> {
+        match &self.what {
+            What::Claimed { .. } | What::RewardGiven { .. } | What::RewardExpired => Some(&self.cause),
+            What::RewardReminded { .. } => self.cause.rsplit_once('#').map(|(claim, _)| claim),
+            What::Fulfilled { claim } | What::RewardBack { claim, .. } => Some(claim),
+            _ => None,
+        }
+    }
+
     /// The day on which it was decided, in a zone.
     pub(crate) fn decided_on(&self, zone: &TimeZone) -> Day {
         Day::at(Timestamp::from_second(self.decided).unwrap_or_default(), zone)
@@ -290,14 +316,18 @@ impl Entry {
             What::Redeemed { points, .. }
             | What::Reserved { points, .. }
             | What::Claimed { points, .. }
+            | What::Sent { points, .. }
             | What::Expired { points, .. } => -points.get(),
             What::Returned(returned) => returned.change(),
-            What::Unlocked { lots, .. } | What::LetGo { lots, .. } | What::RewardBack { lots, .. } => total(lots),
+            What::Unlocked { lots, .. }
+            | What::LetGo { lots, .. }
+            | What::RewardBack { lots, .. }
+            | What::Received { lots, .. } => total(lots),
             What::Joined
             | What::Committed { .. }
             | What::RewardGiven { .. }
             | What::Fulfilled { .. }
-            | What::RewardExpired { .. }
+            | What::RewardExpired
             | What::RewardReminded { .. }
             | What::Extended { .. }
             | What::Pending { .. }

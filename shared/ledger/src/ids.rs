@@ -66,6 +66,13 @@ impl FromStr for Label {
     }
 }
 
+impl ActivityId {
+    /// What another member's transfer is called in the receiver's ledger.
+    pub(crate) fn received(from: &MemberId, transfer: &Self) -> Self {
+        Self(format!("received#{from}#{transfer}"))
+    }
+}
+
 impl MemberId {
     pub fn as_str(&self) -> &str {
         &self.0

@@ -32,6 +32,7 @@ mod statement;
 mod tier;
 mod tier_back;
 mod tier_given;
+mod transfer;
 mod wallet;
 
 pub use account::{Account, Mark};
@@ -48,4 +49,5 @@ pub use quote::{Quote, quote};
 pub use rewards::{Claim, can_be_claimed, next_reward};
 pub use statement::{Line, statement};
 pub use tier::{AtRisk, Progress, at_risk, progress};
+pub use transfer::receipt;
 pub use wallet::{Lot, Pending, Reservation, Totals};

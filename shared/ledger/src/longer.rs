@@ -107,13 +107,12 @@ fn lapsed_since(entries: &[Entry], wallet: WalletId, zone: &TimeZone, since: Day
     let mut back: BTreeMap<Day, i64> = BTreeMap::new();
     for entry in entries.iter().filter(|entry| entry.wallet == wallet) {
         let found = |(day, points): &(Day, Points)| (entry.decided_on(zone), *day, points.get());
+        lapsed.extend(entry.gone().iter().map(found));
         match &entry.what {
             What::Expired { points, last_day } => {
                 lapsed.push((Day::at(entry.happened(), zone), *last_day, points.get()));
             }
-            What::LetGo { gone, .. } | What::RewardBack { gone, .. } => lapsed.extend(gone.iter().map(found)),
             What::Returned(returned) => {
-                lapsed.extend(returned.gone.iter().map(found));
                 // What an order that came back found lapsed counts for nothing any more.
                 if let Some(day) = returned.last_day {
                     *back.entry(day).or_default() += returned.lapsed.get();

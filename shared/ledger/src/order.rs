@@ -216,6 +216,8 @@ impl<'a> Order<'a> {
 impl InWallet {
     fn see(&mut self, id: &str, position: usize, entry: &Entry, zone: &TimeZone) {
         let own = self.earned.map(|earned| earned.last_day);
+        let gone = entry.gone().iter().filter(|(day, _)| Some(*day) == own);
+        self.lapsed += gone.map(|(_, points)| points.get()).sum::<i64>();
         match &entry.what {
             // Its points went along with their lot, unless they came after or still waited.
             What::Extended { lots, last_day, .. } => {
@@ -232,10 +234,6 @@ impl InWallet {
                 self.lapsed -= back.map(|(_, points)| points.get()).sum::<i64>();
             }
             What::Expired { points, last_day } if Some(*last_day) == own => self.lapsed += points.get(),
-            What::LetGo { gone, .. } => {
-                let gone = gone.iter().filter(|(day, _)| Some(*day) == own);
-                self.lapsed += gone.map(|(_, points)| points.get()).sum::<i64>();
-            }
             What::Released { order, .. } if order == id => {
                 if let Some(earned) = &mut self.earned {
                     earned.waits_until = None;
@@ -245,8 +243,6 @@ impl InWallet {
                 if returned.last_day == own {
                     self.lapsed -= returned.lapsed.get();
                 }
-                let gone = returned.gone.iter().filter(|(day, _)| Some(*day) == own);
-                self.lapsed += gone.map(|(_, points)| points.get()).sum::<i64>();
                 if returned.order == id {
                     self.taken += returned.taken();
                     self.back += returned.back();

@@ -223,10 +223,7 @@ fn hold(programme: &Programme, account: &mut Account, claim: Claim) {
 pub(crate) fn fulfil(account: &mut Account, activity: &Activity, id: &ActivityId) -> Result<(), Refusal> {
     let place = account.find_claim(id)?;
     let claim = account.state.claims.remove(place);
-    let what = What::Fulfilled {
-        claim: claim.id,
-        reward: claim.reward,
-    };
+    let what = What::Fulfilled { claim: claim.id };
     account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &what)?;
     Ok(())
 }
@@ -275,7 +272,7 @@ pub(crate) fn refund_reward(
                     code,
                 });
             }
-            What::Fulfilled { claim, .. } if claim == id.as_str() => fulfilled = true,
+            What::Fulfilled { claim } if claim == id.as_str() => fulfilled = true,
             What::RewardBack { claim, .. } if claim == id.as_str() => fulfilled = false,
             _ => {}
         }
@@ -454,21 +451,12 @@ pub(crate) fn end(
     }
     let claim = account.state.claims.remove(place);
     let at = claim.last_day.plus(1).start(programme.zone.rules());
-    let cause = Moment::RewardExpiry { id: claim.id.clone() }.cause();
-    let what = What::RewardExpired {
-        claim: claim.id,
-        reward: claim.reward,
-    };
-    account.book(WalletId::MAIN, &cause, Times { at, decided }, &what)
+    account.book(WalletId::MAIN, &claim.id, Times { at, decided }, &What::RewardExpired)
 }
 
 /// What the reminder of a reward says; none where the member has it no longer.
 pub(crate) fn reminded(account: &Account, id: &str, days: u16) -> Option<What> {
     let claim = account.state.claims.iter().find(|claim| claim.id == id)?;
-    Some(What::RewardReminded {
-        claim: claim.id.clone(),
-        reward: claim.reward.clone(),
-        last_day: claim.last_day,
-        days,
-    })
+    let last_day = claim.last_day;
+    Some(What::RewardReminded { last_day, days })
 }

@@ -94,6 +94,16 @@ pub(crate) fn can_be_spent(
     (wallet, wanted): (WalletId, Points),
     (now, today): (Timestamp, Day),
 ) -> Result<(), Refusal> {
+    can_be_moved(programme, account, (wallet, wanted), (Limited::Spend, now, today))
+}
+
+/// Whether so many points may go, for a purpose that may be limited.
+pub(crate) fn can_be_moved(
+    programme: &Programme,
+    account: &Account,
+    (wallet, wanted): (WalletId, Points),
+    (purpose, now, today): (Limited, Timestamp, Day),
+) -> Result<(), Refusal> {
     if let Some(rules) = programme.wallet(wallet).filter(|rules| !rules.spendable) {
         return Err(Refusal::NotSpendable(rules.name.clone()));
     }
@@ -104,7 +114,7 @@ pub(crate) fn can_be_spent(
     if wanted > balance {
         return Err(Refusal::NotEnough { wanted, balance });
     }
-    limits::allowed(programme, account, (wallet, Limited::Spend), wanted, today).map(|_| ())
+    limits::allowed(programme, account, (wallet, purpose), wanted, today).map(|_| ())
 }
 
 /// The lots that so many points come from, first expiring first. The balance was asked before.

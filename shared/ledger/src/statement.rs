@@ -62,12 +62,13 @@ impl Line {
             What::Joined => "joined",
             What::Earned { .. } => "earned",
             What::Redeemed { .. } | What::Committed { .. } => "spent",
+            What::Sent { .. } => "sent",
+            What::Received { .. } => "received",
             What::Claimed { .. } => "claimed",
             What::RewardGiven { .. } => "given",
             What::Fulfilled { .. } => "fulfilled",
             What::RewardBack { .. } => "reward back",
-            What::RewardExpired { .. } => "reward lapsed",
-            What::RewardReminded { .. } => "reminded",
+            What::RewardExpired => "not used",
             What::Reserved { .. } => "reserved",
             What::Extended { .. } => "extended",
             What::Reinstated { .. } => "reinstated",
@@ -85,7 +86,7 @@ impl Line {
             What::Released { .. } => "released",
             What::Returned(_) => "returned",
             What::Settled { .. } => "settled",
-            What::Reminded { .. } => "reminded",
+            What::Reminded { .. } | What::RewardReminded { .. } => "reminded",
             What::Birthday => "birthday",
             What::Anniversary { .. } => "anniversary",
             What::Adjusted { .. } => "adjusted",
@@ -114,6 +115,8 @@ impl Line {
             | What::Committed { lots, .. }
             | What::LetGo { lots, .. }
             | What::Claimed { lots, .. }
+            | What::Sent { lots, .. }
+            | What::Received { lots, .. }
             | What::RewardBack { lots, .. }
             | What::Adjusted { lots, .. }
             | What::Settled { lots }

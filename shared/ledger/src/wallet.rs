@@ -49,6 +49,8 @@ pub struct Totals {
     pub expired: Points,
     /// Taken back with orders that came back.
     pub returned: Points,
+    /// What came from other members and wallets, less what went to them.
+    pub received: Points,
 }
 
 impl Totals {
@@ -57,6 +59,7 @@ impl Totals {
         spent: Points::ZERO,
         expired: Points::ZERO,
         returned: Points::ZERO,
+        received: Points::ZERO,
     };
 }
 
@@ -181,6 +184,7 @@ impl Wallet {
         let gone = [totals.spent, totals.expired, totals.returned];
         let all = Points::sum(lots.chain(pending).chain(self.held()).chain(gone));
         let all = all.and_then(|all| all.subtract(self.owed));
-        all.and_then(|all| all.subtract(totals.earned)).unwrap_or_default()
+        let all = all.and_then(|all| all.subtract(totals.earned));
+        all.and_then(|all| all.subtract(totals.received)).unwrap_or_default()
     }
 }

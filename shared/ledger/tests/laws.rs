@@ -118,7 +118,8 @@ fn adds_up(
     let gone = totals.spent.get() + totals.expired.get() + totals.returned.get();
     let held = account.reserved(wallet).iter().flat_map(|held| &held.lots);
     let held: i64 = held.map(|(_, points)| points.get()).sum();
-    assert_eq!(lots + pending + held - owed, totals.earned.get() + adjusted - gone);
+    let came = totals.earned.get() + adjusted + totals.received.get();
+    assert_eq!(lots + pending + held - owed, came - gone);
     // What lapsed before it could come back was never in the balance again.
     assert_eq!(lots - owed, own.map(Entry::change).sum::<i64>());
     let told = statement(&member.pages, account).unwrap();
@@ -178,6 +179,7 @@ fn a_slow_model_of_points_agrees_at_every_step() {
                     let totals = account.totals(wallet);
                     let gone = (totals.spent.get(), totals.expired.get());
                     assert_eq!(gone, slow.gone(wallet), "of {wallet} at {now}");
+                    assert_eq!(totals.received.get(), slow.received(wallet), "of {wallet} at {now}");
                 }
                 assert_eq!(usize::from(account.tier()), slow.tier(), "tier at {now}");
                 assert_eq!(account.review(), slow.review(), "review at {now}");
@@ -243,6 +245,8 @@ fn an_alarm_is_never_late_and_its_entries_are_dated() {
                             | Fact::Extend { .. }
                             | Fact::Reinstate { .. }
                             | Fact::Claim { .. }
+                            | Fact::Transfer { .. }
+                            | Fact::Receive { .. }
                             | Fact::CancelReward { .. }
                             | Fact::RefundReward { .. }
                     )
@@ -374,9 +378,9 @@ fn an_outage_books_what_the_alarm_clock_books_but_for_reminders_that_came_to_not
             let overtaken = overtaken
                 || entry.at > start.as_second()
                     && match &entry.what {
-                        What::RewardReminded { claim, .. } => entries[index + 1..].iter().any(|later| {
-                            later.cause == format!("reward-expiry#{claim}")
-                                || matches!(&later.what, What::RewardReminded { claim: of, .. } if of == claim)
+                        What::RewardReminded { .. } => entries[index + 1..].iter().any(|later| {
+                            matches!(later.what, What::RewardReminded { .. } | What::RewardExpired)
+                                && later.claim() == entry.claim()
                         }),
                         _ => false,
                     };

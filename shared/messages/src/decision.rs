@@ -179,6 +179,7 @@ fn truth(
         | MessageKind::TierUpgraded
         | MessageKind::PointsExpired
         | MessageKind::PointsReturned
+        | MessageKind::PointsReceived
         | MessageKind::Birthday
         | MessageKind::Anniversary => {}
     }

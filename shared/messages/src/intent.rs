@@ -57,6 +57,7 @@ fn intent(programme: &Programme, member: &MemberId, entry: &Entry) -> Option<Int
         | What::Pending { .. }
         | What::Released { .. }
         | What::Claimed { .. }
+        | What::Received { .. }
         | What::TierChanged { .. }
         | What::Returned(_) => Timestamp::from_second(entry.decided).unwrap_or(at),
         _ => at,
@@ -81,9 +82,9 @@ fn tells(entry: &Entry) -> Option<(MessageKind, Facts)> {
         day: entry.day(),
         ..Facts::default()
     };
-    let of_claim = |claim: &str| Facts {
+    let of_claim = || Facts {
         day: entry.day(),
-        claim: Some(claim.to_owned()),
+        claim: entry.claim().map(str::to_owned),
         ..Facts::default()
     };
     match &entry.what {
@@ -116,8 +117,13 @@ fn tells(entry: &Entry) -> Option<(MessageKind, Facts)> {
             MessageKind::PointsReturned,
             about(programme::Points::new(returned.change())),
         )),
-        What::Claimed { .. } | What::RewardGiven { .. } => Some((MessageKind::RewardReady, of_claim(&entry.cause))),
-        What::RewardReminded { claim, .. } => Some((MessageKind::RewardExpiring, of_claim(claim))),
+        What::Claimed { .. } | What::RewardGiven { .. } => Some((MessageKind::RewardReady, of_claim())),
+        What::RewardReminded { .. } => Some((MessageKind::RewardExpiring, of_claim())),
+        // Who moves points from wallet to wallet knows.
+        What::Received { from: Some(_), .. } if entry.change() > 0 => Some((
+            MessageKind::PointsReceived,
+            about(programme::Points::new(entry.change())),
+        )),
         What::Birthday => Some((MessageKind::Birthday, Facts::default())),
         What::Anniversary { years } => Some((
             MessageKind::Anniversary,
@@ -135,8 +141,10 @@ fn tells(entry: &Entry) -> Option<(MessageKind, Facts)> {
         | What::Committed { .. }
         | What::LetGo { .. }
         | What::Fulfilled { .. }
+        | What::Sent { .. }
+        | What::Received { .. }
         | What::RewardBack { .. }
-        | What::RewardExpired { .. }
+        | What::RewardExpired
         | What::Expired { .. }
         | What::Returned(_)
         | What::Settled { .. }

@@ -33,6 +33,7 @@ pub(crate) struct File {
     pub(crate) balance: Balance,
     #[serde(default)]
     pub(crate) reservations: Reservations,
+    pub(crate) transfers: Option<Transfers>,
     #[serde(default)]
     pub(crate) pay: Vec<Spanned<Pay>>,
     #[serde(default)]
@@ -147,6 +148,18 @@ impl Lowest {
             Self::Any => Points::new(i64::MAX),
         }
     }
+}
+
+/// Points that members send to each other, or from one of their wallets to another; where nothing is said, they cannot.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Transfers {
+    /// No fewer go at a time.
+    #[serde(default)]
+    pub least_points: Points,
+    /// Who joined so many days ago or more may send and receive.
+    #[serde(default)]
+    pub joined_days_ago: u16,
 }
 
 /// Points that are held for a checkout until it commits or cancels.

@@ -22,7 +22,7 @@ pub use check::Mistake;
 pub use expiry::{Expiry, Lasts, ReinstateDays};
 pub use file::{
     Anniversary, Balance, Birthday, ClawBack, Earn, HoldMinutes, HourOfDay, Lowest, MessageRule, QuietHours,
-    Reservations, Returns, TimeOfDay, Zone,
+    Reservations, Returns, TimeOfDay, Transfers, Zone,
 };
 pub use limits::{Limit, Limited, Over, Per};
 pub use load::{LoadError, Programme};
@@ -51,6 +51,7 @@ pub enum MessageKind {
     PointsExpiring,
     PointsExpired,
     PointsReturned,
+    PointsReceived,
     RewardReady,
     #[serde(rename = "reward-about-to-expire")]
     RewardExpiring,
@@ -59,7 +60,7 @@ pub enum MessageKind {
 }
 
 impl MessageKind {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Welcome,
         Self::PointsEarned,
         Self::TierUpgraded,
@@ -69,6 +70,7 @@ impl MessageKind {
         Self::PointsExpiring,
         Self::PointsExpired,
         Self::PointsReturned,
+        Self::PointsReceived,
         Self::RewardReady,
         Self::RewardExpiring,
         Self::Birthday,
@@ -87,6 +89,7 @@ impl MessageKind {
             Self::PointsExpiring => "points-expiring",
             Self::PointsExpired => "points-expired",
             Self::PointsReturned => "points-returned",
+            Self::PointsReceived => "points-received",
             Self::RewardReady => "reward-ready",
             Self::RewardExpiring => "reward-about-to-expire",
             Self::Birthday => "birthday",

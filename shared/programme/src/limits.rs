@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Points;
 
-/// The most points that a member may earn, or spend, in a time.
+/// The most points that a member may earn, spend, or send in a time.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Limit {
@@ -23,6 +23,8 @@ pub struct Limit {
 pub enum Limited {
     Earn,
     Spend,
+    /// What goes to another member or wallet. What comes is not limited.
+    Transfer,
 }
 
 /// The time that a limit counts in: of the programme's zone, by the day on which an activity arrives, so that what comes
@@ -59,7 +61,7 @@ impl Limit {
     pub fn caps(&self) -> bool {
         self.over.unwrap_or(match self.on {
             Limited::Earn => Over::Cap,
-            Limited::Spend => Over::Reject,
+            Limited::Spend | Limited::Transfer => Over::Reject,
         }) == Over::Cap
     }
 
@@ -70,12 +72,14 @@ impl Limit {
         }
         match self {
             Self {
-                on: Limited::Spend,
+                on: Limited::Spend | Limited::Transfer,
                 over: Some(Over::Cap),
                 ..
-            } => Some("nobody spends fewer points than they asked for; write over = \"reject\", or leave it out"),
+            } => Some(
+                "nobody spends or sends fewer points than they asked for; write over = \"reject\", or leave it out",
+            ),
             Self {
-                on: Limited::Spend,
+                on: Limited::Spend | Limited::Transfer,
                 per: Per::Balance,
                 ..
             } => Some("spending never raises a balance; write on = \"earn\", or another per"),
@@ -105,6 +109,7 @@ impl Limited {
         match self {
             Self::Earn => "earned",
             Self::Spend => "spent",
+            Self::Transfer => "sent",
         }
     }
 }

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use crate::check::{self, Mistake, Source};
 use crate::expiry::{Expiry, Lasts};
-use crate::file::{Anniversary, Balance, Birthday, Earn, File, MessageRule, QuietHours, Reservations, Returns, Zone};
+use crate::file::{
+    Anniversary, Balance, Birthday, Earn, File, MessageRule, QuietHours, Reservations, Returns, Transfers, Zone,
+};
 use crate::tiers::{Tier, Tiers};
 use crate::{Currency, Limit, Lowest, MessageKind, Pay, Reward, Texts, Wallet, WalletId};
 
@@ -26,6 +28,7 @@ pub struct Programme {
     pub anniversary: Anniversary,
     pub quiet_hours: QuietHours,
     pub texts: Texts,
+    pub transfers: Option<Transfers>,
     pub rewards: Vec<Reward>,
     pay: Vec<Pay>,
     earn: Vec<Earn>,
@@ -142,6 +145,7 @@ impl Programme {
             anniversary: file.anniversary,
             quiet_hours: file.quiet_hours,
             texts,
+            transfers: file.transfers,
             rewards: file.rewards.into_iter().map(toml::Spanned::into_inner).collect(),
             pay: file.pay.into_iter().map(toml::Spanned::into_inner).collect(),
             earn: file.earn.into_iter().map(toml::Spanned::into_inner).collect(),

@@ -63,7 +63,8 @@ fn variables(kind: MessageKind) -> &'static [&'static str] {
         MessageKind::PointsEarned
         | MessageKind::PointsUnlocked
         | MessageKind::PointsExpired
-        | MessageKind::PointsReturned => &["points"],
+        | MessageKind::PointsReturned
+        | MessageKind::PointsReceived => &["points"],
         MessageKind::PointsPending => &["points", "date"],
         MessageKind::PointsExpiring | MessageKind::TierAtRisk => &["points", "date", "days"],
         MessageKind::RewardReady => &["reward", "code", "lapses", "date", "days"],

@@ -81,7 +81,7 @@ fn each_mistake_names_its_place_and_its_mend() {
         (
             "hold-minutes = 30",
             "hold-minutes = 0",
-            "programme.toml:131:16",
+            "programme.toml:136:16",
             "write 1 to 10080",
         ),
         ("lowest = 0", "lowest = \"none\"", "programme.toml:84:10", "\"any\""),

@@ -9,7 +9,7 @@ use crate::keys::{PK, SK};
 use crate::recorded::Recorded;
 
 /// The kinds of activities, each with the field that makes its id. A member signs up once.
-const KINDS: [(&str, Option<&str>); 17] = [
+const KINDS: [(&str, Option<&str>); 18] = [
     ("purchase", Some("order")),
     ("redeem", Some("redemption")),
     ("reserve", Some("reservation")),
@@ -19,6 +19,7 @@ const KINDS: [(&str, Option<&str>); 17] = [
     ("fulfil", Some("claim")),
     ("cancel-reward", Some("claim")),
     ("refund-reward", Some("claim")),
+    ("transfer", Some("transfer")),
     ("release", Some("order")),
     ("refund", Some("refund")),
     ("adjust", Some("adjustment")),

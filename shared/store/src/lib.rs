@@ -28,7 +28,7 @@ pub use error::StoreError;
 pub use item::{Damaged, Item};
 pub use ledgers::{Ledger, Ledgers};
 pub use many::Member;
-pub use members::{Commit, Stored};
+pub use members::{Beside, Commit, Receiver, Stored};
 pub use message_record::{MessageKey, MessageRecord, State};
 pub use messages_table::{Claim, Claimed, Outcome};
 pub use profiles::StoredProfile;

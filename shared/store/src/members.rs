@@ -23,6 +23,23 @@ pub struct Stored {
     pub version: u64,
 }
 
+/// What changes in the same transaction as an account.
+#[derive(Debug, Clone)]
+pub enum Beside {
+    Shelf(Moved),
+    /// The account that points go to.
+    Receiver(Box<Receiver>),
+}
+
+/// Another member's account, read at a version, and the pages it closed.
+#[derive(Debug, Clone)]
+pub struct Receiver {
+    pub member: MemberId,
+    pub account: Account,
+    pub version: u64,
+    pub closed: Vec<Page>,
+}
+
 /// What became of a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Commit {
@@ -103,19 +120,28 @@ impl Store {
         }
     }
 
-    /// Commits an account that was read at `version`, together with what it changes on a reward's shelf.
+    /// Commits an account that was read at `version`, together with what changes beside it.
     pub async fn commit_with(
         &self,
         member: &MemberId,
         account: &Account,
         version: u64,
         closed: &[Page],
-        moved: &Moved,
+        beside: &Beside,
     ) -> Result<Commit, StoreError> {
         for page in closed {
             self.put_page(member, page).await?;
         }
-        let items = vec![self.account_put(member, account, version)?, self.move_on_shelf(moved)?];
+        let other = match beside {
+            Beside::Shelf(moved) => self.move_on_shelf(moved)?,
+            Beside::Receiver(receiver) => {
+                for page in &receiver.closed {
+                    self.put_page(&receiver.member, page).await?;
+                }
+                self.account_put(&receiver.member, &receiver.account, receiver.version)?
+            }
+        };
+        let items = vec![self.account_put(member, account, version)?, other];
         Ok(match self.transact(items).await? {
             Transacted::Done => Commit::Done,
             Transacted::Canceled(_) => Commit::Conflict,

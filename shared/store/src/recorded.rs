@@ -55,6 +55,7 @@ impl Recorded {
             "extend" => ledger_alone(activity(extend(reader)?)),
             "reinstate" => ledger_alone(activity(reinstate(reader)?)),
             "set-tier" => ledger_alone(activity(set_tier(reader)?)),
+            "transfer" => ledger_alone(activity(transfer(reader, &member)?)),
             "claim" => {
                 let reward = reader.parsed("reward")?;
                 ledger_alone(activity(Fact::Claim { reward }))
@@ -109,7 +110,7 @@ impl Recorded {
             other => {
                 let why = format!(
                     "is {other:?}; send one of purchase, redeem, reserve, commit, cancel, claim, fulfil, cancel-reward, \
-                     refund-reward, release, refund, adjust, set-tier, extend, reinstate, sign-up, consent"
+                     refund-reward, transfer, release, refund, adjust, set-tier, extend, reinstate, sign-up, consent"
                 );
                 return Err(Damaged::new(WHAT, "kind", why));
             }
@@ -267,6 +268,23 @@ fn claim(reader: Reader<'_>) -> Result<ActivityId, Damaged> {
         format!("claim#{id}").parse()
     };
     whole.map_err(|why| Damaged::new(WHAT, "claim", format!("cannot be used: {why}")))
+}
+
+fn transfer(reader: Reader<'_>, member: &MemberId) -> Result<Fact, Damaged> {
+    let points = reader
+        .number("points")?
+        .ok_or_else(|| Damaged::new(WHAT, "points", "is missing"))?;
+    let to: Option<MemberId> = reader.optional_parsed("to")?;
+    let to = to.filter(|to| to != member);
+    let wallet: Option<Label> = reader.optional_parsed("wallet")?;
+    let to_wallet = reader.optional_parsed("to-wallet")?;
+    Ok(Fact::Transfer {
+        points: Points::new(points),
+        // Another member has them where this one had.
+        to_wallet: to_wallet.or_else(|| wallet.clone().filter(|_| to.is_some())),
+        wallet,
+        to,
+    })
 }
 
 fn extend(reader: Reader<'_>) -> Result<Fact, Damaged> {

@@ -110,9 +110,10 @@ impl Store {
     /// What is left of a reward of which there are only so many.
     pub async fn on_shelf(&self, reward: &Reward) -> Result<OnShelf, StoreError> {
         let (taken, imported) = self.shelf(&reward.name).await?;
-        let code = match reward.coupons && taken < imported {
-            true => self.coupon(&reward.name, taken).await?,
-            false => None,
+        let code = if reward.coupons && taken < imported {
+            self.coupon(&reward.name, taken).await?
+        } else {
+            None
         };
         Ok(OnShelf {
             reward: reward.name.clone(),
@@ -163,19 +164,19 @@ impl Store {
     pub(crate) fn move_on_shelf(&self, moved: &Moved) -> Result<TransactWriteItem, StoreError> {
         let update = Update::builder().table_name(&self.tables.members);
         let update = match moved {
-            Moved::Taken(shelf) => {
+            Moved::Taken(taken) => {
                 let update = update
-                    .set_key(Some(key(&shelf.reward, SHELF)))
+                    .set_key(Some(key(&taken.reward, SHELF)))
                     .update_expression("ADD taken :one")
                     .expression_attribute_values(":one", number(1));
-                match (shelf.coupons, shelf.taken) {
+                match (taken.coupons, taken.taken) {
                     (true, 0) => update.condition_expression("attribute_not_exists(taken)"),
-                    (true, taken) => update
+                    (true, before) => update
                         .condition_expression("taken = :read")
-                        .expression_attribute_values(":read", number(taken)),
+                        .expression_attribute_values(":read", number(before)),
                     (false, _) => update
                         .condition_expression("attribute_not_exists(taken) OR taken < :stock")
-                        .expression_attribute_values(":stock", number(shelf.of)),
+                        .expression_attribute_values(":stock", number(taken.of)),
                 }
             }
             Moved::Back(reward) => update

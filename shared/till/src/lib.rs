@@ -113,9 +113,10 @@ pub async fn rewards<'a>(
     };
     let mut offers = Vec::new();
     for reward in programme.rewards.iter().filter(|reward| reward.given.is_none()) {
-        let shelf = match reward.is_limited() {
-            true => Some(store.on_shelf(reward).await?),
-            false => None,
+        let shelf = if reward.is_limited() {
+            Some(store.on_shelf(reward).await?)
+        } else {
+            None
         };
         let seen = shelf.as_ref().map(OnShelf::seen);
         offers.push(Offer {

@@ -36,6 +36,7 @@ async fn the_events_of_the_line_run_one_after_the_other() {
         "fulfil",
         "cancel-reward",
         "refund-reward",
+        "transfer",
         "refund",
         "release",
         "adjust",

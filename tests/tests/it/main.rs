@@ -22,5 +22,6 @@ mod returns;
 mod rewards;
 mod second_fold;
 mod till;
+mod transfers;
 mod wake;
 mod wallets;

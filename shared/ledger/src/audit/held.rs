@@ -44,6 +44,7 @@ impl Audit {
             ("spent", sums.spent, totals.spent),
             ("lapsed", sums.expired, totals.expired),
             ("returned", sums.returned, totals.returned),
+            ("received", sums.received, totals.received),
             ("owed", sums.owed, account.owed(wallet)),
         ] {
             let stored = stored.get();

@@ -38,18 +38,18 @@ impl Audit {
                 self.rewards.open.insert(entry.cause.clone(), cost);
                 (None, 18)
             }
-            What::Fulfilled { claim, .. } => match self.rewards.open.remove(claim.as_str()) {
+            What::Fulfilled { claim } => match self.rewards.open.remove(claim.as_str()) {
                 Some(cost) => {
                     self.rewards.fulfilled.insert(claim.to_string(), cost);
                     (None, 19)
                 }
                 None => (Some("a reward was fulfilled that the member did not have"), 19),
             },
-            What::RewardExpired { claim, .. } => {
-                let had = self.rewards.open.remove(claim.as_str()).is_some();
+            What::RewardExpired => {
+                let had = self.rewards.open.remove(&entry.cause).is_some();
                 ((!had).then_some("a reward lapsed that the member did not have"), 3)
             }
-            What::RewardBack { claim, lots, gone, .. } => (self.reward_back(entry.wallet, claim, (lots, gone)), 20),
+            What::RewardBack { claim, lots, gone, .. } => (self.reward_back(entry.wallet, claim, lots, gone), 20),
             _ => (None, 5),
         };
         if let Some(what) = wrong.filter(|_| !self.gap) {
@@ -62,7 +62,8 @@ impl Audit {
         &mut self,
         wallet: WalletId,
         claim: &str,
-        (lots, gone): (&[(Day, Points)], &[(Day, Points)]),
+        lots: &[(Day, Points)],
+        gone: &[(Day, Points)],
     ) -> Option<&'static str> {
         let open = self.rewards.open.remove(claim);
         let cost = open.or_else(|| self.rewards.fulfilled.remove(claim));

@@ -40,6 +40,16 @@ impl Audit {
         }
     }
 
+    /// Points came from others, or went to them (below nought).
+    pub(super) fn received(&mut self, points: i64, lots: &[(Day, Points)], gone: &[(Day, Points)]) {
+        for (last_day, moved) in lots {
+            self.put(*last_day, moved.get().saturating_mul(points.signum()));
+        }
+        let sums = self.sums();
+        sums.received = sums.received.saturating_add(points);
+        sums.expired = sums.expired.saturating_add(total(gone));
+    }
+
     /// Pending points come, or go. No wait is ever short.
     pub(super) fn wait(&mut self, waits: (Day, Day), points: i64) {
         let left = self.sums().pending.entry(waits).or_default();

@@ -176,10 +176,10 @@ fn a_coupon_comes_with_its_code_and_lapses_after_a_reminder() {
     assert_eq!(unused(&member), [("download".to_owned(), "1997-04-30".to_owned())]);
     // At ten in New York, fourteen days before; and the end of the day itself.
     assert!(wake(&mut member, &programme, "1997-04-16T09:59:59-04:00").is_empty());
-    let reminder = ["reward-reminder#claim#1#14"];
+    let reminder = ["claim#1#14"];
     assert_eq!(wake(&mut member, &programme, "1997-04-16T10:00:00-04:00"), reminder);
     assert!(wake(&mut member, &programme, "1997-04-30T23:59:59-04:00").is_empty());
-    let lapsed = ["reward-expiry#claim#1"];
+    let lapsed = ["claim#1"];
     assert_eq!(wake(&mut member, &programme, "1997-05-01T00:00:00-04:00"), lapsed);
     assert_eq!(
         (unused(&member), balance(&member, &programme, "1997-05-01T12:00:00Z")),

@@ -87,6 +87,28 @@ pub(crate) fn lots_by_entries(programme: &Programme, entries: &[Entry]) -> BTree
                 }
                 claimed.insert(entry.cause.clone(), sum);
             }
+            What::Sent {
+                points, lots: taken, ..
+            } => {
+                let sum: i64 = taken.iter().map(|(_, points)| points.get()).sum();
+                assert_eq!(sum, points.get(), "{entry:?}");
+                for (last_day, points) in taken {
+                    assert!(points.get() > 0 && *last_day >= decided, "lapsed or nothing: {entry:?}");
+                    *lots.get_mut(last_day).unwrap() -= points.get();
+                }
+            }
+            What::Received {
+                points,
+                lots: come,
+                gone,
+                ..
+            } => {
+                let sum: i64 = come.iter().chain(gone).map(|(_, points)| points.get()).sum();
+                assert_eq!(sum, points.get(), "{entry:?}");
+                for (last_day, points) in come {
+                    *lots.entry(*last_day).or_default() += points.get();
+                }
+            }
             What::RewardBack {
                 claim,
                 lots: back,
@@ -222,9 +244,11 @@ pub(crate) fn causes_are_unique(entries: &[Entry]) {
             What::Earned { .. } | What::Pending { .. } => "earned",
             What::Redeemed { .. } | What::Committed { .. } => "redeemed",
             What::Claimed { .. } | What::RewardGiven { .. } => "claimed",
+            What::Sent { .. } => "sent",
+            What::Received { .. } => "received",
             What::Fulfilled { .. } => "fulfilled",
             What::RewardBack { .. } => "reward back",
-            What::RewardExpired { .. } => "reward expired",
+            What::RewardExpired => "reward expired",
             What::RewardReminded { .. } => "reward reminded",
             What::Reserved { .. } => "reserved",
             What::Extended { .. } => "extended",

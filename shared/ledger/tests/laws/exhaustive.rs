@@ -6,7 +6,7 @@ use programme::{Amount, Points, Programme, WalletId, Zone};
 
 use crate::chain;
 use crate::reference::Slow;
-use crate::support::terms::{Lasts, Limit, Rule, Second, Terms, Valid, Wait};
+use crate::support::terms::{Lasts, Limit, Reward, Rule, Second, Terms, Valid, Wait};
 use crate::support::{Member, activity, programme};
 
 /// Points live for a month, a tier takes three of them, and a balance may go two below nought.
@@ -32,8 +32,23 @@ fn terms(claw_back: &'static str, wait: Option<Wait>) -> Terms {
         claw_back,
         lowest: if claw_back == "unlimited" { Some(-2) } else { Some(0) },
         rewards: vec![],
+        transfers: None,
         leap_day: "02-28",
         hours: [0, 0, 0],
+    }
+}
+
+fn reward(points: i64, stock: Option<usize>, lasts: Option<Lasts>, given: Option<&'static str>) -> Reward {
+    Reward {
+        points,
+        wallet: 0,
+        tier_points: None,
+        tier: given.map(|_| 1),
+        per_member: None,
+        stock,
+        lasts,
+        reminders: vec![],
+        given,
     }
 }
 
@@ -63,6 +78,13 @@ enum Deed {
     Reserve(i64),
     CommitLast,
     CancelLast,
+    /// For two points; there are two of it.
+    Claim,
+    FulfilLast,
+    CancelRewardLast,
+    RefundRewardLast,
+    /// What comes with the tier.
+    FulfilGiven,
     /// So many days pass, and the alarm clock rings.
     Days(i64),
     /// So many days pass, and it does not.
@@ -80,6 +102,19 @@ const CHECKOUT: [Deed; 9] = [
     Deed::Days(1),
     Deed::Days(45),
     Deed::Outage(45),
+];
+
+/// What a member does with rewards.
+const CLAIMS: [Deed; 9] = [
+    Deed::Buy(3),
+    Deed::Claim,
+    Deed::FulfilLast,
+    Deed::CancelRewardLast,
+    Deed::RefundRewardLast,
+    Deed::FulfilGiven,
+    Deed::ReturnLast,
+    Deed::Days(45),
+    Deed::Outage(15),
 ];
 
 const DEEDS: [Deed; 12] = [
@@ -104,6 +139,7 @@ struct World {
     deeds: usize,
     orders: Vec<(String, i64)>,
     reservations: Vec<String>,
+    claims: Vec<String>,
     now: Timestamp,
 }
 
@@ -118,6 +154,7 @@ impl World {
             deeds: 0,
             orders: Vec::new(),
             reservations: Vec::new(),
+            claims: Vec::new(),
             now,
         }
     }
@@ -132,6 +169,10 @@ impl World {
         let reserved = || {
             let last = self.reservations.last().cloned();
             last.unwrap_or("reserve#none".to_owned()).parse().unwrap()
+        };
+        let claimed = || {
+            let last = self.claims.last().cloned();
+            last.unwrap_or("claim#none".to_owned()).parse().unwrap()
         };
         let refund = |(order, _): (String, i64), part: Part| Fact::Refund {
             order: order.parse().unwrap(),
@@ -182,6 +223,18 @@ impl World {
                     reservation: reserved(),
                 },
             ),
+            Deed::Claim => {
+                self.claims.push(format!("claim#{place}"));
+                let reward = "r0".parse().unwrap();
+                ("claim", Fact::Claim { reward })
+            }
+            Deed::FulfilLast => ("fulfil", Fact::Fulfil { claim: claimed() }),
+            Deed::CancelRewardLast => ("cancel-reward", Fact::CancelReward { claim: claimed() }),
+            Deed::RefundRewardLast => ("refund-reward", Fact::RefundReward { claim: claimed() }),
+            Deed::FulfilGiven => {
+                let claim = format!("given#r1#{}", last.0).parse().unwrap();
+                ("fulfil", Fact::Fulfil { claim })
+            }
             Deed::TakeOne => {
                 let points = Points::new(-1);
                 let (reason, actor) = ("test".parse().unwrap(), "nobody".parse().unwrap());
@@ -247,6 +300,7 @@ fn agree(programme: &Programme, terms: &Terms, deeds: &[Deed]) {
         }
     }
     let account = world.member.account();
+    let today = programme.zone.rules().to_datetime(world.now).date();
     for wallet in terms.wallets().filter_map(WalletId::new) {
         let balance = account.balance(wallet, programme, world.now).get();
         assert_eq!(balance, slow.balance(wallet, world.now), "{deeds:?}");
@@ -259,6 +313,11 @@ fn agree(programme: &Programme, terms: &Terms, deeds: &[Deed]) {
     }
     assert_eq!(usize::from(account.tier()), slow.tier(), "{deeds:?}");
     assert_eq!(account.review(), slow.review(), "{deeds:?}");
+    let claims = account.claims().iter().filter(|claim| claim.last_day.date() >= today);
+    let claims: Vec<_> = claims
+        .map(|claim| (claim.id.to_string(), claim.last_day.date()))
+        .collect();
+    assert_eq!(claims, slow.unused_on(today), "{deeds:?}");
     assert_eq!(ledger::audit(programme, &world.member.pages, account), [], "{deeds:?}");
     chain::is_unbroken(&world.member);
 }
@@ -318,7 +377,16 @@ fn every_short_history_agrees_with_the_slow_model() {
             length + 1,
         );
     }
+    for claw_back in ["within-balance", "unlimited"] {
+        let mut terms = self::terms(claw_back, None);
+        let lasts = Some(Lasts::Days(20, 0));
+        terms.rewards = vec![
+            reward(2, Some(2), lasts.clone(), None),
+            reward(0, None, lasts, Some("tier")),
+        ];
+        histories += explore(&programme(&terms.toml()), &terms, &CLAIMS, &mut Vec::new(), length + 1);
+    }
     println!(
-        "{histories} histories of {length} deeds in ten programmes, and of one more in two agree with the slow model"
+        "{histories} histories of {length} deeds in ten programmes, and of one more in four agree with the slow model"
     );
 }

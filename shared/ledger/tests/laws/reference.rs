@@ -17,6 +17,7 @@ mod wallet;
 use rewards::Rewards;
 use tiers::Tiers;
 use wallet::Wallet;
+use wallet::expiry::Lot;
 
 /// All wallets of a member, in step with each other: they share the money of orders, the tier and the clock of activity.
 #[derive(Clone)]
@@ -58,6 +59,11 @@ impl Slow {
         (own.spent, own.expired)
     }
 
+    /// Points that came from others, less those that went to them.
+    pub(crate) fn received(&mut self, wallet: WalletId) -> i64 {
+        self.of(wallet).received
+    }
+
     /// Which tier the review of a day will find, if it takes the one the member has, and the points that are missing.
     pub(crate) fn at_risk(&self, day: Date) -> Option<(usize, i64)> {
         self.tiers.at_risk(day)
@@ -74,6 +80,12 @@ impl Slow {
     /// The rewards that are not used: ids and last days.
     pub(crate) fn unused(&self) -> Vec<(String, Date)> {
         self.rewards.unused()
+    }
+
+    /// Those of them that can still be used on a day.
+    pub(crate) fn unused_on(&self, today: Date) -> Vec<(String, Date)> {
+        let unused = self.rewards.unused().into_iter();
+        unused.filter(|(_, last_day)| *last_day >= today).collect()
     }
 
     fn counting(&self) -> &Wallet {
@@ -180,6 +192,41 @@ impl Slow {
                 let own = &mut self.wallets[named];
                 (spendable || named == 0) && open < 20 && own.reserve(activity, points.get(), order, minutes.unwrap())
             }
+            Fact::Transfer {
+                points,
+                wallet,
+                to,
+                to_wallet,
+            } => {
+                let (from, into) = (self.named(wallet.as_ref()), self.named(to_wallet.as_ref()));
+                let (Some(from), Some(into)) = (from, into) else {
+                    return false;
+                };
+                let spendable = from == 0 || self.terms.second.as_ref().is_none_or(|second| second.spendable);
+                if !spendable || !self.may_transfer(activity.received, points.get()) || (to.is_none() && from == into) {
+                    return false;
+                }
+                let Some(lots) = self.wallets[from].send(activity, points.get()) else {
+                    return false;
+                };
+                self.keep_active(activity);
+                if to.is_none() {
+                    self.wallets[into].receive(&lots, activity.received);
+                }
+                true
+            }
+            Fact::Receive { wallet, lots, .. } => {
+                if !self.may_transfer(activity.received, i64::MAX) {
+                    return false;
+                }
+                self.keep_active(activity);
+                let lots = lots
+                    .iter()
+                    .map(|(day, points)| (Lot::Through(day.date()), points.get()));
+                let lots: Vec<(Lot, i64)> = lots.collect();
+                self.of(*wallet).receive(&lots, activity.received);
+                true
+            }
             Fact::Claim { reward } => {
                 let tier = self.tiers.tier();
                 let claimed = self.rewards.claim(&mut self.wallets, activity, reward, tier);
@@ -250,6 +297,14 @@ impl Slow {
                 adjusted
             }
         }
+    }
+
+    /// Whether the programme lets so many points go, or come, of a member who joined when this one did.
+    fn may_transfer(&self, now: Timestamp, points: i64) -> bool {
+        let today = self.counting().day(now);
+        self.terms.transfers.is_some_and(|(least, days)| {
+            points >= least && today >= self.tiers.joined().checked_add(i64::from(days).days()).unwrap()
+        })
     }
 
     fn named(&self, name: Option<&Label>) -> Option<usize> {

@@ -39,6 +39,10 @@ impl Wallet {
                 let orders = self.orders.iter().filter(|order| counts(order.decided_on));
                 orders.map(|order| order.points - order.counted).sum()
             }
+            ("transfer", _) => {
+                let days = self.sent_by_day.iter().filter(|(day, _)| counts(**day));
+                days.map(|(_, points)| points).sum()
+            }
             _ => {
                 let days = self.spent_by_day.iter().filter(|(day, _)| counts(**day));
                 days.map(|(_, points)| points).sum()

@@ -81,6 +81,10 @@ impl Tiers {
         self.stand.tier
     }
 
+    pub(super) fn joined(&self) -> Date {
+        self.joined
+    }
+
     pub(super) fn review(&self) -> Option<Date> {
         self.stand.review
     }

@@ -62,6 +62,8 @@ pub(super) struct Wallet {
     spent_on: BTreeMap<String, Vec<(Lot, i64, Date)>>,
     /// What was spent on each day, less what came back.
     spent_by_day: BTreeMap<Date, i64>,
+    /// What went to others on each day.
+    sent_by_day: BTreeMap<Date, i64>,
     /// What lapsed in each lot and no return has accounted for.
     lapsed: BTreeMap<Lot, i64>,
     active: Active,
@@ -72,6 +74,8 @@ pub(super) struct Wallet {
     pub(super) owed: i64,
     pub(super) expired: i64,
     pub(super) spent: i64,
+    /// From others, less what went to them.
+    pub(super) received: i64,
     pub(super) tier: usize,
     /// The last day on which the member was woken.
     woken_on: Date,
@@ -121,6 +125,7 @@ impl Wallet {
             orders: Vec::new(),
             spent_on: BTreeMap::new(),
             spent_by_day: BTreeMap::new(),
+            sent_by_day: BTreeMap::new(),
             lapsed: BTreeMap::new(),
             active: Active::default(),
             held: Vec::new(),
@@ -129,6 +134,7 @@ impl Wallet {
             owed: 0,
             expired: 0,
             spent: 0,
+            received: 0,
             tier: 0,
             woken_on: Date::MIN,
         }
@@ -203,6 +209,28 @@ impl Wallet {
         self.spent += points;
         *self.spent_by_day.entry(today).or_default() += points;
         Some(lots)
+    }
+
+    /// Points go to another; gives their lots, or nothing where they cannot.
+    pub(super) fn send(&mut self, activity: &Activity, points: i64) -> Option<Vec<(Lot, i64)>> {
+        let today = self.day(activity.received);
+        let more = points > self.balance(activity.received);
+        if points <= 0 || more || self.allowed("transfer", points, today).is_none() {
+            return None;
+        }
+        self.received -= points;
+        *self.sent_by_day.entry(today).or_default() += points;
+        Some(self.draw(today, points))
+    }
+
+    /// Points come from another.
+    pub(super) fn receive(&mut self, lots: &[(Lot, i64)], now: Timestamp) {
+        let today = self.day(now);
+        for (lot, points) in lots {
+            self.received += points;
+            self.put_back(*lot, (today, today), *points);
+        }
+        self.settle(today);
     }
 
     /// What was paid on a day comes back.

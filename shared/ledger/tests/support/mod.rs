@@ -37,8 +37,8 @@ pub(crate) fn programme(main: &str) -> Programme {
 pub(crate) fn sample(replacements: &[(&str, &str)]) -> Programme {
     let whole = read("programme.toml");
     let (before, rest) = whole.split_once("[[rewards]]").unwrap();
-    let (_, after) = rest.split_once("[reservations]").unwrap();
-    replaced(format!("{before}[reservations]{after}"), replacements)
+    let (_, after) = rest.split_once("# Members may send").unwrap();
+    replaced(format!("{before}# Members may send{after}"), replacements)
 }
 
 /// The sample programme with its rewards.

@@ -94,6 +94,16 @@ pub(crate) enum Happening {
     Reinstate {
         points: Option<i64>,
     },
+    /// So many hundredths of what can be spent go to another member, to the wallet they came from, or to the other.
+    Transfer {
+        hundredths: i64,
+        to: &'static str,
+    },
+    /// Points come from another member that last so many days from now, and so many more.
+    Receive {
+        points: (i64, i64),
+        days: (i32, i32),
+    },
     Claim {
         reward: usize,
     },
@@ -213,6 +223,10 @@ fn step(grain: Grain) -> impl Strategy<Value = Step> {
         2 => (-300..300_i64).prop_map(|points| Happening::Adjust { points }),
         1 => (-5..700_i32).prop_map(|days| Happening::Extend { days }),
         1 => option::of(0..200_i64).prop_map(|points| Happening::Reinstate { points }),
+        2 => (1..=101_i64, select(&["member", "same", "other", "other"][..]))
+            .prop_map(|(hundredths, to)| Happening::Transfer { hundredths, to }),
+        2 => ((1..200_i64, 1..200_i64), (-40..400_i32, 0..400_i32))
+            .prop_map(|(points, days)| Happening::Receive { points, days }),
         3 => (0..4_usize).prop_map(|reward| Happening::Claim { reward }),
         3 => (0..3_usize, select(&["fulfil", "cancel-reward", "refund-reward"][..]), any::<bool>())
             .prop_map(|(back, how, given)| Happening::UseReward { back, how, given }),
@@ -269,14 +283,18 @@ impl Event {
         match self {
             Self::Activity(activity) => Some(activity.clone()),
             Self::RedeemShare { activity, hundredths } => {
-                let (Fact::Redeem { wallet, .. } | Fact::Reserve { wallet, .. }) = &activity.fact else {
-                    panic!("only redemptions and reservations are shares");
+                let (Fact::Redeem { wallet, .. } | Fact::Reserve { wallet, .. } | Fact::Transfer { wallet, .. }) =
+                    &activity.fact
+                else {
+                    panic!("only redemptions, reservations and transfers are shares");
                 };
                 let of = WalletId::new(u8::from(wallet.is_some())).unwrap();
                 let points = i128::from(balance(of, activity.received).get()) * i128::from(*hundredths) / 100;
                 let share = Points::new(i64::try_from(points).unwrap());
                 let mut activity = activity.clone();
-                if let Fact::Redeem { points, .. } | Fact::Reserve { points, .. } = &mut activity.fact {
+                if let Fact::Redeem { points, .. } | Fact::Reserve { points, .. } | Fact::Transfer { points, .. } =
+                    &mut activity.fact
+                {
                     *points = share;
                 }
                 Some(activity)
@@ -343,6 +361,30 @@ impl History {
                         actor: "clerk-7".parse().unwrap(),
                     };
                     Event::Activity(activity(&id("reinstate"), happened, received, fact))
+                }
+                Happening::Transfer { hundredths, to } => {
+                    let other = || (!step.second).then(|| "second".parse().unwrap());
+                    let fact = Fact::Transfer {
+                        points: Points::ZERO,
+                        wallet: wallet(),
+                        to: (to == "member").then(|| "bo".parse().unwrap()),
+                        to_wallet: if to == "other" { other() } else { wallet() },
+                    };
+                    let activity = activity(&id("transfer"), happened, received, fact);
+                    Event::RedeemShare { activity, hundredths }
+                }
+                Happening::Receive { points, days } => {
+                    let first = ledger::Day::of(day(days.0));
+                    let lots = vec![
+                        (first, Points::new(points.0)),
+                        (first.plus(days.1), Points::new(points.1)),
+                    ];
+                    let fact = Fact::Receive {
+                        from: "bo".parse().unwrap(),
+                        wallet: WalletId::MAIN,
+                        lots,
+                    };
+                    Event::Activity(activity(&id("received"), happened, received, fact))
                 }
                 Happening::Claim { reward } => {
                     claims.push(id("claim"));

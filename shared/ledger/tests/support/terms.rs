@@ -37,6 +37,8 @@ pub(crate) struct Terms {
     /// How low a balance may go; none is any.
     pub(crate) lowest: Option<i64>,
     pub(crate) rewards: Vec<Reward>,
+    /// The fewest points that may go, and for how many days a member must have been one; none where none may.
+    pub(crate) transfers: Option<(i64, u16)>,
     pub(crate) leap_day: &'static str,
     /// Hours of reminders, birthdays and anniversaries.
     pub(crate) hours: [u8; 3],
@@ -180,15 +182,18 @@ pub(crate) struct Limit {
 fn limits() -> impl Strategy<Value = Vec<Limit>> {
     const TIMES: [&str; 7] = ["activity", "day", "week", "month", "year", "member", "balance"];
     let limit = (
-        (any::<bool>(), prop_oneof![2 => Just(0_u8), 1 => Just(1)]),
+        (
+            select(&["earn", "earn", "spend", "transfer"][..]),
+            prop_oneof![2 => Just(0_u8), 1 => Just(1)],
+        ),
         select(&TIMES[..]),
         prop_oneof![1..50_i64, 1..2_000_i64],
         any::<bool>(),
     );
     let limits = vec(limit, 0..4).prop_map(|drawn| {
         let mut limits: Vec<Limit> = Vec::new();
-        for ((earn, wallet), per, points, caps) in drawn {
-            let on = if earn || per == "balance" { "earn" } else { "spend" };
+        for ((on, wallet), per, points, caps) in drawn {
+            let on = if per == "balance" { "earn" } else { on };
             let caps = caps && on == "earn";
             if !limits
                 .iter()
@@ -441,7 +446,12 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
     let rest = (
         select(&["02-28", "03-01"][..]),
         [0..24_u8, 0..24, 0..24],
-        (returns, limits(), rewards()),
+        (
+            returns,
+            limits(),
+            rewards(),
+            option::weighted(0.8, (0..20_i64, prop_oneof![Just(0_u16), 0..100_u16])),
+        ),
     );
     (select(zones), earn, dates, levels, rest).prop_map(
         |(
@@ -454,7 +464,7 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
                 ((valid, at_review, grace, (downgrade, basis)), mut notices),
             ),
             (lowest, steps),
-            (leap_day, hours, (returns, mut limits, mut rewards)),
+            (leap_day, hours, (returns, mut limits, mut rewards, transfers)),
         )| {
             let (lasts, rule_lasts, tier_lasts) = all_lasts;
             // A member has one clock of activity.
@@ -516,6 +526,7 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
                 claw_back: returns.0,
                 lowest: returns.1,
                 rewards,
+                transfers,
                 leap_day,
                 hours,
             }
@@ -636,6 +647,9 @@ impl Terms {
                 wallet(limit.wallet)
             )
             .unwrap();
+        }
+        if let Some((least, days)) = self.transfers {
+            writeln!(text, "[transfers]\nleast-points = {least}\njoined-days-ago = {days}").unwrap();
         }
         for (index, reward) in self.rewards.iter().enumerate() {
             text.push_str(&reward.toml(index));

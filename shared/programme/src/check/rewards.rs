@@ -94,7 +94,7 @@ fn check_lasts(reward: &Reward, say: &mut impl FnMut(String)) {
     };
     match longest {
         None if !days.is_empty() => {
-            say("it never lapses, so nobody is reminded; leave remind-days-before out".to_owned())
+            say("it never lapses, so nobody is reminded; leave remind-days-before out".to_owned());
         }
         None => {}
         Some(longest) => {

@@ -1,0 +1,36 @@
+//! The other side of a transfer: what the receiver's account becomes, to be committed with the giver's or not at all.
+
+use ledger::{Account, Activity, MemberId, Past, Refusal};
+use programme::Programme;
+use store::{Receiver, Store, StoreError};
+
+/// Decides the other half of a transfer that `giver` has booked. The inner error says why the receiver cannot have it; then
+/// the giver keeps it.
+pub(crate) async fn decide(
+    store: &Store,
+    programme: &Programme,
+    giver: (&MemberId, &Account),
+    activity: &Activity,
+    to: &MemberId,
+) -> Result<Result<Receiver, Refusal>, StoreError> {
+    let Some(receipt) = ledger::receipt(programme, giver, activity) else {
+        return Ok(Err(Refusal::Overflow));
+    };
+    let Some(stored) = store.account(to).await? else {
+        return Ok(Err(Refusal::UnknownReceiver));
+    };
+    let mut account = stored.account;
+    let closed = account.close_pages().map_err(store::Damaged::of_account)?;
+    let mut after = Some(account);
+    let applied = ledger::apply(programme, &mut after, &receipt, Past::default());
+    Ok(match (applied, after) {
+        (Err(refusal), _) => Err(refusal),
+        (Ok(()), None) => Err(Refusal::UnknownReceiver),
+        (Ok(()), Some(account)) => Ok(Receiver {
+            member: to.clone(),
+            account,
+            version: stored.version,
+            closed,
+        }),
+    })
+}
