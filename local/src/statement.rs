@@ -106,7 +106,7 @@ fn write(
     for wallet in account.wallets() {
         coming(out, programme, account, wallet, now)?;
     }
-    Ok(())
+    unused(out, account)
 }
 
 /// The name of a wallet, where there are several.
@@ -141,6 +141,47 @@ fn coming(
         }
     }
     Ok(())
+}
+
+/// The rewards that the member has and has not used.
+fn unused(out: &mut String, account: &Account) -> std::fmt::Result {
+    if account.claims().is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n  Rewards not used")?;
+    for claim in account.claims() {
+        let last_day = claim
+            .lapses_after()
+            .map_or("no last day".to_owned(), |day| day.to_string());
+        let code = claim
+            .code
+            .as_ref()
+            .map_or(String::new(), |code| format!("  code {code}"));
+        writeln!(out, "  {last_day:11}  {}  {}{code}", claim.reward, claim.id)?;
+    }
+    Ok(())
+}
+
+/// What an entry about a reward says besides its cause.
+fn reward(line: &Line, lots: &str) -> String {
+    match &line.what {
+        What::Claimed { reward, .. } if lots.is_empty() => format!("  {reward}"),
+        What::Claimed { reward, .. } => format!("  {reward}, from {lots}"),
+        What::RewardGiven { reward, .. } => format!("  {reward}"),
+        What::RewardBack { reward, .. } if lots.is_empty() => format!("  {reward}"),
+        What::RewardBack { reward, .. } => format!("  {reward}, back {lots}"),
+        _ => String::new(),
+    }
+}
+
+/// Whom points went to, or came from.
+fn party(line: &Line, lots: &str) -> String {
+    let other = |member: &Option<MemberId>| member.as_ref().map_or("another wallet".to_owned(), ToString::to_string);
+    match &line.what {
+        What::Sent { to, .. } => format!("  {lots} to {}", other(to)),
+        What::Received { from, .. } => format!("  {lots} from {}", other(from)),
+        _ => String::new(),
+    }
 }
 
 /// How far the next tier is, and what the review will find as things stand.
@@ -240,6 +281,8 @@ fn lots(line: &Line) -> String {
         "let go" => format!("  back {}", days(&lots)),
         "adjusted" | "tier given" | "extended" | "reinstated" => by_hand(line),
         "settled" => format!("  with {}", days(&lots)),
+        "claimed" | "given" | "reward back" => reward(line, &days(&lots)),
+        "sent" | "received" => party(line, &days(&lots)),
         "returned" => came_back(line),
         _ => String::new(),
     }

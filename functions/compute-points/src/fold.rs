@@ -178,10 +178,13 @@ async fn account(
         // What arrived before the sign-up was refused for the want of it. Its new records come after this one.
         store.redrive(member, UNKNOWN_MEMBER).await?;
     }
-    let committed = match (beside, version) {
-        (Some(beside), Some(version)) => store.commit_with(member, &after, version, &closed, &beside).await?,
+    let committed = match (&beside, version) {
+        (Some(beside), Some(version)) => store.commit_with(member, &after, version, &closed, beside).await?,
         _ => store.commit(member, &after, version, &closed).await?,
     };
+    if let (Commit::Done, Some(Beside::Shelf(moved))) = (committed, &beside) {
+        moved.warn_if_low(programme);
+    }
     Ok(match committed {
         Commit::Done if more => Folded::Part,
         Commit::Done => Folded::Whole,

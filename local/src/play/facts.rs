@@ -69,6 +69,8 @@ impl Survey {
             facts.activities += 1;
             if let Some(reason) = store::refusal(item) {
                 facts.refused.add(reason);
+            } else if store::changes_an_account(item) {
+                facts.booked += 1;
             }
             Ok(())
         })

@@ -238,7 +238,7 @@ impl Rows<'_> {
     fn order(&self, record: &ByteRecord) -> Result<Order, Wrong> {
         let id = self.cell(record, ORDER)?;
         // Both become keys in the tables, where a purchase's is longer than its id.
-        let key = format!("{PURCHASE}#{id}").parse::<ActivityId>();
+        let key = ActivityId::of(PURCHASE, id);
         key.map_err(|why| Wrong::new(ORDER, format!("{id:?}: {why}")))?;
         let member = self.cell(record, MEMBER)?;
         let key = member.parse::<MemberId>();

@@ -206,8 +206,10 @@ fn units(out: &mut String, summary: &Summary) -> fmt::Result {
         apart: true,
         ..Row::new("Members, per purchase", per_purchase)
     });
+    let per_activity = [String::new(), format!("{:.2}", units.members_write_per_activity)];
+    table.rows.push(Row::new("Members, per activity", per_activity));
     let with_activity = [String::new(), format!("{:.2}", units.write_per_purchase_with_activity)];
-    table.rows.push(Row::new("with its activity", with_activity));
+    table.rows.push(Row::new("a purchase with its activity", with_activity));
     table.write("Capacity units of DynamoDB")
 }
 

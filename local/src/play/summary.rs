@@ -12,6 +12,8 @@ use crate::engine::{UnitKey, Units};
 pub struct Facts {
     pub members: u64,
     pub activities: u64,
+    /// Those of them that changed an account which was there: not sign-ups, consents and what was refused.
+    pub booked: u64,
     pub refused: Refused,
     /// Of the main wallet.
     pub points: Points,
@@ -214,9 +216,12 @@ pub struct UnitsSpent {
     pub messages: ReadWrite,
     pub total: ReadWrite,
     /// Write units on the Members table by the commits of purchases (`compute-points` writing accounts that exist, and
-    /// pages, with what that changes in the index) for each purchase. Payments with points and returns are among the
-    /// commits and not among the purchases.
+    /// pages, with what that changes in the index) for each purchase. Payments with points, returns and what becomes of
+    /// rewards are among the commits and not among the purchases.
     pub members_write_per_purchase: f64,
+    /// Write units on the Members table by all that `compute-points` does with accounts that exist, shelves of rewards
+    /// among it, for each activity that changed one.
+    pub members_write_per_activity: f64,
     /// The same, with what the activity itself took.
     pub write_per_purchase_with_activity: f64,
 }
@@ -254,7 +259,7 @@ impl Summary {
             tiers: tiers(&course.tiers, &facts.tiers),
             messages,
             sms_parts: sent_by_sms.map(|message| u64::from(message.parts)).sum(),
-            units: UnitsSpent::new(units, functions, course.purchases, facts.activities),
+            units: UnitsSpent::new(units, functions, course.purchases, facts),
             programme: course.programme,
             from: course.from,
             to: course.to,
@@ -307,9 +312,9 @@ impl States {
 }
 
 impl UnitsSpent {
-    fn new(units: &Units, functions: &BTreeSet<String>, purchases: u64, activities: u64) -> Self {
+    fn new(units: &Units, functions: &BTreeSet<String>, purchases: u64, facts: &Facts) -> Self {
         let mut spent = Self::default();
-        let (mut commits, mut stored) = (0, 0);
+        let (mut commits, mut all, mut stored) = (0, 0, 0);
         for (key, count) in units.rows.iter().filter(|(key, _)| functions.contains(&key.function)) {
             let more = ReadWrite {
                 read: halves(count.read_halves),
@@ -325,12 +330,16 @@ impl UnitsSpent {
             if commits_a_purchase(key) {
                 commits += count.write;
             }
+            if commits_a_purchase(key) || commits_beside(key) {
+                all += count.write;
+            }
             if key.table == ACTIVITIES && key.function == "ingest" {
                 stored += count.write;
             }
         }
         spent.members_write_per_purchase = ratio(commits, purchases);
-        spent.write_per_purchase_with_activity = spent.members_write_per_purchase + ratio(stored, activities);
+        spent.write_per_purchase_with_activity = spent.members_write_per_purchase + ratio(stored, facts.activities);
+        spent.members_write_per_activity = ratio(all, facts.booked);
         spent
     }
 }
@@ -343,6 +352,11 @@ fn commits_a_purchase(key: &UnitKey) -> bool {
         _ => false,
     };
     key.table == MEMBERS && key.function == "compute-points" && item
+}
+
+/// A transaction of an account and what changes beside it.
+fn commits_beside(key: &UnitKey) -> bool {
+    key.table == MEMBERS && key.function == "compute-points" && key.item.contains("account+")
 }
 
 impl ReadWrite {

@@ -27,6 +27,7 @@ pub(crate) fn example() -> Summary {
         by_member: BTreeMap::new(),
         members: 2_357,
         activities: 9_283,
+        booked: 7_000,
         points: Points {
             earned: 240_133,
             expired: 61_002,
@@ -81,6 +82,7 @@ pub(crate) fn example() -> Summary {
     spend("compute-points", MEMBERS, "account", true, 2_357);
     spend("compute-points", MEMBERS, "account", false, 7_000);
     spend("compute-points", MEMBERS, "page", false, 611);
+    spend("compute-points", MEMBERS, "account+shelf", false, 40);
     spend("wake-members", MEMBERS, "account", false, 5_000);
     spend("publish-messages", MESSAGES, "(id)", false, 3);
     spend("regulars", MESSAGES, "(id)", false, 1_000_000);
@@ -137,8 +139,9 @@ fn units_are_those_of_the_functions_and_commits_leave_new_accounts_out() {
     let units = example().units;
     assert_eq!(units.members_write_per_purchase, 7_611.0 / 6_919.0);
     assert_eq!(units.write_per_purchase_with_activity, 7_611.0 / 6_919.0 + 1.0);
+    assert_eq!(units.members_write_per_activity, (7_611.0 + 40.0) / 7_000.0);
     assert_eq!(units.messages, ReadWrite { read: 0.5, write: 3 });
-    assert_eq!(units.total.write, 9_283 + 2_357 + 7_611 + 5_000 + 3);
+    assert_eq!(units.total.write, 9_283 + 2_357 + 7_611 + 40 + 5_000 + 3);
 }
 
 #[test]
@@ -149,7 +152,7 @@ fn the_report_names_what_others_read() {
     assert_eq!(at("/messages/by_channel/push/sent"), json!(1));
     assert_eq!(at("/points/outstanding"), json!(179_131));
     assert_eq!(at("/points/lapsing/1998-08"), json!(100_000));
-    assert_eq!(at("/units/members/write"), json!(14_968));
+    assert_eq!(at("/units/members/write"), json!(15_008));
     assert_eq!(at("/made_up/seed"), json!(1997));
     let text = serde_json::to_string(&example()).unwrap();
     assert!(

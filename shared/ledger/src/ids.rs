@@ -10,8 +10,10 @@ use serde::{Deserialize, Serialize};
 #[error("an identifier has 1 to 128 visible ASCII characters, and this one has {0}; send the shop's own short id")]
 pub struct IdError(String);
 
-/// An activity's id holds the shop's own, and what it is told by.
-const LONGEST_ACTIVITY: usize = 192;
+/// The longest of what a shop gives, with the kind before it.
+const LONGEST: usize = 128;
+/// The longest that is read: what is done with a reward that was given names a whole id within its own.
+const LONGEST_READ: usize = 192;
 
 fn check(text: &str, forbidden: &[char], longest: usize) -> Result<(), IdError> {
     if text.is_empty() {
@@ -67,6 +69,19 @@ impl FromStr for Label {
 }
 
 impl ActivityId {
+    /// The id of an activity of a kind, by the shop's own.
+    pub fn of(kind: &str, own: &str) -> Result<Self, IdError> {
+        let whole = format!("{kind}#{own}");
+        // A reward that was given has a long id of ours.
+        let longest = if own.starts_with("given#") {
+            LONGEST_READ
+        } else {
+            LONGEST
+        };
+        check(own, &[], longest)?;
+        check(&whole, &[], longest).map(|()| Self(whole))
+    }
+
     /// What another member's transfer is called in the receiver's ledger.
     pub(crate) fn received(from: &MemberId, transfer: &Self) -> Self {
         Self(format!("received#{from}#{transfer}"))
@@ -88,14 +103,14 @@ impl ActivityId {
 impl FromStr for MemberId {
     type Err = IdError;
     fn from_str(text: &str) -> Result<Self, IdError> {
-        check(text, &['#'], 128).map(|()| Self(text.to_owned()))
+        check(text, &['#'], LONGEST).map(|()| Self(text.to_owned()))
     }
 }
 
 impl FromStr for ActivityId {
     type Err = IdError;
     fn from_str(text: &str) -> Result<Self, IdError> {
-        check(text, &[], LONGEST_ACTIVITY).map(|()| Self(text.to_owned()))
+        check(text, &[], LONGEST_READ).map(|()| Self(text.to_owned()))
     }
 }
 

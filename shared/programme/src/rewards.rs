@@ -81,6 +81,9 @@ pub struct Reward {
     pub per_member: Option<u16>,
     /// There are so many ever, less those that come back.
     pub stock: Option<u64>,
+    /// A claim that leaves fewer than these is warned of in the log.
+    #[serde(default = "ten")]
+    pub low_stock: u64,
     /// Each comes with a code out of a pool.
     #[serde(default)]
     pub coupons: bool,
@@ -94,6 +97,10 @@ pub struct Reward {
     pub told: bool,
     /// It is given of itself, and cannot be claimed.
     pub given: Option<Given>,
+}
+
+fn ten() -> u64 {
+    10
 }
 
 /// When a reward is given that nobody claims.

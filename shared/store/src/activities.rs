@@ -30,6 +30,13 @@ pub fn refusal(item: &Item) -> Option<&str> {
     item.get(REFUSED)?.as_s().ok().map(String::as_str)
 }
 
+/// Whether an activity that was not refused changed an account that was there: a sign-up makes one, and a consent changes
+/// none.
+pub fn changes_an_account(item: &Item) -> bool {
+    let kind = item.get("kind").and_then(|kind| kind.as_s().ok());
+    kind.is_some_and(|kind| !matches!(kind.as_str(), "sign-up" | "consent"))
+}
+
 impl Store {
     /// Stores an activity once.
     pub async fn put_activity(&self, arrival: &Arrival) -> Result<PutActivity, StoreError> {

@@ -60,10 +60,7 @@ impl Arrival {
         let named = |name: &str, why: ledger::IdError| format!("{kind}: the field {name:?} cannot be used: {why}");
         let member: MemberId = field("member")?.parse().map_err(|why| named("member", why))?;
         let id = match id_field {
-            Some(name) => {
-                let own: ActivityId = field(name)?.parse().map_err(|why| named(name, why))?;
-                format!("{kind}#{own}").parse().map_err(|why| named(name, why))?
-            }
+            Some(name) => ActivityId::of(kind, field(name)?).map_err(|why| named(name, why))?,
             None => kind.parse::<ActivityId>().map_err(|why| named("kind", why))?,
         };
         let fields = as_text(sent).map_err(|name| {

@@ -20,7 +20,7 @@ mod stock;
 mod transaction;
 mod wake;
 
-pub use activities::{PutActivity, refusal};
+pub use activities::{PutActivity, changes_an_account, refusal};
 pub use answered::{Decided, Known, Verdict, is_answered};
 pub use arrival::Arrival;
 pub use consents::Consent;

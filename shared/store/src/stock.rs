@@ -83,6 +83,24 @@ impl Moved {
     }
 }
 
+impl Moved {
+    /// Warns where this left fewer than the programme wants: an alarm may listen for it.
+    pub fn warn_if_low(&self, programme: &Programme) {
+        let Self::Taken(taken) = self else {
+            return;
+        };
+        let left = taken.left().saturating_sub(1);
+        let reward = programme.reward(taken.reward.as_str());
+        if reward.is_some_and(|reward| left < reward.low_stock) {
+            tracing::warn!(
+                reward = taken.reward.as_str(),
+                left,
+                "a reward is running out; raise its stock, or add coupons"
+            );
+        }
+    }
+}
+
 fn key(reward: &RewardName, sk: &str) -> Item {
     Item::from([
         (PK.to_owned(), text(format!("#reward#{reward}"))),

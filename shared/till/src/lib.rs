@@ -193,7 +193,12 @@ async fn attempt(store: &Store, programme: &Programme, arrival: &Arrival) -> Res
     };
     let text = serde_json::to_string(&answer).map_err(|why| TillError::Unusable(why.to_string()))?;
     match store.decide(arrival, &text, verdict).await? {
-        Decided::Done => Ok(Some(answer)),
+        Decided::Done => {
+            if let Verdict::Accepted { moved: Some(moved), .. } = verdict {
+                moved.warn_if_low(programme);
+            }
+            Ok(Some(answer))
+        }
         Decided::Conflict => Ok(None),
         Decided::Known => match store.known(arrival).await? {
             Some(known) => before(store, programme, arrival, wallet, known).await.map(Some),

@@ -11,6 +11,7 @@ mod audit;
 mod bad_input;
 mod command;
 mod concurrency;
+mod coupons;
 mod events;
 mod faults;
 mod house;
