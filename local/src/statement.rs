@@ -5,7 +5,7 @@ use std::fmt::Write;
 use anstream::print;
 use jiff::Timestamp;
 use ledger::{Account, Day, Line, MemberId, Page, What, statement};
-use programme::{Points, Programme, WalletId};
+use programme::{Basis, Points, Programme, WalletId};
 use store::{Damaged, Ledger};
 
 use crate::cli::StatementOptions;
@@ -205,7 +205,13 @@ fn standing(programme: &Programme, account: &Account, now: Timestamp) -> String 
         (None, Some(review)) => format!("; the review of {review} will keep the tier"),
         (None, None) => String::new(),
     };
-    format!("{} points count for the tier{next}{review}", progress.qualifying)
+    let counted = match programme.tiers.basis {
+        Basis::Segment => "The shop's segments decide on the tier".to_owned(),
+        Basis::Points | Basis::Balance => format!("{} points count for the tier", progress.qualifying),
+        Basis::Spend => format!("{} spent count for the tier", progress.qualifying),
+        Basis::Visits => format!("{} purchases count for the tier", progress.qualifying),
+    };
+    format!("{counted}{next}{review}")
 }
 
 /// Who adjusted points by hand, and why.
@@ -282,6 +288,10 @@ fn lots(line: &Line) -> String {
         "adjusted" | "tier given" | "extended" | "reinstated" => by_hand(line),
         "settled" => format!("  with {}", days(&lots)),
         "claimed" | "given" | "reward back" => reward(line, &days(&lots)),
+        "segment in" | "segment out" => match &line.what {
+            What::Segment { segment, .. } => format!("  {}", segment.as_str()),
+            _ => String::new(),
+        },
         "sent" | "received" => party(line, &days(&lots)),
         "returned" => came_back(line),
         _ => String::new(),

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::codec::{self, Corrupt};
 use crate::day::{Day, Month, MonthDay};
 use crate::entry::{Draft, Entry, Head, What};
+use crate::ids::Label;
 use crate::overdue;
 use crate::page::{Page, Span};
 use crate::rewards::{Claim, Had};
@@ -71,6 +72,8 @@ pub(crate) struct State {
     /// Rewards that were claimed or given and are not used, in the order in which they came.
     pub(crate) claims: Vec<Claim>,
     pub(crate) had: Vec<Had>,
+    /// By name, each once.
+    pub(crate) segments: Vec<Label>,
     /// Reminders, birthdays and anniversaries up to this second have been booked.
     pub(crate) woken_until: i64,
     /// The second the alarm is set to.
@@ -276,7 +279,7 @@ impl Account {
     pub fn decode(blob: &[u8]) -> Result<Self, Corrupt> {
         let (state, bytes) = codec::open::<State>(blob)?;
         let sound = state.wallets.len() <= usize::from(WalletId::MOST) && state.wallets.iter().all(Wallet::is_sound);
-        let sound = sound && state.claims.iter().all(Claim::is_sound);
+        let sound = sound && state.claims.iter().all(Claim::is_sound) && state.segments.is_sorted_by(|a, b| a < b);
         if !sound || !state.qualifying.is_sorted_by(|a, b| a.0 < b.0) {
             return Err(Corrupt::State);
         }

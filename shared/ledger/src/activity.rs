@@ -100,6 +100,11 @@ pub enum Fact {
         reason: Label,
         actor: Label,
     },
+    /// The shop puts the member into a segment, or takes them out of it.
+    Segment {
+        segment: Label,
+        inside: bool,
+    },
     /// Somebody of the shop lets the points last longer that can be spent now and would lapse before a day.
     Extend {
         wallet: Option<Label>,
@@ -186,6 +191,7 @@ impl Fact {
             | Self::CancelReward { .. }
             | Self::RefundReward { .. }
             | Self::SetTier { .. }
+            | Self::Segment { .. }
             | Self::Extend { .. }
             | Self::Reinstate { .. }
             | Self::Adjust { .. } => None,
@@ -210,6 +216,10 @@ pub enum Refusal {
     NotSpendable(String),
     #[error("the programme has no tier {0:?}; name one of its own")]
     UnknownTier(String),
+    #[error("the member is in that segment already, or not in it; nothing changes")]
+    SegmentAlready,
+    #[error("the member is in {0} segments, and in no more at once; take them out of some")]
+    TooManySegments(usize),
     #[error("{0} is over, so nothing is kept until then; name a day to come, or none for ever")]
     OverAlready(Date),
     #[error("no points that can be spent would lapse before {0}; name a later day")]
@@ -301,6 +311,8 @@ impl Refusal {
             Self::UnknownWallet(_) => "unknown-wallet",
             Self::NotSpendable(_) => "not-spendable",
             Self::UnknownTier(_) => "unknown-tier",
+            Self::SegmentAlready => "segment-already",
+            Self::TooManySegments(_) => "too-many-segments",
             Self::OverAlready(_) => "over-already",
             Self::NothingToExtend(_) => "nothing-to-extend",
             Self::NotReinstated => "not-reinstated",

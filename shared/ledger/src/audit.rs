@@ -363,6 +363,7 @@ impl Audit {
                 4
             }
             What::Reminded { .. } => 5,
+            What::Segment { .. } => 23,
             What::Birthday => 6,
             What::Anniversary { .. } => 7,
             What::Adjusted { points, lots, .. } => {

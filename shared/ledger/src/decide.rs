@@ -16,8 +16,9 @@ use crate::pending;
 use crate::reserve::{Wanted, cancel, commit, reserve};
 use crate::returns::refund;
 use crate::rewards::{self, Occasion, cancel_reward, claim, fulfil, refund_reward};
+use crate::segments;
 use crate::spend::{Times, adjust, redeem};
-use crate::tier::Standing;
+use crate::tier::{self, Standing};
 use crate::tier_given::give;
 use crate::transfer::{Sending, receive, transfer};
 use crate::wallet::Wallet;
@@ -49,10 +50,16 @@ pub fn apply(
             let mut next = Some(next);
             decide(programme, &mut next, activity, past)?;
             *account = next;
-            Ok(())
         }
-        _ => decide(programme, account, activity, past),
+        _ => decide(programme, account, activity, past)?,
     }
+    // A tier given by hand stands, and what a return leaves is decided there.
+    let decided = matches!(activity.fact, Fact::SetTier { .. } | Fact::Refund { .. });
+    if let (false, Some(account)) = (decided, account) {
+        let today = Day::at(received, programme.zone.rules());
+        tier::follow(programme, account, (activity.id.as_str(), Times::of(activity)), today)?;
+    }
+    Ok(())
 }
 
 fn decide(
@@ -143,6 +150,7 @@ fn decide(
         (Fact::Receive { from, wallet, lots }, Some(account)) => {
             receive(programme, account, activity, (*wallet, from), lots)
         }
+        (Fact::Segment { segment, inside }, Some(account)) => segments::segment(account, activity, segment, *inside),
         (Fact::Claim { reward }, Some(account)) => claim(programme, account, activity, reward, past),
         (Fact::Fulfil { claim }, Some(account)) => fulfil(account, activity, claim),
         (Fact::CancelReward { claim }, Some(account)) => cancel_reward(programme, account, activity, claim),
@@ -188,6 +196,7 @@ fn join(
         standing: Standing::default(),
         claims: Vec::new(),
         had: Vec::new(),
+        segments: Vec::new(),
         // A member of many years who is signed up today has no anniversaries to catch up on.
         woken_until: activity.at.as_second().max(activity.received.as_second() - DAY_SECONDS),
         alarm: i64::MAX,

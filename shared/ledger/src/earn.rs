@@ -53,7 +53,8 @@ fn earn(programme: &Programme, account: &mut Account, activity: &Activity, amoun
     let window = today.month().minus(programme.tiers.window_months);
     let fits = account.add_to_month(day.month(), counted, window);
     fits.ok_or(Refusal::Overflow)?;
-    upgrade(programme, account, activity, today, window)
+    upgrade(programme, account, (activity.id.as_str(), Times::of(activity)), today)?;
+    Ok(())
 }
 
 /// The points of one rule, for a purchase of a day that arrives today; gives how many they are.

@@ -205,6 +205,11 @@ pub enum What {
         gone: Vec<(Day, Points)>,
         from: Option<MemberId>,
     },
+    /// The shop put the member into a segment, or took them out of it.
+    Segment {
+        segment: Label,
+        inside: bool,
+    },
     /// The tier was lost with the order it had been reached on.
     TierLost {
         from: u8,
@@ -327,6 +332,7 @@ impl Entry {
             | What::Committed { .. }
             | What::RewardGiven { .. }
             | What::Fulfilled { .. }
+            | What::Segment { .. }
             | What::RewardExpired
             | What::RewardReminded { .. }
             | What::Extended { .. }

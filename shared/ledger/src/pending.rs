@@ -13,6 +13,7 @@ use crate::ids::ActivityId;
 use crate::moments::{self, Moment};
 use crate::order::{Order, history};
 use crate::spend::{Times, settle};
+use crate::tier;
 
 /// The first day on which points that were earned on a day can be spent.
 pub(crate) fn until(rule: &Pending, day: Day) -> Day {
@@ -66,6 +67,7 @@ pub(crate) fn unlock(
     let times = Times { at, decided };
     account.book(wallet, &cause, times, &What::Unlocked { until, lots })?;
     settle(account, wallet, &cause, times, until)?;
+    tier::follow(programme, account, (&cause, times), until)?;
     Ok(new)
 }
 

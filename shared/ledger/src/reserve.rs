@@ -15,6 +15,7 @@ use crate::expiry;
 use crate::ids::ActivityId;
 use crate::limits;
 use crate::spend::{Times, can_be_spent, draw, put_back, settle};
+use crate::tier;
 use crate::wallet::Reservation;
 
 /// An account holds no more reservations than these at once, so that its size is bounded.
@@ -173,5 +174,6 @@ fn let_go(
         gone,
     };
     account.book(wallet, cause, times, &what)?;
-    settle(account, wallet, cause, times, today)
+    settle(account, wallet, cause, times, today)?;
+    tier::follow(programme, account, (cause, times), today)
 }

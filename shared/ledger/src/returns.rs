@@ -17,6 +17,7 @@ use crate::moments;
 use crate::order::{Earned, InWallet, Order, history};
 use crate::spend::{Lots, Times, draw, settle};
 use crate::tier_back::tier_back;
+use crate::tier_balance::balance_back;
 
 pub(crate) fn refund(
     programme: &Programme,
@@ -46,6 +47,9 @@ pub(crate) fn refund(
         let lost = back.lost(programme, part);
         next.take_from_month(earned.month, lost);
         tier_back(programme, &mut next, activity, &entries, (earned, lost))?;
+    }
+    if programme.tiers.basis == Basis::Balance {
+        balance_back(programme, &mut next, activity, (&entries, order.id))?;
     }
     *account = next;
     Ok(())
@@ -77,7 +81,7 @@ impl Back<'_> {
             Basis::Points => self.counted(part),
             Basis::Spend if Some(self.order.currency) == programme.tiers.currency => self.minor,
             Basis::Visits if self.stays() == 0 => 1,
-            Basis::Spend | Basis::Visits => 0,
+            Basis::Spend | Basis::Visits | Basis::Balance | Basis::Segment => 0,
         }
     }
 

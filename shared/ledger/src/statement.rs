@@ -62,6 +62,8 @@ impl Line {
             What::Joined => "joined",
             What::Earned { .. } => "earned",
             What::Redeemed { .. } | What::Committed { .. } => "spent",
+            What::Segment { inside: true, .. } => "segment in",
+            What::Segment { .. } => "segment out",
             What::Sent { .. } => "sent",
             What::Received { .. } => "received",
             What::Claimed { .. } => "claimed",

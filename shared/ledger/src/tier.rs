@@ -7,7 +7,7 @@ use programme::{Basis, Downgrade, Points, Programme, Upgrade, Valid, WalletId, Z
 use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
-use crate::activity::{Activity, Refusal};
+use crate::codec::Corrupt;
 use crate::day::{Day, Month, MonthDay};
 use crate::entry::What;
 use crate::moments::{self, Due, Moment};
@@ -55,12 +55,17 @@ impl Standing {
             return None;
         }
         let reached = tier_for(programme, counted);
-        (reached > self.tier).then(|| Self {
-            tier: reached,
-            review: next_review(programme, who, today, reached),
+        (reached > self.tier).then(|| self.risen(programme, who, today, reached))
+    }
+
+    /// A higher tier, kept from today on.
+    pub(crate) fn risen(self, programme: &Programme, who: Who, today: Day, tier: u8) -> Self {
+        Self {
+            tier,
+            review: next_review(programme, who, today, tier),
             grace: false,
             lock: self.lock,
-        })
+        }
     }
 
     /// What the review of a day makes of it, where so much counts.
@@ -175,8 +180,23 @@ impl Account {
         }
     }
 
+    /// What counts on a day: in its window, or as things stand.
+    pub(crate) fn counted(&self, programme: &Programme, day: Day) -> i64 {
+        match programme.tiers.basis {
+            Basis::Points | Basis::Spend | Basis::Visits => {
+                self.in_window(programme, day.month().minus(programme.tiers.window_months))
+            }
+            Basis::Balance => {
+                let wallet = programme.qualifying_wallet();
+                let owed = self.wallet(wallet).owed.get();
+                self.spendable(wallet, day).get().saturating_sub(owed)
+            }
+            Basis::Segment => self.tier_by_segment(programme),
+        }
+    }
+
     /// What counts in the months from one on.
-    pub(crate) fn counted(&self, programme: &Programme, from: Month) -> i64 {
+    fn in_window(&self, programme: &Programme, from: Month) -> i64 {
         let months = self.state.qualifying.iter().filter(|(month, _)| *month >= from);
         let sum = months.fold(0_i64, |sum, (_, counted)| sum.saturating_add(*counted));
         in_units(programme, sum)
@@ -186,7 +206,7 @@ impl Account {
 /// What the months of an account add up to, in the unit that tiers are told in: money is kept in minor units.
 pub(crate) fn in_units(programme: &Programme, sum: i64) -> i64 {
     match programme.tiers.basis {
-        Basis::Points | Basis::Visits => sum,
+        Basis::Points | Basis::Visits | Basis::Balance | Basis::Segment => sum,
         Basis::Spend => sum / 10_i64.pow(programme.tiers.currency.map_or(0, programme::Currency::exponent)),
     }
 }
@@ -196,8 +216,8 @@ pub(crate) fn counts_for(programme: &Programme, points: i64, minor: i64, currenc
     match programme.tiers.basis {
         Basis::Points => points,
         Basis::Spend if programme.tiers.currency == Some(currency) => minor,
-        Basis::Spend => 0,
         Basis::Visits => 1,
+        Basis::Spend | Basis::Balance | Basis::Segment => 0,
     }
 }
 
@@ -205,11 +225,10 @@ pub(crate) fn counts_for(programme: &Programme, points: i64, minor: i64, currenc
 pub(crate) fn upgrade(
     programme: &Programme,
     account: &mut Account,
-    activity: &Activity,
+    (cause, times): (&str, Times),
     today: Day,
-    window: Month,
-) -> Result<(), Refusal> {
-    let counted = account.counted(programme, window);
+) -> Result<(), Corrupt> {
+    let counted = account.counted(programme, today);
     let before = account.state.standing;
     let Some(raised) = before.raised(programme, account.who(), counted, today) else {
         return Ok(());
@@ -219,18 +238,29 @@ pub(crate) fn upgrade(
         to: raised.tier,
         qualifying: counted,
     };
-    account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &what)?;
+    account.book(WalletId::MAIN, cause, times, &what)?;
     account.state.standing = raised;
-    expect_review(programme, account, activity.received);
+    expect_review(programme, account, times.decided);
     let occasion = Occasion::Tier(before.tier, raised.tier);
-    let cause = (activity.id.as_str(), Times::of(activity));
-    rewards::give(programme, account, occasion, cause, today)?;
-    Ok(())
+    rewards::give(programme, account, occasion, (cause, times), today)
+}
+
+/// Raises a tier that follows the balance or the segments, after whatever may have changed them.
+pub(crate) fn follow(
+    programme: &Programme,
+    account: &mut Account,
+    cause: (&str, Times),
+    today: Day,
+) -> Result<(), Corrupt> {
+    if programme.tiers.basis.has_window() {
+        return Ok(());
+    }
+    upgrade(programme, account, cause, today)
 }
 
 /// What a review will find, as things stand, and what counts then.
 fn outcome(programme: &Programme, account: &Account, day: Day) -> (Standing, i64) {
-    let counted = account.counted(programme, day.month().minus(programme.tiers.window_months));
+    let counted = account.counted(programme, day);
     let standing = account.state.standing;
     (standing.reviewed(programme, account.who(), counted, day), counted)
 }
@@ -270,6 +300,10 @@ pub struct AtRisk {
 /// Whether a member will lose their tier at its review, as things stand. A grace that the review gives first is left
 /// aside: it is the time in which to mend it.
 pub fn at_risk(programme: &Programme, account: &Account) -> Option<AtRisk> {
+    // Nobody earns a segment.
+    if programme.tiers.basis == Basis::Segment {
+        return None;
+    }
     let review = account.state.standing.review?;
     let now = account.state.standing.tier;
     let (after, counted) = outcome(programme, account, review);
@@ -296,14 +330,16 @@ pub struct Progress {
 /// How far a member is from the next tier at an instant.
 pub fn progress(programme: &Programme, account: &Account, now: Timestamp) -> Progress {
     let today = Day::at(now, programme.zone.rules());
-    let counted = account.counted(programme, today.month().minus(programme.tiers.window_months));
+    let counted = account.counted(programme, today);
     let standing = account.state.standing;
     let above = standing.tier.saturating_add(1);
     let next = programme.tiers.levels.get_ref().get(usize::from(above));
     let missing = |from: Points| from.get().saturating_sub(counted).max(0);
     Progress {
         qualifying: counted,
-        next: next.map(|tier| (above, missing(tier.from))),
+        next: next
+            .filter(|_| programme.tiers.basis != Basis::Segment)
+            .map(|tier| (above, missing(tier.from))),
         projected: standing
             .review
             .map_or(standing.tier, |day| outcome(programme, account, day).0.tier),

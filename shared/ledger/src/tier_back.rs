@@ -39,7 +39,7 @@ pub(crate) fn tier_back(
     if without == with {
         return Ok(());
     }
-    let qualifying = account.counted(programme, today.month().minus(programme.tiers.window_months));
+    let qualifying = account.counted(programme, today);
     let (from, to) = (now.tier, without.tier);
     let what = match to.cmp(&from) {
         Ordering::Less => Some(What::TierLost { from, to, qualifying }),
@@ -105,7 +105,7 @@ impl<'a> Play<'a> {
                         Basis::Points => *left -= returned.taken(),
                         Basis::Spend => *left = (*left - returned.minor).max(0),
                         Basis::Visits if *paid == 0 => *left = 0,
-                        Basis::Visits => {}
+                        Basis::Visits | Basis::Balance | Basis::Segment => {}
                     }
                 }
                 _ => {}

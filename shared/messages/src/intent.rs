@@ -141,6 +141,7 @@ fn tells(entry: &Entry) -> Option<(MessageKind, Facts)> {
         | What::Committed { .. }
         | What::LetGo { .. }
         | What::Fulfilled { .. }
+        | What::Segment { .. }
         | What::Sent { .. }
         | What::Received { .. }
         | What::RewardBack { .. }

@@ -1,15 +1,16 @@
 //! What is wrong with a programme, said so that the operator can mend it.
 
 mod rewards;
+mod tiers;
 mod wallets;
 
 use std::fmt;
 
 use crate::expiry::Lasts;
 use crate::file::{ClawBack, Earn, File, Lowest};
-use crate::tiers::LONGEST;
-use crate::{Basis, Limit, MessageKind, Points, Texts, Upgrade, Valid};
+use crate::{Limit, MessageKind, Texts};
 use rewards::check_rewards;
+use tiers::check_tiers;
 use wallets::{check_pay, check_wallets, lowest, number};
 
 /// One mistake in a programme's files.
@@ -220,88 +221,6 @@ fn check_limits(file: &File, say: &mut impl FnMut(usize, String)) {
             let what = "there are two limits on the same in the same time; keep one of them";
             say(offset, what.to_owned());
         }
-    }
-}
-
-fn check_tiers(file: &File, say: &mut impl FnMut(usize, String)) {
-    let levels = file.tiers.levels.get_ref();
-    let offset = file.tiers.levels.span().start;
-    if !(1..=LONGEST).contains(&file.tiers.window_months) {
-        say(offset, format!("window-months is 1 to {LONGEST}"));
-    }
-    let upgrade = &file.tiers.upgrade;
-    if *upgrade.get_ref() == Upgrade::AtReview && matches!(file.tiers.valid.get_ref(), Valid::Months { .. }) {
-        let what = "a member of the lowest tier has no day of review, if tiers are kept from the day they were reached; \
-                    write valid = { on = [\"01-01\"] }, or another way, or upgrade = \"at-once\"";
-        say(upgrade.span().start, what.to_owned());
-    }
-    if (file.tiers.basis == Basis::Spend) != file.tiers.currency.is_some() {
-        let what =
-            "basis = \"spend\" counts money of one currency; write currency = \"USD\" with it, and with no other basis";
-        say(offset, what.to_owned());
-    }
-    check_notices(file, say);
-    match levels.first() {
-        None => say(
-            offset,
-            "there is no tier; add [[tiers.levels]] with name, from = 0 and multiplier".to_owned(),
-        ),
-        Some(first) if first.from != Points::ZERO => {
-            let name = &first.name;
-            say(
-                offset,
-                format!(
-                    "the lowest tier {name:?} starts at {}; let it start at 0, for every member has a tier",
-                    first.from
-                ),
-            );
-        }
-        Some(_) => {}
-    }
-    if levels.len() > usize::from(u8::MAX) {
-        say(offset, "there are more than 255 tiers; remove some".to_owned());
-    }
-    for pair in levels.windows(2) {
-        if let [lower, higher] = pair {
-            if higher.from <= lower.from {
-                say(
-                    offset,
-                    format!(
-                        "tier {:?} (from {}) can never be reached above {:?} (from {}); order the tiers by rising points",
-                        higher.name, higher.from, lower.name, lower.from
-                    ),
-                );
-            }
-            if levels.iter().filter(|tier| tier.name == higher.name).count() > 1 {
-                say(
-                    offset,
-                    format!("two tiers are called {:?}; give each its own name", higher.name),
-                );
-            }
-        }
-    }
-}
-
-fn check_notices(file: &File, say: &mut impl FnMut(usize, String)) {
-    let tiers = &file.tiers;
-    let (offset, days) = (
-        tiers.notify_days_before.span().start,
-        tiers.notify_days_before.get_ref(),
-    );
-    let longest = tiers.valid.get_ref().shortest();
-    // The review is at the programme's midnight, the notice in the member's day: they may be two days apart.
-    if let Some(wrong) = days.iter().find(|days| **days < 3 || **days >= longest) {
-        let most = longest.saturating_sub(1);
-        say(
-            offset,
-            format!("{wrong} days before a review nobody can be told in time; write 3 to {most}"),
-        );
-    }
-    if !days.is_sorted_by(|sooner, later| sooner > later) {
-        say(
-            offset,
-            "the days before are not from far to near, each once; write them like [30, 7]".to_owned(),
-        );
     }
 }
 

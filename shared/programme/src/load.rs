@@ -125,11 +125,12 @@ impl Programme {
         }
     }
 
-    fn checked(source: Source<'_>, file: File, mut texts: Texts) -> Result<Self, Vec<Mistake>> {
+    fn checked(source: Source<'_>, mut file: File, mut texts: Texts) -> Result<Self, Vec<Mistake>> {
         let mistakes = check::check(source, &file, &texts);
         if !mistakes.is_empty() {
             return Err(mistakes);
         }
+        file.tiers.count_places();
         texts.fall_back_to(file.default_locale.into_inner());
         Ok(Self {
             name: file.name,

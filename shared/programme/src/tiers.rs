@@ -43,6 +43,21 @@ pub struct Tiers {
     pub levels: Spanned<Vec<Tier>>,
 }
 
+impl Tiers {
+    /// Where segments decide, a tier is reached from its own place on.
+    pub(crate) fn count_places(&mut self) {
+        if self.basis != Basis::Segment {
+            return;
+        }
+        let levels = std::mem::take(self.levels.get_mut());
+        let placed = (0..).zip(levels).map(|(place, level)| Tier {
+            from: Points::new(place),
+            ..level
+        });
+        *self.levels.get_mut() = placed.collect();
+    }
+}
+
 /// What counts for a tier.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -54,6 +69,17 @@ pub enum Basis {
     Spend,
     /// Purchases in the window, other than those that came back whole.
     Visits,
+    /// Points that can be spent now.
+    Balance,
+    /// The segments the shop puts the member in: each tier above the lowest has its own.
+    Segment,
+}
+
+impl Basis {
+    /// Whether what counts is kept by month. The others are what they are on the day they are asked for.
+    pub fn has_window(self) -> bool {
+        matches!(self, Self::Points | Self::Spend | Self::Visits)
+    }
 }
 
 /// When a tier is reached.
@@ -219,8 +245,11 @@ pub struct Tier {
     /// Its name in other languages, by locale.
     #[serde(default)]
     pub names: BTreeMap<String, String>,
-    /// From how many points, units of money or purchases on it is reached.
+    /// From how many points, units of money or purchases on it is reached; its place, where segments decide.
+    #[serde(default)]
     pub from: Points,
+    /// The segment whose members have it, where segments decide.
+    pub segment: Option<String>,
     /// The factor on points earned while in it.
     pub multiplier: Rate,
     /// How long points earned while in it last.

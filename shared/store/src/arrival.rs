@@ -9,7 +9,7 @@ use crate::keys::{PK, SK};
 use crate::recorded::Recorded;
 
 /// The kinds of activities, each with the field that makes its id. A member signs up once.
-const KINDS: [(&str, Option<&str>); 18] = [
+const KINDS: [(&str, Option<&str>); 19] = [
     ("purchase", Some("order")),
     ("redeem", Some("redemption")),
     ("reserve", Some("reservation")),
@@ -24,6 +24,7 @@ const KINDS: [(&str, Option<&str>); 18] = [
     ("refund", Some("refund")),
     ("adjust", Some("adjustment")),
     ("set-tier", Some("change")),
+    ("segment", Some("change")),
     ("extend", Some("adjustment")),
     ("reinstate", Some("adjustment")),
     ("consent", Some("id")),

@@ -54,6 +54,10 @@ impl Recorded {
             "reserve" => ledger_alone(activity(reserve(reader)?)),
             "extend" => ledger_alone(activity(extend(reader)?)),
             "reinstate" => ledger_alone(activity(reinstate(reader)?)),
+            "segment" => {
+                let (segment, inside) = (reader.parsed("segment")?, reader.parsed("inside")?);
+                ledger_alone(activity(Fact::Segment { segment, inside }))
+            }
             "set-tier" => ledger_alone(activity(set_tier(reader)?)),
             "transfer" => ledger_alone(activity(transfer(reader, &member)?)),
             "claim" => {
@@ -110,7 +114,7 @@ impl Recorded {
             other => {
                 let why = format!(
                     "is {other:?}; send one of purchase, redeem, reserve, commit, cancel, claim, fulfil, cancel-reward, \
-                     refund-reward, transfer, release, refund, adjust, set-tier, extend, reinstate, sign-up, consent"
+                     refund-reward, transfer, release, refund, adjust, set-tier, segment, extend, reinstate, sign-up, consent"
                 );
                 return Err(Damaged::new(WHAT, "kind", why));
             }

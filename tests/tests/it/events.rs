@@ -41,6 +41,7 @@ async fn the_events_of_the_line_run_one_after_the_other() {
         "release",
         "adjust",
         "set-tier",
+        "segment",
         "extend",
         "reinstate",
         "consent",

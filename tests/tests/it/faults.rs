@@ -89,6 +89,7 @@ async fn faults_change_no_ledger_and_double_no_message() {
             ledger::What::Joined | ledger::What::Anniversary { .. } | ledger::What::Birthday => true,
             ledger::What::Earned { points, .. } => points.get() > 0,
             ledger::What::TierChanged { from, to, .. } => to > from,
+            ledger::What::RewardGiven { .. } => entry.cause.starts_with("given#signed-print"),
             _ => false,
         });
         let worth_telling = worth_telling.count();

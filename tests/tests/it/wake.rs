@@ -29,6 +29,9 @@ async fn what_falls_due_is_booked_and_told_in_its_hour() {
         ("purchase#o-1", "2026-03-02T15:00:00Z"),
         // 10:00 in New York, in summer.
         ("birthday#2026", "2026-06-15T14:00:00Z"),
+        // A song for a week, which nobody fetched.
+        ("given#birthday-song#birthday#2026", "2026-06-15T14:00:00Z"),
+        ("given#birthday-song#birthday#2026", "2026-06-23T04:00:00Z"),
         ("reminder#2027-03-31#30", "2027-03-01T15:00:00Z"),
         // The tier was reached on 2 March; it is reviewed at midnight of the same day a year later.
         ("review#2027-03-02", "2027-03-02T05:00:00Z"),

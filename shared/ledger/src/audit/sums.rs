@@ -86,7 +86,7 @@ impl Audit {
                 Basis::Points => returned.taken(),
                 Basis::Spend if programme.tiers.currency == currency => returned.minor,
                 Basis::Visits if whole => 1,
-                Basis::Spend | Basis::Visits => 0,
+                Basis::Spend | Basis::Visits | Basis::Balance | Basis::Segment => 0,
             };
             *sum = sum.saturating_sub(lost);
         }

@@ -1,6 +1,7 @@
 //! What the ledger does, case by case, in the words of the programme file.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod basis;
 mod expiry;
 mod limits;
 mod longer;

@@ -244,6 +244,7 @@ pub(crate) fn causes_are_unique(entries: &[Entry]) {
             What::Earned { .. } | What::Pending { .. } => "earned",
             What::Redeemed { .. } | What::Committed { .. } => "redeemed",
             What::Claimed { .. } | What::RewardGiven { .. } => "claimed",
+            What::Segment { .. } => "segment",
             What::Sent { .. } => "sent",
             What::Received { .. } => "received",
             What::Fulfilled { .. } => "fulfilled",

@@ -27,6 +27,9 @@ pub(crate) struct Slow {
     wallets: Vec<Wallet>,
     tiers: Tiers,
     rewards: Rewards,
+    segments: std::collections::BTreeSet<String>,
+    /// The day up to which time has passed.
+    until: Date,
 }
 
 fn start_of_window(day: Date, months: u8) -> Date {
@@ -41,6 +44,8 @@ impl Slow {
             wallets: terms.wallets().map(|number| Wallet::new(terms, number)).collect(),
             tiers: Tiers::new(terms),
             rewards: Rewards::new(terms),
+            segments: std::collections::BTreeSet::new(),
+            until: Date::MIN,
         }
     }
 
@@ -65,8 +70,13 @@ impl Slow {
     }
 
     /// Which tier the review of a day will find, if it takes the one the member has, and the points that are missing.
-    pub(crate) fn at_risk(&self, day: Date) -> Option<(usize, i64)> {
-        self.tiers.at_risk(day)
+    pub(crate) fn at_risk(&self, day: Date, now: Timestamp) -> Option<(usize, i64)> {
+        let mut tiers = self.tiers.clone();
+        if self.terms.basis == "balance" {
+            let own = self.counting();
+            tiers.outside = Some(own.alive_on(day, own.day(now)) - own.owed);
+        }
+        tiers.at_risk(day)
     }
 
     pub(crate) fn tier(&self) -> usize {
@@ -108,11 +118,16 @@ impl Slow {
         if activity.at > activity.received + jiff::SignedDuration::from_hours(24) {
             return false;
         }
+        self.pass_days(activity.received);
+        let mut changed = false;
         for wallet in &mut self.wallets {
-            wallet.begin(activity.received);
+            changed |= wallet.begin(activity.received);
         }
         let today = self.counting().day(activity.received);
         if self.joined {
+            if changed {
+                self.follow("", today);
+            }
             self.hold_reviews(today);
         }
         let tier = self.tiers.tier();
@@ -123,14 +138,96 @@ impl Slow {
             Fact::Purchase { .. } | Fact::SetTier { .. } if accepted => {
                 self.rewards.give("tier", cause, raised, today);
             }
-            Fact::Refund { .. } if accepted => self.rewards.take_back(raised.0, raised.1),
+            Fact::Refund { .. } if accepted => {
+                self.balance_back(activity, today);
+                self.rewards.take_back(tier, self.tiers.tier());
+            }
+            _ if accepted => self.follow(activity.id.as_str(), today),
             _ => {}
+        }
+        if let (true, Fact::Purchase { .. }) = (accepted, &activity.fact) {
+            self.follow(activity.id.as_str(), today);
         }
         accepted
     }
 
+    /// Lives through the days up to now, where the tier follows what can be spent on each.
+    fn pass_days(&mut self, now: Timestamp) {
+        let today = self.counting().day(now);
+        if !["balance", "segment"].contains(&self.terms.basis) || !self.joined {
+            self.until = today;
+            return;
+        }
+        while self.until < today {
+            let next = self.until.tomorrow().unwrap();
+            let start = self.counting().start(next);
+            let before = start - jiff::SignedDuration::from_secs(1);
+            let until = self.until;
+            self.each_that_changes(until, |wallet| wallet.let_go_until(before));
+            self.until = next;
+            self.each_that_changes(next, |wallet| wallet.end_waits(next));
+            for wallet in &mut self.wallets {
+                wallet.end_stretch(next);
+            }
+            self.each_that_changes(next, |wallet| wallet.let_go_until(start));
+            self.hold_reviews(next);
+        }
+    }
+
+    /// Does something to every wallet, and lets the tier follow where that let points go or come.
+    fn each_that_changes(&mut self, day: Date, mut change: impl FnMut(&mut Wallet) -> bool) {
+        let mut changed = false;
+        for wallet in &mut self.wallets {
+            changed |= change(wallet);
+        }
+        if changed {
+            self.follow("", day);
+        }
+    }
+
+    /// What counts for a tier now, where that is not what happened in a window.
+    fn outside(&mut self, day: Date) -> Option<i64> {
+        let counts = usize::from(self.terms.counts());
+        match self.terms.basis {
+            "balance" => {
+                let own = &self.wallets[counts];
+                Some(own.alive(day) - own.owed)
+            }
+            "segment" => {
+                let place = (1..self.terms.levels.len())
+                    .rev()
+                    .find(|place| self.segments.contains(&format!("s{place}")));
+                Some(i64::try_from(place.unwrap_or(0)).unwrap())
+            }
+            _ => None,
+        }
+    }
+
+    /// The tier follows what counts now.
+    fn follow(&mut self, cause: &str, day: Date) {
+        let Some(counted) = self.outside(day) else {
+            return;
+        };
+        let before = self.tiers.tier();
+        self.tiers.outside = Some(counted);
+        self.tiers.follow(cause, day);
+        self.tell_tier();
+        self.rewards.give("tier", cause, (before, self.tiers.tier()), day);
+    }
+
+    /// A tier that an order had brought by the balance goes with it, where the balance does not hold it.
+    fn balance_back(&mut self, activity: &Activity, today: Date) {
+        let (Fact::Refund { order, .. }, "balance") = (&activity.fact, self.terms.basis) else {
+            return;
+        };
+        self.tiers.outside = self.outside(today);
+        self.tiers.balance_back(order.as_str());
+        self.tell_tier();
+    }
+
     /// What the reviews raise comes with its rewards; what was not used in time is over.
     fn hold_reviews(&mut self, today: Date) {
+        self.tiers.outside = self.outside(today);
         for (day, from, to) in self.tiers.wake(today) {
             self.rewards.end(day.yesterday().unwrap());
             self.rewards.give("tier", &format!("review#{day}"), (from, to), day);
@@ -191,6 +288,14 @@ impl Slow {
                 let order = order.as_ref().map(ledger::ActivityId::as_str);
                 let own = &mut self.wallets[named];
                 (spendable || named == 0) && open < 20 && own.reserve(activity, points.get(), order, minutes.unwrap())
+            }
+            Fact::Segment { segment, inside } => {
+                let name = segment.as_str().to_owned();
+                if *inside {
+                    self.segments.len() < 20 && self.segments.insert(name)
+                } else {
+                    self.segments.remove(&name)
+                }
             }
             Fact::Transfer {
                 points,
@@ -333,9 +438,12 @@ impl Slow {
     }
 
     pub(crate) fn wake(&mut self, now: Timestamp) {
+        self.pass_days(now);
+        let today = self.counting().day(now);
+        self.each_that_changes(today, |wallet| wallet.let_go_until(now) | wallet.end_waits(today));
         for wallet in &mut self.wallets {
             wallet.wake(now);
         }
-        self.hold_reviews(self.counting().day(now));
+        self.hold_reviews(today);
     }
 }

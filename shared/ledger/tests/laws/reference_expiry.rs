@@ -77,7 +77,7 @@ impl Wallet {
         }
     }
 
-    pub(super) fn end_stretch(&mut self, today: Date) {
+    pub(in super::super) fn end_stretch(&mut self, today: Date) {
         if self.active.until.is_some_and(|until| until < today) {
             let lot = Lot::Stretch(self.active.stretch);
             let left = self.parcels.iter_mut().filter(|parcel| parcel.lot == lot);

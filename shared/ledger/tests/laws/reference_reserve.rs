@@ -86,13 +86,15 @@ impl Wallet {
     }
 
     /// Lets go what is held no longer, each at its own time.
-    pub(super) fn let_go_until(&mut self, now: Timestamp) {
+    pub(in super::super) fn let_go_until(&mut self, now: Timestamp) -> bool {
+        let mut any = false;
         loop {
             let over = self.held.iter().filter(|held| held.until <= now);
             let Some(first) = over.min_by_key(|held| held.until).cloned() else {
-                return;
+                return any;
             };
             let day = self.day(first.until);
+            any = true;
             self.end_waits(day);
             self.end_stretch(day);
             self.take_held(&first.id);

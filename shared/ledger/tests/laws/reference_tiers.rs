@@ -50,6 +50,10 @@ pub(super) struct Tiers {
     /// What is left of each purchase, in what counts.
     left: BTreeMap<String, i64>,
     stand: Stand,
+    /// What counts now, where that is not what happened.
+    pub(super) outside: Option<i64>,
+    /// What the tier was reached on, on which day, and how the member stood before, since anything else was decided.
+    rises: Vec<(String, Date, Stand)>,
 }
 
 impl Tiers {
@@ -62,6 +66,8 @@ impl Tiers {
             log: Vec::new(),
             left: BTreeMap::new(),
             stand: Stand::default(),
+            outside: None,
+            rises: Vec::new(),
         }
     }
 
@@ -147,6 +153,9 @@ impl Tiers {
 
     /// What counts on a day of the first so many things that happened, by what is left of each.
     fn counted(&self, left: &BTreeMap<String, i64>, before: usize, day: Date) -> i64 {
+        if let Some(outside) = self.outside {
+            return outside;
+        }
         let start = start_of_window(day, self.terms.window);
         let bought = self.log[..before].iter().filter_map(|happened| match &happened.what {
             What::Bought { id, earned_on } if *earned_on >= start => Some(left[id]),
@@ -249,6 +258,7 @@ impl Tiers {
         let what = What::Given { tier, until };
         self.log.push(Happened { today, what });
         Self::give_to(&mut self.stand, tier, until);
+        self.rises.clear();
         true
     }
 
@@ -258,12 +268,45 @@ impl Tiers {
         while let Some(day) = self.stand.review.filter(|day| *day <= today) {
             let counted = self.counted(&self.left, self.log.len(), day);
             let before = self.stand.tier;
+            self.rises.clear();
             self.stand = self.reviewed(self.stand, counted, day);
             held.push((day, before, self.stand.tier));
             let what = What::Reviewed;
             self.log.push(Happened { today, what });
         }
         held
+    }
+
+    /// The tier is reached at once that counts now.
+    pub(super) fn follow(&mut self, cause: &str, today: Date) {
+        let mut stand = self.stand;
+        self.raise(&mut stand, self.outside.unwrap(), today);
+        if stand.tier > self.stand.tier {
+            self.rises.push((cause.to_owned(), today, self.stand));
+        }
+        self.stand = stand;
+    }
+
+    /// The tier that was reached on an order goes with it, as far as what counts now does not hold it.
+    pub(super) fn balance_back(&mut self, order: &str) {
+        let Some((_, on, before)) = self.rises.last().cloned().filter(|(cause, ..)| cause == order) else {
+            return;
+        };
+        let tier = self.tier_of(self.outside.unwrap()).max(before.tier);
+        if tier >= self.stand.tier {
+            return;
+        }
+        if tier == before.tier {
+            self.stand = before;
+            self.rises.pop();
+        } else {
+            self.stand = Stand {
+                tier,
+                review: self.next_review(on, tier),
+                grace: false,
+                locked: before.locked,
+            };
+        }
     }
 
     /// Which tier the review of a day will find, if it takes the one the member has, and what is missing.

@@ -160,29 +160,44 @@ impl Wallet {
     }
 
     /// Pays what is owed at the end of each wait, up to a day.
-    fn end_waits(&mut self, today: Date) {
+    pub(super) fn end_waits(&mut self, today: Date) -> bool {
         let mut ends: Vec<Date> = self.parcels.iter().map(|parcel| parcel.until).collect();
         ends.retain(|end| *end <= today && *end > Date::MIN);
         ends.sort_unstable();
+        let mut waited = self.parcels.iter().filter(|parcel| parcel.left > 0);
+        let any = waited.any(|parcel| ends.contains(&parcel.until));
         for end in ends {
             self.settle(end);
         }
         for parcel in self.parcels.iter_mut().filter(|parcel| parcel.until <= today) {
             parcel.until = Date::MIN;
         }
+        any
     }
 
-    fn alive(&self, today: Date) -> i64 {
+    /// What will be left on a day of what can be spent today.
+    pub(super) fn alive_on(&self, day: Date, today: Date) -> i64 {
+        let left = self.parcels.iter().filter(|parcel| !self.waits(parcel, today));
+        left.filter(|parcel| self.active.end(parcel.lot) >= day)
+            .map(|parcel| parcel.left)
+            .sum()
+    }
+
+    pub(super) fn start(&self, day: Date) -> Timestamp {
+        self.zone.rules().to_timestamp(day.into()).unwrap()
+    }
+
+    pub(super) fn alive(&self, today: Date) -> i64 {
         let alive = self.parcels.iter().filter(|parcel| self.can_be_spent(parcel, today));
         alive.map(|parcel| parcel.left).sum()
     }
 
-    /// Something happens.
-    pub(super) fn begin(&mut self, received: Timestamp) {
+    /// Something happens. Whether points had come back or were waited for by then.
+    pub(super) fn begin(&mut self, received: Timestamp) -> bool {
         let today = self.day(received);
-        self.let_go_until(received);
-        self.end_waits(today);
+        let changed = self.let_go_until(received) | self.end_waits(today);
         self.end_stretch(today);
+        changed
     }
 
     /// What is left of a purchase, in what counts for a tier.
@@ -193,7 +208,7 @@ impl Wallet {
         match basis {
             "points" => order.points - order.counted,
             "spend" if order.currency == "USD" => order.paid - order.returned,
-            "spend" => 0,
+            "spend" | "balance" | "segment" => 0,
             _ => i64::from(order.returns == 0 || order.returned < order.paid),
         }
     }

@@ -104,6 +104,10 @@ pub(crate) enum Happening {
         points: (i64, i64),
         days: (i32, i32),
     },
+    Segment {
+        segment: usize,
+        inside: bool,
+    },
     Claim {
         reward: usize,
     },
@@ -227,6 +231,8 @@ fn step(grain: Grain) -> impl Strategy<Value = Step> {
             .prop_map(|(hundredths, to)| Happening::Transfer { hundredths, to }),
         2 => ((1..200_i64, 1..200_i64), (-40..400_i32, 0..400_i32))
             .prop_map(|(points, days)| Happening::Receive { points, days }),
+        2 => (1..5_usize, prop_oneof![2 => Just(true), 1 => Just(false)])
+            .prop_map(|(segment, inside)| Happening::Segment { segment, inside }),
         3 => (0..4_usize).prop_map(|reward| Happening::Claim { reward }),
         3 => (0..3_usize, select(&["fulfil", "cancel-reward", "refund-reward"][..]), any::<bool>())
             .prop_map(|(back, how, given)| Happening::UseReward { back, how, given }),
@@ -385,6 +391,11 @@ impl History {
                         lots,
                     };
                     Event::Activity(activity(&id("received"), happened, received, fact))
+                }
+                Happening::Segment { segment, inside } => {
+                    let segment = format!("s{segment}").parse().unwrap();
+                    let fact = Fact::Segment { segment, inside };
+                    Event::Activity(activity(&id("segment"), happened, received, fact))
                 }
                 Happening::Claim { reward } => {
                     claims.push(id("claim"));

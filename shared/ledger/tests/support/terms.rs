@@ -421,7 +421,11 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
     let grace = option::of((1..=100_u16, select(&[0_i8, 0, 1, 3][..])));
     let ways = (
         select(&["re-evaluate", "re-evaluate", "one-step", "never"][..]),
-        select(&["points", "points", "points", "spend", "visits"][..]),
+        select(
+            &[
+                "points", "points", "points", "spend", "visits", "balance", "balance", "segment",
+            ][..],
+        ),
     );
     let dates = (
         (
@@ -495,11 +499,18 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
             notices.retain(|days| *days < valid.shortest());
             notices.sort_unstable_by(|a, b| b.cmp(a));
             notices.dedup();
+            if basis == "segment" {
+                notices.clear();
+            }
             let mut levels = vec![(0, lowest)];
             let mut from = 0;
             for (step, multiplier) in steps {
                 // Nobody in these histories buys four hundred times.
-                from += if basis == "visits" { step / 60 + 1 } else { step };
+                from += match basis {
+                    "visits" => step / 60 + 1,
+                    "segment" => 1,
+                    _ => step,
+                };
                 levels.push((from, multiplier));
             }
             for reward in &mut rewards {
@@ -633,10 +644,15 @@ impl Terms {
         for (index, (from, multiplier)) in self.levels.iter().enumerate() {
             write!(
                 text,
-                "[[tiers.levels]]\nname = \"T{index}\"\nfrom = {from}\nmultiplier = {multiplier:?}\n{}",
+                "[[tiers.levels]]\nname = \"T{index}\"\nmultiplier = {multiplier:?}\n{}",
                 own(self.tier_lasts.get(index))
             )
             .unwrap();
+            match (self.basis, index) {
+                ("segment", 0) => {}
+                ("segment", index) => writeln!(text, "segment = \"s{index}\"").unwrap(),
+                _ => writeln!(text, "from = {from}").unwrap(),
+            }
         }
         for limit in &self.limits {
             let (on, per, points) = (limit.on, limit.per, limit.points);

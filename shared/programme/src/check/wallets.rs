@@ -1,7 +1,7 @@
 //! What is wrong with wallets, and with the rules that name them.
 
 use crate::file::{File, Lowest};
-use crate::{Pay, WalletId};
+use crate::{Basis, Pay, WalletId};
 
 /// How low the balance of each wallet may go.
 pub(super) fn lowest(file: &File) -> impl Iterator<Item = Lowest> {
@@ -57,7 +57,8 @@ pub(super) fn check_wallets(file: &File, say: &mut impl FnMut(usize, String)) {
         .earn
         .iter()
         .map(|rule| number(file, rule.get_ref().wallet.as_deref()));
-    if !earned.any(|earned| earned == tiers) && file.tiers.levels.get_ref().len() > 1 {
+    let counts = file.tiers.basis != Basis::Segment && file.tiers.levels.get_ref().len() > 1;
+    if counts && !earned.any(|earned| earned == tiers) {
         let what = "nothing earns points in the wallet that the tiers count; add an [[earn]] for it";
         say(at, what.to_owned());
     }

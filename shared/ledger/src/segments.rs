@@ -1,0 +1,56 @@
+//! Segments: what the shop says of a member. Tiers may follow from it.
+
+use programme::{Programme, WalletId};
+
+use crate::account::Account;
+use crate::activity::{Activity, Refusal};
+use crate::entry::What;
+use crate::ids::Label;
+use crate::spend::Times;
+
+/// A member is in no more segments than these, so that an account's size is bounded.
+const MOST_SEGMENTS: usize = 20;
+
+/// The member is in a segment from now on, or no longer.
+pub(crate) fn segment(
+    account: &mut Account,
+    activity: &Activity,
+    segment: &Label,
+    inside: bool,
+) -> Result<(), Refusal> {
+    let known = account.state.segments.binary_search(segment);
+    let ((Ok(place), false) | (Err(place), true)) = (known, inside) else {
+        return Err(Refusal::SegmentAlready);
+    };
+    if inside && account.state.segments.len() >= MOST_SEGMENTS {
+        return Err(Refusal::TooManySegments(MOST_SEGMENTS));
+    }
+    let what = What::Segment {
+        segment: segment.clone(),
+        inside,
+    };
+    account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &what)?;
+    if inside {
+        account.state.segments.insert(place, segment.clone());
+    } else {
+        account.state.segments.remove(place);
+    }
+    Ok(())
+}
+
+impl Account {
+    /// The segments that the member is in, in the order of their names.
+    pub fn segments(&self) -> &[Label] {
+        &self.state.segments
+    }
+
+    /// The place of the highest tier whose segment the member is in.
+    pub(crate) fn tier_by_segment(&self, programme: &Programme) -> i64 {
+        let levels = programme.tiers.levels.get_ref();
+        let inside = |name: &String| self.state.segments.iter().any(|segment| segment.as_str() == name);
+        let place = levels
+            .iter()
+            .rposition(|level| level.segment.as_ref().is_some_and(inside));
+        place.and_then(|place| i64::try_from(place).ok()).unwrap_or_default()
+    }
+}

@@ -1,0 +1,120 @@
+//! A tier that follows the balance, after an order came back: what the balance had reached on that order goes with it, as
+//! far as what is left does not hold it. What was decided otherwise since, by a review or by hand, stands.
+
+use std::collections::BTreeMap;
+
+use programme::{Programme, WalletId};
+
+use crate::account::Account;
+use crate::activity::{Activity, Refusal};
+use crate::day::Day;
+use crate::entry::{Entry, What};
+use crate::rewards;
+use crate::spend::Times;
+use crate::tier::{Standing, expect_review, tier_for};
+
+/// A rise that nothing was decided on since: what brought it, on which day, and how the member stood before.
+struct Rise<'a> {
+    cause: &'a str,
+    on: Day,
+    before: Standing,
+}
+
+pub(crate) fn balance_back(
+    programme: &Programme,
+    account: &mut Account,
+    activity: &Activity,
+    (entries, order): (&[Entry], &str),
+) -> Result<(), Refusal> {
+    let rises = rises(programme, account, entries);
+    let Some(rise) = rises.last().filter(|rise| rise.cause == order) else {
+        return Ok(());
+    };
+    let today = Day::at(activity.received, programme.zone.rules());
+    let qualifying = account.counted(programme, today);
+    let now = account.state.standing;
+    let after = rise.left(programme, account, tier_for(programme, qualifying));
+    if after.tier >= now.tier {
+        return Ok(());
+    }
+    let (from, to) = (now.tier, after.tier);
+    let what = What::TierLost { from, to, qualifying };
+    account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &what)?;
+    account.state.standing = after;
+    expect_review(programme, account, activity.received);
+    rewards::take_back_given(programme, account, (from, to), activity)
+}
+
+impl Rise<'_> {
+    /// How the member stands where the balance that is left reaches a tier.
+    fn left(&self, programme: &Programme, account: &Account, reached: u8) -> Standing {
+        if reached <= self.before.tier {
+            self.before
+        } else {
+            self.before.risen(programme, account.who(), self.on, reached)
+        }
+    }
+}
+
+/// The rises since anything else was decided, the last one last.
+fn rises<'a>(programme: &Programme, account: &Account, entries: &'a [Entry]) -> Vec<Rise<'a>> {
+    let (zone, who) = (programme.zone.rules(), account.who());
+    let joined = entries
+        .first()
+        .map_or(account.state.joined, |entry| entry.decided_on(zone));
+    let mut standing = Standing::on_joining(programme, who, joined);
+    let mut rises: Vec<Rise<'_>> = Vec::new();
+    let mut returns: BTreeMap<&str, &str> = BTreeMap::new();
+    for entry in entries {
+        let review = entry
+            .cause
+            .strip_prefix("review#")
+            .and_then(|day| day.parse().ok())
+            .map(Day::of);
+        match &entry.what {
+            What::Returned(returned) => {
+                returns.insert(&entry.cause, &returned.order);
+            }
+            What::TierKept { qualifying, .. }
+            | What::TierGrace { qualifying, .. }
+            | What::TierChanged { qualifying, .. }
+                if review.is_some() =>
+            {
+                rises.clear();
+                let day = review.unwrap_or(joined);
+                standing = standing.reviewed(programme, who, *qualifying, day);
+            }
+            What::TierGiven { to, until, .. } => {
+                rises.clear();
+                standing = Standing::given(*to, *until);
+            }
+            What::TierChanged { to, .. } => {
+                // The end of a wait and of a reservation are dated when they fell due, whenever they were booked.
+                let moment = entry.cause.starts_with("unlock#") || entry.cause.starts_with("end#");
+                let on = if moment {
+                    Day::at(entry.happened(), zone)
+                } else {
+                    entry.decided_on(zone)
+                };
+                rises.push(Rise {
+                    cause: &entry.cause,
+                    on,
+                    before: standing,
+                });
+                standing = standing.risen(programme, who, on, *to);
+            }
+            What::TierLost { to, .. } => {
+                let order = returns.get(entry.cause.as_str()).copied();
+                let Some(rise) = rises.last().filter(|rise| Some(rise.cause) == order) else {
+                    continue;
+                };
+                standing = rise.left(programme, account, *to);
+                if standing == rise.before {
+                    rises.pop();
+                }
+            }
+            _ => {}
+        }
+    }
+    rises
+}
