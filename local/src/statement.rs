@@ -5,7 +5,7 @@ use std::fmt::Write;
 use anstream::print;
 use jiff::Timestamp;
 use ledger::{Account, Day, Line, MemberId, Page, What, statement};
-use programme::{Basis, Points, Programme, WalletId};
+use programme::{Basis, Points, Programme, Tiers, WalletId};
 use store::{Damaged, Ledger};
 
 use crate::cli::StatementOptions;
@@ -61,7 +61,9 @@ fn write(
     lines: &[Line],
     now: Timestamp,
 ) -> std::fmt::Result {
-    let tier = programme.tier(account.tier()).map_or("", |tier| &tier.name);
+    let tiers = programme.tier_sets();
+    let tiers = tiers.map(|tiers| programme.tier_name(tiers.number, account.tier_in(tiers.number), ""));
+    let tier = tiers.collect::<Vec<_>>().join(", ");
     let several = programme.wallets.len() > 1;
     let balances = account.wallets().map(|wallet| {
         let balance = account.balance(wallet, programme, now);
@@ -74,7 +76,10 @@ fn write(
     });
     let balances = balances.collect::<Vec<_>>().join(", ");
     writeln!(out, "Member {member}  {tier}, joined {}, {balances}", account.joined())?;
-    writeln!(out, "{}\n", standing(programme, account, now))?;
+    for tiers in programme.tier_sets() {
+        writeln!(out, "{}", standing(programme, account, tiers, now))?;
+    }
+    writeln!(out)?;
     let widest = lines.iter().map(|line| line.cause.len()).max().unwrap_or_default();
     writeln!(
         out,
@@ -185,27 +190,30 @@ fn party(line: &Line, lots: &str) -> String {
 }
 
 /// How far the next tier is, and what the review will find as things stand.
-fn standing(programme: &Programme, account: &Account, now: Timestamp) -> String {
-    let name = |tier: u8| programme.tier(tier).map_or("", |tier| &tier.name);
-    let progress = ledger::progress(programme, account, now);
+fn standing(programme: &Programme, account: &Account, tiers: &Tiers, now: Timestamp) -> String {
+    let set = tiers.number;
+    let name = |tier: u8| programme.tier_name(set, tier, "");
+    let Some(progress) = ledger::progress(programme, account, set, now) else {
+        return String::new();
+    };
     let next = match progress.next {
         Some((tier, missing)) => format!(", {missing} more reach {}", name(tier)),
         None => String::new(),
     };
-    let review = match (ledger::at_risk(programme, account), account.review()) {
+    let review = match (ledger::at_risk(programme, account, set), account.review_in(set)) {
         (Some(risk), _) => format!(
             "; the review of {} will find {}, unless {} more are earned",
             risk.review,
             name(risk.to),
             risk.missing
         ),
-        (None, Some(review)) if progress.projected > account.tier() => {
+        (None, Some(review)) if progress.projected > account.tier_in(set) => {
             format!("; the review of {review} will give {}", name(progress.projected))
         }
         (None, Some(review)) => format!("; the review of {review} will keep the tier"),
         (None, None) => String::new(),
     };
-    let counted = match programme.tiers.basis {
+    let counted = match tiers.basis {
         Basis::Segment => "The shop's segments decide on the tier".to_owned(),
         Basis::Points | Basis::Balance => format!("{} points count for the tier", progress.qualifying),
         Basis::Spend => format!("{} spent count for the tier", progress.qualifying),

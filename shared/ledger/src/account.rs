@@ -5,18 +5,18 @@ use std::borrow::Cow;
 use compact_str::CompactString;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use programme::{Points, Programme, WalletId, Zone};
+use programme::{Points, Programme, TierSetId, WalletId, Zone};
 use serde::{Deserialize, Serialize};
 
 use crate::codec::{self, Corrupt};
-use crate::day::{Day, Month, MonthDay};
+use crate::day::{Day, MonthDay};
 use crate::entry::{Draft, Entry, Head, What};
 use crate::ids::Label;
 use crate::overdue;
 use crate::page::{Page, Span};
 use crate::rewards::{Claim, Had};
 use crate::spend::Times;
-use crate::tier::Standing;
+use crate::tier::{InSet, Standing};
 use crate::wallet::{Lot, Pending, Reservation, Totals, Wallet};
 
 /// How long the member is active, as far as is known: points may last as long.
@@ -49,6 +49,7 @@ impl Mark {
 }
 
 static NEVER_USED: Wallet = Wallet::EMPTY;
+static NEVER_IN: InSet = InSet::NEW;
 
 /// A member's account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,11 +65,9 @@ pub(crate) struct State {
     pub(crate) joined: Day,
     /// By number. Those that come after the last that was ever used are not there.
     pub(crate) wallets: Vec<Wallet>,
-    /// What counts for a tier by month, oldest first, as far back as it does: points, minor units of money, or purchases.
-    #[serde(deserialize_with = "codec::list")]
-    pub(crate) qualifying: Vec<(Month, i64)>,
     pub(crate) active: Active,
-    pub(crate) standing: Standing,
+    /// By the set's number.
+    pub(crate) tiers: Vec<InSet>,
     /// Rewards that were claimed or given and are not used, in the order in which they came.
     pub(crate) claims: Vec<Claim>,
     pub(crate) had: Vec<Had>,
@@ -205,14 +204,41 @@ impl Account {
         self.wallet(wallet).adjusted()
     }
 
-    /// The tier's position, counted from the lowest, 0.
+    /// The position of the tier in the main set, counted from the lowest, 0.
     pub fn tier(&self) -> u8 {
-        self.state.standing.tier
+        self.tier_in(TierSetId::MAIN)
     }
 
-    /// The day of the next tier review.
+    /// The position of the tier in a set, counted from the lowest, 0.
+    pub fn tier_in(&self, set: TierSetId) -> u8 {
+        self.standing(set).tier
+    }
+
+    pub(crate) fn in_set(&self, id: TierSetId) -> &InSet {
+        self.state.tiers.get(usize::from(id.number())).unwrap_or(&NEVER_IN)
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "it was just made long enough")]
+    pub(crate) fn in_set_mut(&mut self, id: TierSetId) -> &mut InSet {
+        let place = usize::from(id.number());
+        if self.state.tiers.len() <= place {
+            self.state.tiers.resize(place + 1, InSet::NEW);
+        }
+        &mut self.state.tiers[place]
+    }
+
+    pub(crate) fn standing(&self, set: TierSetId) -> Standing {
+        self.in_set(set).standing
+    }
+
+    /// The day of the next review of the main set's tier.
     pub fn review(&self) -> Option<Date> {
-        self.state.standing.review.map(Day::date)
+        self.review_in(TierSetId::MAIN)
+    }
+
+    /// The day of the next review of a set's tier.
+    pub fn review_in(&self, set: TierSetId) -> Option<Date> {
+        self.standing(set).review.map(Day::date)
     }
 
     pub fn joined(&self) -> Date {
@@ -280,7 +306,8 @@ impl Account {
         let (state, bytes) = codec::open::<State>(blob)?;
         let sound = state.wallets.len() <= usize::from(WalletId::MOST) && state.wallets.iter().all(Wallet::is_sound);
         let sound = sound && state.claims.iter().all(Claim::is_sound) && state.segments.is_sorted_by(|a, b| a < b);
-        if !sound || !state.qualifying.is_sorted_by(|a, b| a.0 < b.0) {
+        let by_month = |set: &InSet| set.months.is_sorted_by(|a, b| a.0 < b.0);
+        if !sound || state.tiers.len() > usize::from(TierSetId::MOST) || !state.tiers.iter().all(by_month) {
             return Err(Corrupt::State);
         }
         let page = Page::open(state.span, bytes)?;
@@ -300,34 +327,5 @@ impl Account {
         self.state.head = self.page.append(&entry, self.state.head)?;
         self.state.span = self.page.span;
         Ok(())
-    }
-
-    /// Adds what counts for a tier to its month; a new month drops those before the oldest that a tier counts.
-    pub(crate) fn add_to_month(&mut self, month: Month, counted: i64, oldest: Month) -> Option<()> {
-        let months = &mut self.state.qualifying;
-        match months.binary_search_by_key(&month, |(month, _)| *month) {
-            Ok(index) => {
-                let (_, sum) = months.get_mut(index)?;
-                *sum = sum.checked_add(counted)?;
-            }
-            Err(index) => {
-                months.insert(index, (month, counted));
-                months.retain(|(month, _)| *month >= oldest);
-            }
-        }
-        Some(())
-    }
-
-    /// Takes what counts no more out of its month, where that still counts.
-    pub(crate) fn take_from_month(&mut self, month: Month, counted: i64) {
-        let months = &mut self.state.qualifying;
-        if let Ok(index) = months.binary_search_by_key(&month, |(month, _)| *month)
-            && let Some((_, sum)) = months.get_mut(index)
-        {
-            *sum = sum.saturating_sub(counted);
-            if *sum <= 0 {
-                months.remove(index);
-            }
-        }
     }
 }

@@ -6,11 +6,12 @@
 mod held;
 mod rewards;
 mod sums;
+mod tiers;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use programme::{Currency, Points, Programme, WalletId};
+use programme::{Currency, Points, Programme, TierSetId, WalletId};
 
 use crate::account::Account;
 use crate::codec::Corrupt;
@@ -104,10 +105,10 @@ struct Audit {
     wallets: BTreeMap<WalletId, Sums>,
     /// The wallet of the entry at hand.
     wallet: WalletId,
-    months: BTreeMap<Month, i64>,
+    months: BTreeMap<(TierSetId, Month), i64>,
     orders: BTreeMap<(WalletId, String), Order>,
     rewards: Rewards,
-    tier: u8,
+    tiers: BTreeMap<TierSetId, u8>,
     seen: BTreeSet<(u8, WalletId, String)>,
     differences: Vec<Difference>,
 }
@@ -342,26 +343,12 @@ impl Audit {
                 self.put(*last_day, -points.get());
                 3
             }
-            What::TierChanged { from, to, .. } => {
-                if *from != self.tier && !self.gap {
-                    wrong(self, "the tier changed from another than the member had");
-                }
-                self.tier = *to;
-                4
-            }
-            What::TierGiven { from, to, .. } => {
-                if *from != self.tier && !self.gap {
-                    wrong(self, "a tier was given to a member of another than they had");
-                }
-                self.tier = *to;
-                4
-            }
-            What::TierKept { tier, .. } | What::TierGrace { tier, .. } => {
-                if *tier != self.tier && !self.gap {
-                    wrong(self, "a tier was kept that the member did not have");
-                }
-                4
-            }
+            What::TierChanged { .. }
+            | What::TierGiven { .. }
+            | What::TierKept { .. }
+            | What::TierGrace { .. }
+            | What::TierAtRisk { .. }
+            | What::TierLost { .. } => self.tier(entry),
             What::Reminded { .. } => 5,
             What::Segment { .. } => 23,
             What::Birthday => 6,
@@ -392,19 +379,6 @@ impl Audit {
                     wrong(self, "more was paid than was owed");
                 }
                 10
-            }
-            What::TierAtRisk { tier, to, .. } => {
-                if (*tier != self.tier || to >= tier) && !self.gap {
-                    wrong(self, "a tier was at risk that the member did not have");
-                }
-                13
-            }
-            What::TierLost { from, to, .. } => {
-                if (*from != self.tier || to >= from) && !self.gap {
-                    wrong(self, "a tier was lost that the member did not have");
-                }
-                self.tier = *to;
-                4
             }
         };
         if !self.seen.insert((kind, entry.wallet, entry.cause.clone())) {

@@ -18,7 +18,7 @@ use crate::returns::refund;
 use crate::rewards::{self, Occasion, cancel_reward, claim, fulfil, refund_reward};
 use crate::segments;
 use crate::spend::{Times, adjust, redeem};
-use crate::tier::{self, Standing};
+use crate::tier;
 use crate::tier_given::give;
 use crate::transfer::{Sending, receive, transfer};
 use crate::wallet::Wallet;
@@ -53,10 +53,13 @@ pub fn apply(
         }
         _ => decide(programme, account, activity, past)?,
     }
+    let Some(account) = account else {
+        return Ok(());
+    };
+    let today = Day::at(received, programme.zone.rules());
+    tier::enter_new_sets(programme, account, today, received);
     // A tier given by hand stands, and what a return leaves is decided there.
-    let decided = matches!(activity.fact, Fact::SetTier { .. } | Fact::Refund { .. });
-    if let (false, Some(account)) = (decided, account) {
-        let today = Day::at(received, programme.zone.rules());
+    if !matches!(activity.fact, Fact::SetTier { .. } | Fact::Refund { .. }) {
         tier::follow(programme, account, (activity.id.as_str(), Times::of(activity)), today)?;
     }
     Ok(())
@@ -192,8 +195,7 @@ fn join(
         joined: Day::at(activity.at, zone.rules()),
         wallets: vec![Wallet::EMPTY],
         active: Active::default(),
-        qualifying: Vec::new(),
-        standing: Standing::default(),
+        tiers: Vec::new(),
         claims: Vec::new(),
         had: Vec::new(),
         segments: Vec::new(),
@@ -209,7 +211,7 @@ fn join(
         state,
         page: Page::default(),
     };
-    account.state.standing = Standing::on_joining(programme, account.who(), today);
+    tier::enter_new_sets(programme, &mut account, today, activity.received);
     let (cause, times) = (activity.id.as_str(), Times::of(activity));
     account.book(WalletId::MAIN, cause, times, &What::Joined)?;
     rewards::give(programme, &mut account, Occasion::SignUp, (cause, times), today)?;

@@ -1,5 +1,7 @@
 //! Purchases: the points they earn, in every wallet that a rule is for.
 
+use std::collections::BTreeMap;
+
 use programme::{Amount, Earn, Limited, Points, Programme, WalletId};
 
 use crate::account::Account;
@@ -11,7 +13,7 @@ use crate::expiry;
 use crate::limits;
 use crate::pending;
 use crate::spend::{Times, credit, settle};
-use crate::tier::{counts_for, upgrade};
+use crate::tier::{self, Set, counts_for, upgrade};
 
 pub(crate) fn purchase(
     programme: &Programme,
@@ -39,21 +41,37 @@ fn earn(programme: &Programme, account: &mut Account, activity: &Activity, amoun
     } else {
         Day::at(activity.received, programme.zone.rules())
     };
-    let counts = programme.qualifying_wallet();
-    let mut counted = 0;
+    let mut earned = BTreeMap::new();
     for (wallet, rule) in programme.earn(amount.currency()) {
         let points = earn_by(programme, account, activity, amount, (wallet, rule), (day, today))?;
-        if wallet == counts {
-            counted = counts_for(programme, points.get(), amount.minor(), amount.currency());
-        }
+        earned.insert(wallet, points);
     }
+    for set in tier::sets(programme) {
+        let Some(points) = earned.get(&set.wallet()) else {
+            continue;
+        };
+        let counted = counts_for(set, points.get(), amount.minor(), amount.currency());
+        count(set, account, activity, counted, (day, today))?;
+    }
+    Ok(())
+}
+
+/// Counts a purchase of a day for the tiers of a set, and raises the tier that it reaches.
+fn count(
+    set: Set<'_>,
+    account: &mut Account,
+    activity: &Activity,
+    counted: i64,
+    (day, today): (Day, Day),
+) -> Result<(), Refusal> {
     if counted == 0 {
         return Ok(());
     }
-    let window = today.month().minus(programme.tiers.window_months);
-    let fits = account.add_to_month(day.month(), counted, window);
+    tier::enter(set, account, today, activity.received);
+    let window = today.month().minus(set.rules.window_months);
+    let fits = account.in_set_mut(set.id()).add_to_month(day.month(), counted, window);
     fits.ok_or(Refusal::Overflow)?;
-    upgrade(programme, account, (activity.id.as_str(), Times::of(activity)), today)?;
+    upgrade(set, account, (activity.id.as_str(), Times::of(activity)), today)?;
     Ok(())
 }
 
@@ -66,7 +84,7 @@ fn earn_by(
     (wallet, rule): (WalletId, &Earn),
     (day, today): (Day, Day),
 ) -> Result<Points, Refusal> {
-    let tier = programme.tier(account.state.standing.tier).ok_or(Refusal::Overflow)?;
+    let tier = programme.tier(account.tier()).ok_or(Refusal::Overflow)?;
     let points = rule.points(amount, tier).ok_or(Refusal::Overflow)?;
     let points = limits::allowed(programme, account, (wallet, Limited::Earn), points, today)?;
     let earned = account.wallet(wallet).totals.earned.add(points);
@@ -75,7 +93,7 @@ fn earn_by(
         return Err(Refusal::Overflow);
     }
 
-    let lasts = programme.lasts(Some(rule), wallet, account.state.standing.tier);
+    let lasts = programme.lasts(Some(rule), wallet, account.tier());
     let last_day = expiry::lot_for(programme, account, lasts, (day, activity.received));
     let (minor, currency) = (amount.minor(), amount.currency());
     let until = rule.pending.as_ref().map(|rule| pending::until(rule, day));

@@ -4,7 +4,7 @@ use compact_str::CompactString;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use programme::{Currency, Points, RewardName, WalletId};
+use programme::{Currency, Points, RewardName, TierSetId, WalletId};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
@@ -54,23 +54,27 @@ pub enum What {
     /// The tier rose, or fell, at its review or at once. Tiers are counted from the lowest, 0; what counts for them is told
     /// in the unit of the programme's basis.
     TierChanged {
+        set: TierSetId,
         from: u8,
         to: u8,
         qualifying: i64,
     },
     /// A review kept the tier.
     TierKept {
+        set: TierSetId,
         tier: u8,
         qualifying: i64,
     },
     /// A review found the tier lost and let it be until a day.
     TierGrace {
+        set: TierSetId,
         tier: u8,
         qualifying: i64,
         until: Day,
     },
     /// A tier was given by hand, and is kept until a day.
     TierGiven {
+        set: TierSetId,
         from: u8,
         to: u8,
         until: Day,
@@ -155,6 +159,7 @@ pub enum What {
     },
     /// The tier will be lost at its review, in so many days, unless so many points are earned.
     TierAtRisk {
+        set: TierSetId,
         tier: u8,
         to: u8,
         missing: i64,
@@ -212,6 +217,7 @@ pub enum What {
     },
     /// The tier was lost with the order it had been reached on.
     TierLost {
+        set: TierSetId,
         from: u8,
         to: u8,
         qualifying: i64,
@@ -285,6 +291,19 @@ pub(crate) struct Draft<'a> {
 impl Entry {
     pub fn happened(&self) -> Timestamp {
         Timestamp::from_second(self.at).unwrap_or_default()
+    }
+
+    /// The set of tiers that it is about.
+    pub fn tier_set(&self) -> Option<TierSetId> {
+        match &self.what {
+            What::TierChanged { set, .. }
+            | What::TierKept { set, .. }
+            | What::TierGrace { set, .. }
+            | What::TierGiven { set, .. }
+            | What::TierAtRisk { set, .. }
+            | What::TierLost { set, .. } => Some(*set),
+            _ => None,
+        }
     }
 
     /// Points that came back, or in, and whose lots had lapsed by then.

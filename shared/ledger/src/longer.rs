@@ -83,7 +83,7 @@ pub(crate) fn reinstate(
             lots.push((last_day, take));
         }
     }
-    let lasts = programme.lasts(None, wallet, account.state.standing.tier);
+    let lasts = programme.lasts(None, wallet, account.tier());
     let last_day = expiry::lot_for(programme, account, lasts, (today, activity.received));
     let what = What::Reinstated {
         points,

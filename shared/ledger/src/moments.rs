@@ -5,7 +5,7 @@
 
 use compact_str::CompactString;
 use jiff::{Timestamp, ToSpan};
-use programme::{Points, Programme, WalletId, Zone};
+use programme::{Points, Programme, TierSetId, WalletId, Zone};
 
 use crate::account::Account;
 use crate::codec::Corrupt;
@@ -52,10 +52,12 @@ pub enum Moment {
         days: u16,
     },
     TierReview {
+        set: TierSetId,
         day: Day,
     },
     /// The review of a day, in so many days, will take the tier unless points are earned.
     TierNotice {
+        set: TierSetId,
         day: Day,
         days: u16,
     },
@@ -81,8 +83,8 @@ impl Moment {
             Self::Reminder { wallet, last_day, days } => wallet.own(format!("reminder#{}#{days}", last_day.date())),
             Self::RewardExpiry { id } => id.to_string(),
             Self::RewardReminder { id, days } => format!("{id}#{days}"),
-            Self::TierReview { day } => format!("review#{}", day.date()),
-            Self::TierNotice { day, days } => format!("tier-notice#{}#{days}", day.date()),
+            Self::TierReview { set, day } => set.own(format!("review#{}", day.date())),
+            Self::TierNotice { set, day, days } => set.own(format!("tier-notice#{}#{days}", day.date())),
             Self::Birthday { day } => format!("birthday#{}", day.date().year()),
             Self::Anniversary { years, .. } => format!("anniversary#{years}"),
         }
@@ -105,12 +107,15 @@ pub fn agenda(programme: &Programme, account: &Account) -> Vec<Due> {
     for wallet in account.wallets() {
         of_wallet(programme, account, &zone, wallet, &mut agenda);
     }
-    if let Some(day) = account.state.standing.review {
-        agenda.push(Due {
-            at: day.start(home),
-            moment: Moment::TierReview { day },
-        });
-        agenda.extend(tier::notices(programme, account, &zone, day));
+    for set in tier::sets(programme) {
+        if let Some(day) = account.standing(set.id()).review {
+            let moment = Moment::TierReview { set: set.id(), day };
+            agenda.push(Due {
+                at: day.start(home),
+                moment,
+            });
+            agenda.extend(tier::notices(set, account, &zone, day));
+        }
     }
     rewards::agenda(programme, account, &mut agenda);
     agenda.extend(birthday(programme, account, &zone));
@@ -181,7 +186,7 @@ pub(crate) fn has_lapsed(programme: &Programme, account: &Account, last_day: Day
 pub(crate) fn set_alarm(programme: &Programme, account: &mut Account, now: Timestamp) {
     account.state.alarm = next_moment(programme, account).as_second();
     let today = Day::at(now, programme.zone.rules());
-    for lasts in programme.all_lasts(account.state.standing.tier) {
+    for lasts in programme.all_lasts(account.tier()) {
         expect_end(programme, account, expiry::earliest_end(lasts, today), now);
     }
 }
@@ -327,9 +332,12 @@ fn overtakes(later: &Moment, earlier: &Moment) -> bool {
             Moment::RewardReminder { id, .. },
         ) => lapsed == id,
         (
-            Moment::TierReview { day: review } | Moment::TierNotice { day: review, .. },
-            Moment::TierNotice { day, .. },
-        ) => review == day,
+            Moment::TierReview { set: of, day: review }
+            | Moment::TierNotice {
+                set: of, day: review, ..
+            },
+            Moment::TierNotice { set, day, .. },
+        ) => (of, review) == (set, day),
         _ => false,
     }
 }
@@ -338,19 +346,22 @@ fn overtakes(later: &Moment, earlier: &Moment) -> bool {
 pub(crate) fn book_review(
     programme: &Programme,
     account: &mut Account,
-    day: Day,
+    (id, day): (TierSetId, Day),
     decided: Timestamp,
 ) -> Result<(), Corrupt> {
-    let what = tier::review(programme, account, day);
+    let Some(set) = tier::set(programme, id) else {
+        return Ok(());
+    };
+    let what = tier::review(set, account, day);
     let times = Times {
         at: day.start(programme.zone.rules()),
         decided,
     };
-    let cause = Moment::TierReview { day }.cause();
+    let cause = Moment::TierReview { set: id, day }.cause();
     account.book(WalletId::MAIN, &cause, times, &what)?;
-    tier::expect_review(programme, account, decided);
+    tier::expect_review(set, account, decided);
     if let What::TierChanged { from, to, .. } = what {
-        rewards::give(programme, account, Occasion::Tier(from, to), (&cause, times), day)?;
+        rewards::give(programme, account, Occasion::Tier(id, from, to), (&cause, times), day)?;
     }
     Ok(())
 }
@@ -400,19 +411,20 @@ fn book(programme: &Programme, account: &mut Account, due: &Due, now: Timestamp)
             Some(what) => what,
             None => return Ok(false),
         },
-        Moment::TierReview { day } => {
-            book_review(programme, account, day, now)?;
+        Moment::TierReview { set, day } => {
+            book_review(programme, account, (set, day), now)?;
             return Ok(true);
         }
-        Moment::TierNotice { day, days } => match tier::at_risk(programme, account).filter(|risk| risk.review == day) {
-            None => return Ok(false),
-            Some(AtRisk { review, to, missing }) => What::TierAtRisk {
-                tier: account.state.standing.tier,
+        Moment::TierNotice { set, day, days } => match tier::at_risk(programme, account, set) {
+            Some(AtRisk { review, to, missing }) if review == day => What::TierAtRisk {
+                set,
+                tier: account.tier_in(set),
                 to,
                 missing,
                 review,
                 days,
             },
+            _ => return Ok(false),
         },
         Moment::Birthday { .. } => What::Birthday,
         Moment::Anniversary { years, .. } => What::Anniversary { years },

@@ -2,7 +2,7 @@
 //! activity, the day of a tier's review, the last day of a reward. It is booked first, in order of time, as the alarm clock would have.
 
 use jiff::Timestamp;
-use programme::{Programme, WalletId};
+use programme::{Programme, TierSetId, WalletId};
 
 use crate::account::Account;
 use crate::codec::Corrupt;
@@ -12,6 +12,7 @@ use crate::moments;
 use crate::pending;
 use crate::reserve;
 use crate::rewards;
+use crate::tier;
 
 /// What is over, in the order in which it is booked at one instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,7 +20,7 @@ pub(crate) enum Over {
     Wait(Day, WalletId),
     Stretch,
     Reservation(WalletId, usize),
-    Review(Day),
+    Review(TierSetId, Day),
     Reward(usize),
 }
 
@@ -33,8 +34,9 @@ pub(crate) fn first(programme: &Programme, account: &Account, now: Timestamp) ->
     let until = account.state.active.until;
     let stretch = until.and_then(|until| Some((start(until.plus(1))?, Over::Stretch)));
     let held = reserve::first_end(account).map(|(until, wallet, place)| (until, Over::Reservation(wallet, place)));
-    let review = account.state.standing.review;
-    let review = review.and_then(|day| Some((start(day)?, Over::Review(day))));
+    let reviews = tier::sets(programme).filter_map(|set| Some((account.standing(set.id()).review?, set.id())));
+    let review = reviews.min();
+    let review = review.and_then(|(day, set)| Some((start(day)?, Over::Review(set, day))));
     let reward = rewards::first_end(account);
     let reward = reward.and_then(|(last, place)| Some((start(last.plus(1))?, Over::Reward(place))));
     let first = [wait, stretch, held, review, reward].into_iter().flatten().min();
@@ -53,7 +55,7 @@ pub(crate) fn book_all(programme: &Programme, account: &mut Account, now: Timest
             Over::Stretch => expiry::end_stretch(programme, account, now)?,
             Over::Reservation(wallet, place) => reserve::end(programme, account, (wallet, place), now)?,
             Over::Reward(place) => rewards::end(programme, account, place, now)?,
-            Over::Review(day) => moments::book_review(programme, account, day, now)?,
+            Over::Review(set, day) => moments::book_review(programme, account, (set, day), now)?,
         }
     }
     Ok(())

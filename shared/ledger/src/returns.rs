@@ -16,6 +16,7 @@ use crate::limits;
 use crate::moments;
 use crate::order::{Earned, InWallet, Order, history};
 use crate::spend::{Lots, Times, draw, settle};
+use crate::tier::{self, Set};
 use crate::tier_back::tier_back;
 use crate::tier_balance::balance_back;
 
@@ -42,14 +43,16 @@ pub(crate) fn refund(
     for (wallet, part) in &order.parts {
         back.in_wallet(programme, &mut next, activity, (*wallet, part))?;
     }
-    let counts = order.parts.get(&programme.qualifying_wallet());
-    if let Some((part, earned)) = counts.and_then(|part| Some((part, part.earned?))) {
-        let lost = back.lost(programme, part);
-        next.take_from_month(earned.month, lost);
-        tier_back(programme, &mut next, activity, &entries, (earned, lost))?;
-    }
-    if programme.tiers.basis == Basis::Balance {
-        balance_back(programme, &mut next, activity, (&entries, order.id))?;
+    for set in tier::sets(programme) {
+        let counts = order.parts.get(&set.wallet());
+        if let Some((part, earned)) = counts.and_then(|part| Some((part, part.earned?))) {
+            let lost = back.lost(set, part);
+            next.in_set_mut(set.id()).take_from_month(earned.month, lost);
+            tier_back(set, &mut next, activity, &entries, (earned, lost))?;
+        }
+        if set.rules.basis == Basis::Balance {
+            balance_back(set, &mut next, activity, (&entries, order.id))?;
+        }
     }
     *account = next;
     Ok(())
@@ -76,10 +79,10 @@ impl Back<'_> {
     }
 
     /// What of the order counts no more for a tier.
-    fn lost(&self, programme: &Programme, part: &InWallet) -> i64 {
-        match programme.tiers.basis {
+    fn lost(&self, set: Set<'_>, part: &InWallet) -> i64 {
+        match set.rules.basis {
             Basis::Points => self.counted(part),
-            Basis::Spend if Some(self.order.currency) == programme.tiers.currency => self.minor,
+            Basis::Spend if Some(self.order.currency) == set.rules.currency => self.minor,
             Basis::Visits if self.stays() == 0 => 1,
             Basis::Spend | Basis::Visits | Basis::Balance | Basis::Segment => 0,
         }

@@ -6,7 +6,7 @@
 use compact_str::CompactString;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use programme::{Limited, Points, Programme, Reward, RewardName, WalletId};
+use programme::{Limited, Points, Programme, Reward, RewardName, TierSetId, WalletId};
 use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
@@ -71,6 +71,20 @@ impl Account {
         &self.state.claims
     }
 
+    /// Whether the member has a tier, or a higher one of its set.
+    fn has_reached(&self, programme: &Programme, tier: &str) -> bool {
+        let named = programme.tier_named(tier);
+        named.is_some_and(|(set, place)| self.tier_in(set) >= place)
+    }
+
+    /// The member's tiers, one of each set.
+    fn tier_names<'a>(&'a self, programme: &'a Programme) -> impl Iterator<Item = &'a str> {
+        programme.tier_sets().filter_map(|tiers| {
+            let place = usize::from(self.tier_in(tiers.number));
+            Some(tiers.levels.get_ref().get(place)?.name.as_str())
+        })
+    }
+
     fn had(&self, reward: &RewardName) -> u16 {
         let mut had = self.state.had.iter();
         had.find(|had| had.reward == *reward).map_or(0, |had| had.times)
@@ -128,7 +142,7 @@ pub fn can_be_claimed(
         return Err(Refusal::NotOffered(name()));
     }
     if let Some(tier) = &reward.tier
-        && programme.tier_named(tier) > Some(account.tier())
+        && !account.has_reached(programme, tier)
     {
         return Err(Refusal::TierTooLow(tier.clone()));
     }
@@ -138,8 +152,7 @@ pub fn can_be_claimed(
     if shelf.is_some_and(|shelf| shelf.left == 0) {
         return Err(Refusal::OutOfStock(name()));
     }
-    let tier = programme.tier(account.tier());
-    let price = reward.price(tier.map_or("", |tier| tier.name.as_str()));
+    let price = reward.price(account.tier_names(programme));
     if !price.is_zero() {
         let wallet = programme.reward_wallet(reward);
         can_be_spent(programme, account, (wallet, price), (now, today))?;
@@ -313,8 +326,8 @@ pub(crate) enum Occasion {
     SignUp,
     Birthday,
     Anniversary,
-    /// From one tier to a higher one.
-    Tier(u8, u8),
+    /// From one tier of a set to a higher one.
+    Tier(TierSetId, u8, u8),
 }
 
 impl Occasion {
@@ -322,7 +335,9 @@ impl Occasion {
         use programme::Given;
         let named = reward.tier.as_ref().and_then(|tier| programme.tier_named(tier));
         match (self, reward.given) {
-            (Self::Tier(from, to), Some(Given::Tier)) => named.is_some_and(|tier| from < tier && tier <= to),
+            (Self::Tier(set, from, to), Some(Given::Tier)) => {
+                named.is_some_and(|(of, tier)| of == set && from < tier && tier <= to)
+            }
             (Self::Tier(..), _) | (_, None) => false,
             (Self::SignUp, Some(given)) => given == Given::SignUp,
             (Self::Birthday, Some(given)) => given == Given::Birthday,
@@ -344,7 +359,7 @@ pub(crate) fn give(
         .iter()
         .filter(|reward| occasion.is_for(programme, reward))
     {
-        let high_enough = |tier: &String| programme.tier_named(tier) <= Some(account.tier());
+        let high_enough = |tier: &String| account.has_reached(programme, tier);
         let may = reward.tier.as_ref().is_none_or(high_enough) || matches!(occasion, Occasion::Tier(..));
         let had = reward.per_member.is_some_and(|most| account.had(&reward.name) >= most);
         if !may || had {
@@ -376,12 +391,12 @@ pub(crate) fn give(
 pub(crate) fn take_back_given(
     programme: &Programme,
     account: &mut Account,
-    (from, to): (u8, u8),
+    (set, from, to): (TierSetId, u8, u8),
     activity: &Activity,
 ) -> Result<(), Refusal> {
     let lost = |claim: &Claim| {
         let reward = programme.reward(claim.reward.as_str());
-        reward.is_some_and(|reward| Occasion::Tier(to, from).is_for(programme, reward))
+        reward.is_some_and(|reward| Occasion::Tier(set, to, from).is_for(programme, reward))
     };
     let (lost, kept): (Vec<Claim>, _) = std::mem::take(&mut account.state.claims).into_iter().partition(lost);
     account.state.claims = kept;

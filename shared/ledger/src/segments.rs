@@ -1,12 +1,13 @@
 //! Segments: what the shop says of a member. Tiers may follow from it.
 
-use programme::{Programme, WalletId};
+use programme::WalletId;
 
 use crate::account::Account;
 use crate::activity::{Activity, Refusal};
 use crate::entry::What;
 use crate::ids::Label;
 use crate::spend::Times;
+use crate::tier::Set;
 
 /// A member is in no more segments than these, so that an account's size is bounded.
 const MOST_SEGMENTS: usize = 20;
@@ -45,8 +46,8 @@ impl Account {
     }
 
     /// The place of the highest tier whose segment the member is in.
-    pub(crate) fn tier_by_segment(&self, programme: &Programme) -> i64 {
-        let levels = programme.tiers.levels.get_ref();
+    pub(crate) fn tier_by_segment(&self, set: Set<'_>) -> i64 {
+        let levels = set.rules.levels.get_ref();
         let inside = |name: &String| self.state.segments.iter().any(|segment| segment.as_str() == name);
         let place = levels
             .iter()

@@ -216,7 +216,7 @@ pub(crate) fn adjust(
     let (lots, owed) = match points.cmp(&Points::ZERO) {
         Ordering::Equal => return Err(Refusal::NoAdjustment),
         Ordering::Greater => {
-            let lasts = programme.lasts(None, wallet, account.state.standing.tier);
+            let lasts = programme.lasts(None, wallet, account.tier());
             let last_day = expiry::lot_for(
                 programme,
                 account,

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
-use programme::{Basis, Programme, WalletId};
+use programme::{Basis, WalletId};
 
 use crate::account::Account;
 use crate::activity::{Activity, Refusal};
@@ -17,49 +17,59 @@ use crate::entry::{Entry, What};
 use crate::order::Earned;
 use crate::rewards;
 use crate::spend::Times;
-use crate::tier::{Standing, counts_for, expect_review, in_units};
+use crate::tier::{Set, Standing, counts_for, expect_review, in_units};
 
 /// Takes the member back to where they would stand without so much of an order, in the unit that months are kept in.
 pub(crate) fn tier_back(
-    programme: &Programme,
+    set: Set<'_>,
     account: &mut Account,
     activity: &Activity,
     entries: &[Entry],
     (order, lost): (Earned, i64),
 ) -> Result<(), Refusal> {
-    let now = account.state.standing;
+    let now = account.standing(set.id());
     if lost == 0 {
         return Ok(());
     }
-    let today = Day::at(activity.received, programme.zone.rules());
-    let mut play = Play::read(programme, account, entries);
+    let today = Day::at(activity.received, set.programme.zone.rules());
+    let mut play = Play::read(set, account, entries);
     let with = play.stands(entries, today);
     *play.left.entry(order.position).or_default() -= lost;
     let without = play.stands(entries, today);
     if without == with {
         return Ok(());
     }
-    let qualifying = account.counted(programme, today);
-    let (from, to) = (now.tier, without.tier);
+    let qualifying = account.counted(set, today);
+    let (id, from, to) = (set.id(), now.tier, without.tier);
     let what = match to.cmp(&from) {
-        Ordering::Less => Some(What::TierLost { from, to, qualifying }),
+        Ordering::Less => Some(What::TierLost {
+            set: id,
+            from,
+            to,
+            qualifying,
+        }),
         Ordering::Equal => None,
-        Ordering::Greater => Some(What::TierChanged { from, to, qualifying }),
+        Ordering::Greater => Some(What::TierChanged {
+            set: id,
+            from,
+            to,
+            qualifying,
+        }),
     };
     if let Some(what) = what {
         account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &what)?;
     }
-    account.state.standing = without;
-    expect_review(programme, account, activity.received);
+    account.in_set_mut(id).standing = without;
+    expect_review(set, account, activity.received);
     if to < from {
-        rewards::take_back_given(programme, account, (from, to), activity)?;
+        rewards::take_back_given(set.programme, account, (id, from, to), activity)?;
     }
     Ok(())
 }
 
 /// What decided on a member's tiers.
 struct Play<'a> {
-    programme: &'a Programme,
+    set: Set<'a>,
     account: &'a Account,
     zone: &'a TimeZone,
     /// What each purchase counts, by its entry, less what came back of it.
@@ -67,14 +77,14 @@ struct Play<'a> {
 }
 
 impl<'a> Play<'a> {
-    fn read(programme: &'a Programme, account: &'a Account, entries: &[Entry]) -> Self {
+    fn read(set: Set<'a>, account: &'a Account, entries: &[Entry]) -> Self {
         let mut play = Self {
-            programme,
+            set,
             account,
-            zone: programme.zone.rules(),
+            zone: set.programme.zone.rules(),
             left: BTreeMap::new(),
         };
-        let counts = programme.qualifying_wallet();
+        let counts = set.wallet();
         // By purchase: its entry, and what was paid and came back.
         let mut orders: BTreeMap<&str, (usize, i64)> = BTreeMap::new();
         for (position, entry) in entries.iter().enumerate() {
@@ -91,7 +101,7 @@ impl<'a> Play<'a> {
                     currency,
                     ..
                 } if entry.wallet == counts => {
-                    let counted = counts_for(programme, points.get(), *minor, *currency);
+                    let counted = counts_for(set, points.get(), *minor, *currency);
                     play.left.insert(position, counted);
                     orders.insert(entry.cause.as_str(), (position, *minor));
                 }
@@ -101,7 +111,7 @@ impl<'a> Play<'a> {
                     };
                     *paid -= returned.minor;
                     let left = play.left.entry(*position).or_default();
-                    match programme.tiers.basis {
+                    match set.rules.basis {
                         Basis::Points => *left -= returned.taken(),
                         Basis::Spend => *left = (*left - returned.minor).max(0),
                         Basis::Visits if *paid == 0 => *left = 0,
@@ -117,17 +127,17 @@ impl<'a> Play<'a> {
     /// How the member stands today, by what is left of each purchase. Every review is held on its day: the ledger books
     /// one before whatever comes after it.
     fn stands(&self, entries: &[Entry], today: Day) -> Standing {
-        let (programme, who) = (self.programme, self.account.who());
+        let (set, who) = (self.set, self.account.who());
         let joined = entries.first().map_or(today, |entry| entry.decided_on(self.zone));
-        let mut standing = Standing::on_joining(programme, who, joined);
+        let mut standing = Standing::on_joining(set, who, joined);
         let mut months: BTreeMap<Month, i64> = BTreeMap::new();
         let counted = |months: &BTreeMap<Month, i64>, day: Day| {
-            let from = day.month().minus(programme.tiers.window_months);
-            in_units(programme, months.range(from..).map(|(_, counted)| counted).sum())
+            let from = day.month().minus(set.rules.window_months);
+            in_units(set, months.range(from..).map(|(_, counted)| counted).sum())
         };
         let hold = |standing: &mut Standing, months: &BTreeMap<Month, i64>, today: Day| {
             while let Some(day) = standing.review.filter(|day| *day <= today) {
-                *standing = standing.reviewed(programme, who, counted(months, day), day);
+                *standing = standing.reviewed(set, who, counted(months, day), day);
             }
         };
         for (position, entry) in entries.iter().enumerate() {
@@ -139,12 +149,12 @@ impl<'a> Play<'a> {
                     let month = Day::at(entry.happened(), self.zone).month();
                     *months.entry(month).or_default() += left;
                     if left > 0
-                        && let Some(raised) = standing.raised(programme, who, counted(&months, decided), decided)
+                        && let Some(raised) = standing.raised(set, who, counted(&months, decided), decided)
                     {
                         standing = raised;
                     }
                 }
-                What::TierGiven { to, until, .. } => {
+                What::TierGiven { to, until, .. } if entry.tier_set() == Some(set.id()) => {
                     hold(&mut standing, &months, decided);
                     standing = Standing::given(*to, *until);
                 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use programme::{Programme, WalletId};
+use programme::WalletId;
 
 use crate::account::Account;
 use crate::activity::{Activity, Refusal};
@@ -11,7 +11,7 @@ use crate::day::Day;
 use crate::entry::{Entry, What};
 use crate::rewards;
 use crate::spend::Times;
-use crate::tier::{Standing, expect_review, tier_for};
+use crate::tier::{Set, Standing, expect_review, tier_for};
 
 /// A rise that nothing was decided on since: what brought it, on which day, and how the member stood before.
 struct Rise<'a> {
@@ -21,55 +21,61 @@ struct Rise<'a> {
 }
 
 pub(crate) fn balance_back(
-    programme: &Programme,
+    set: Set<'_>,
     account: &mut Account,
     activity: &Activity,
     (entries, order): (&[Entry], &str),
 ) -> Result<(), Refusal> {
-    let rises = rises(programme, account, entries);
+    let rises = rises(set, account, entries);
     let Some(rise) = rises.last().filter(|rise| rise.cause == order) else {
         return Ok(());
     };
-    let today = Day::at(activity.received, programme.zone.rules());
-    let qualifying = account.counted(programme, today);
-    let now = account.state.standing;
-    let after = rise.left(programme, account, tier_for(programme, qualifying));
+    let today = Day::at(activity.received, set.programme.zone.rules());
+    let qualifying = account.counted(set, today);
+    let now = account.standing(set.id());
+    let after = rise.left(set, account, tier_for(set, qualifying));
     if after.tier >= now.tier {
         return Ok(());
     }
     let (from, to) = (now.tier, after.tier);
-    let what = What::TierLost { from, to, qualifying };
+    let what = What::TierLost {
+        set: set.id(),
+        from,
+        to,
+        qualifying,
+    };
     account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &what)?;
-    account.state.standing = after;
-    expect_review(programme, account, activity.received);
-    rewards::take_back_given(programme, account, (from, to), activity)
+    account.in_set_mut(set.id()).standing = after;
+    expect_review(set, account, activity.received);
+    rewards::take_back_given(set.programme, account, (set.id(), from, to), activity)
 }
 
 impl Rise<'_> {
     /// How the member stands where the balance that is left reaches a tier.
-    fn left(&self, programme: &Programme, account: &Account, reached: u8) -> Standing {
+    fn left(&self, set: Set<'_>, account: &Account, reached: u8) -> Standing {
         if reached <= self.before.tier {
             self.before
         } else {
-            self.before.risen(programme, account.who(), self.on, reached)
+            self.before.risen(set, account.who(), self.on, reached)
         }
     }
 }
 
 /// The rises since anything else was decided, the last one last.
-fn rises<'a>(programme: &Programme, account: &Account, entries: &'a [Entry]) -> Vec<Rise<'a>> {
-    let (zone, who) = (programme.zone.rules(), account.who());
+fn rises<'a>(set: Set<'_>, account: &Account, entries: &'a [Entry]) -> Vec<Rise<'a>> {
+    let (zone, who) = (set.programme.zone.rules(), account.who());
     let joined = entries
         .first()
         .map_or(account.state.joined, |entry| entry.decided_on(zone));
-    let mut standing = Standing::on_joining(programme, who, joined);
+    let mut standing = Standing::on_joining(set, who, joined);
     let mut rises: Vec<Rise<'_>> = Vec::new();
     let mut returns: BTreeMap<&str, &str> = BTreeMap::new();
-    for entry in entries {
+    let of_another = |entry: &&Entry| entry.tier_set().is_some_and(|of| of != set.id());
+    for entry in entries.iter().filter(|entry| !of_another(entry)) {
         let review = entry
             .cause
             .strip_prefix("review#")
-            .and_then(|day| day.parse().ok())
+            .and_then(|day| day.split(' ').next()?.parse().ok())
             .map(Day::of);
         match &entry.what {
             What::Returned(returned) => {
@@ -82,7 +88,7 @@ fn rises<'a>(programme: &Programme, account: &Account, entries: &'a [Entry]) -> 
             {
                 rises.clear();
                 let day = review.unwrap_or(joined);
-                standing = standing.reviewed(programme, who, *qualifying, day);
+                standing = standing.reviewed(set, who, *qualifying, day);
             }
             What::TierGiven { to, until, .. } => {
                 rises.clear();
@@ -101,14 +107,14 @@ fn rises<'a>(programme: &Programme, account: &Account, entries: &'a [Entry]) -> 
                     on,
                     before: standing,
                 });
-                standing = standing.risen(programme, who, on, *to);
+                standing = standing.risen(set, who, on, *to);
             }
             What::TierLost { to, .. } => {
                 let order = returns.get(entry.cause.as_str()).copied();
                 let Some(rise) = rises.last().filter(|rise| Some(rise.cause) == order) else {
                     continue;
                 };
-                standing = rise.left(programme, account, *to);
+                standing = rise.left(set, account, *to);
                 if standing == rise.before {
                     rises.pop();
                 }

@@ -10,27 +10,27 @@ use crate::entry::What;
 use crate::ids::Label;
 use crate::rewards::{self, Occasion};
 use crate::spend::Times;
-use crate::tier::{Standing, expect_review};
+use crate::tier::{self, Standing, expect_review};
 
 /// The member has a tier until a day, or for ever. Who reaches a higher one meanwhile has that.
 pub(crate) fn give(
     programme: &Programme,
     account: &mut Account,
     activity: &Activity,
-    (tier, until): (&Label, Option<Date>),
+    (named, until): (&Label, Option<Date>),
     (reason, actor): (&Label, &Label),
 ) -> Result<(), Refusal> {
-    let levels = programme.tiers.levels.get_ref();
-    let unknown = || Refusal::UnknownTier(tier.as_str().to_owned());
-    let place = levels.iter().position(|level| level.name == tier.as_str());
-    let to = place.and_then(|place| u8::try_from(place).ok()).ok_or_else(unknown)?;
+    let unknown = || Refusal::UnknownTier(named.as_str().to_owned());
+    let (id, to) = programme.tier_named(named.as_str()).ok_or_else(unknown)?;
+    let set = tier::set(programme, id).ok_or_else(unknown)?;
     let today = Day::at(activity.received, programme.zone.rules());
     let until = until.map_or(Day::FOREVER, Day::of);
     if until <= today {
         return Err(Refusal::OverAlready(until.date()));
     }
-    let before = account.state.standing;
+    let before = account.standing(id);
     let what = What::TierGiven {
+        set: id,
         from: before.tier,
         to,
         until,
@@ -38,9 +38,9 @@ pub(crate) fn give(
         actor: actor.clone(),
     };
     account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &what)?;
-    account.state.standing = Standing::given(to, until);
-    expect_review(programme, account, activity.received);
-    let occasion = Occasion::Tier(before.tier, to);
+    account.in_set_mut(id).standing = Standing::given(to, until);
+    expect_review(set, account, activity.received);
+    let occasion = Occasion::Tier(id, before.tier, to);
     let cause = (activity.id.as_str(), Times::of(activity));
     rewards::give(programme, account, occasion, cause, today)?;
     Ok(())

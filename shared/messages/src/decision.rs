@@ -139,7 +139,7 @@ fn truth(
     now: Timestamp,
 ) -> Option<Context> {
     let today = Day::at(now, programme.zone.rules());
-    let wallet = intent.wallet;
+    let (wallet, set) = (intent.wallet, intent.facts.set.unwrap_or_default());
     let mut points = intent.facts.points.unwrap_or_default();
     let date = intent.facts.day.unwrap_or(Date::constant(1970, 1, 1));
     match intent.kind {
@@ -160,13 +160,13 @@ fn truth(
             }
         }
         MessageKind::TierAtRisk => {
-            let risk = ledger::at_risk(programme, account).filter(|risk| risk.review.date() == date)?;
+            let risk = ledger::at_risk(programme, account, set).filter(|risk| risk.review.date() == date)?;
             if risk.review <= today {
                 return None;
             }
             points = risk.missing;
         }
-        MessageKind::TierUpgraded if intent.facts.tier? > account.tier() => return None,
+        MessageKind::TierUpgraded if intent.facts.tier? > account.tier_in(set) => return None,
         // A birthday is over at the member's midnight.
         MessageKind::Birthday if Day::at(now, zone.rules()) != Day::at(intent.at, zone.rules()) => return None,
         // Used, given back or lapsed meanwhile.
@@ -190,7 +190,7 @@ fn truth(
         programme: programme.name.clone(),
         balance: account.balance(wallet, programme, now).get(),
         wallet: programme.wallet_name(wallet, locale).to_owned(),
-        tier: programme.tier_name(account.tier(), locale).to_owned(),
+        tier: programme.tier_name(set, account.tier_in(set), locale).to_owned(),
         points,
         date,
         days: i64::from(today.until(Day::of(date))),

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use ledger::{Entry, MemberId, What};
-use programme::{MessageKind, Programme, WalletId};
+use programme::{MessageKind, Programme, TierSetId, WalletId};
 
 /// A message that should be sent, if it may.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub struct Facts {
     /// The tier that was reached.
     pub tier: Option<u8>,
     pub years: Option<u16>,
+    /// The set of tiers it is about; none is the main one.
+    pub set: Option<TierSetId>,
     /// The claim of the reward.
     pub claim: Option<String>,
 }
@@ -82,6 +84,11 @@ fn tells(entry: &Entry) -> Option<(MessageKind, Facts)> {
         day: entry.day(),
         ..Facts::default()
     };
+    let about_tiers = || Facts {
+        day: entry.day(),
+        set: entry.tier_set().filter(|set| *set != TierSetId::MAIN),
+        ..Facts::default()
+    };
     let of_claim = || Facts {
         day: entry.day(),
         claim: entry.claim().map(str::to_owned),
@@ -100,17 +107,17 @@ fn tells(entry: &Entry) -> Option<(MessageKind, Facts)> {
             MessageKind::TierUpgraded,
             Facts {
                 tier: Some(*to),
-                ..Facts::default()
+                ..about_tiers()
             },
         )),
-        What::TierAtRisk { missing, .. } => Some((MessageKind::TierAtRisk, about(programme::Points::new(*missing)))),
-        What::TierGrace { .. } => Some((
+        What::TierAtRisk { missing, .. } => Some((
             MessageKind::TierAtRisk,
             Facts {
-                day: entry.day(),
-                ..Facts::default()
+                points: Some(*missing),
+                ..about_tiers()
             },
         )),
+        What::TierGrace { .. } => Some((MessageKind::TierAtRisk, about_tiers())),
         What::Reminded { points, .. } => Some((MessageKind::PointsExpiring, about(*points))),
         What::Expired { points, .. } if !points.is_zero() => Some((MessageKind::PointsExpired, about(*points))),
         What::Returned(returned) if returned.change() != 0 => Some((

@@ -28,6 +28,8 @@ pub(crate) struct File {
     #[serde(default)]
     pub(crate) limits: Vec<Spanned<Limit>>,
     pub(crate) tiers: Tiers,
+    #[serde(default)]
+    pub(crate) tier_sets: Vec<Tiers>,
     pub(crate) returns: Option<Spanned<Returns>>,
     #[serde(default)]
     pub(crate) balance: Balance,

@@ -32,7 +32,7 @@ pub use pending::{Pending, Period, YearDay};
 pub use points::{Points, PointsError};
 pub use rewards::{Given, Reward, RewardName};
 pub use text::{Context, Locale, Rendered, TextError, Texts};
-pub use tiers::{Basis, Downgrade, Grace, Tier, Tiers, Upgrade, Valid};
+pub use tiers::{Basis, Downgrade, Grace, Tier, TierSetId, Tiers, Upgrade, Valid};
 pub use wallets::{Wallet, WalletId};
 
 use serde::{Deserialize, Serialize};

@@ -8,7 +8,7 @@ use crate::expiry::{Expiry, Lasts};
 use crate::file::{
     Anniversary, Balance, Birthday, Earn, File, MessageRule, QuietHours, Reservations, Returns, Transfers, Zone,
 };
-use crate::tiers::{Tier, Tiers};
+use crate::tiers::{Tier, TierSetId, Tiers};
 use crate::{Currency, Limit, Lowest, MessageKind, Pay, Reward, Texts, Wallet, WalletId};
 
 /// A checked programme.
@@ -21,6 +21,8 @@ pub struct Programme {
     pub wallets: Vec<Wallet>,
     pub limits: Vec<Limit>,
     pub tiers: Tiers,
+    /// Other sets of tiers.
+    pub more_tiers: Vec<Tiers>,
     pub returns: Returns,
     pub balance: Balance,
     pub reservations: Reservations,
@@ -130,7 +132,9 @@ impl Programme {
         if !mistakes.is_empty() {
             return Err(mistakes);
         }
-        file.tiers.count_places();
+        for tiers in std::iter::once(&mut file.tiers).chain(&mut file.tier_sets) {
+            tiers.count_places();
+        }
         texts.fall_back_to(file.default_locale.into_inner());
         Ok(Self {
             name: file.name,
@@ -139,6 +143,7 @@ impl Programme {
             wallets: file.wallets.into_inner(),
             limits: file.limits.into_iter().map(toml::Spanned::into_inner).collect(),
             tiers: file.tiers,
+            more_tiers: file.tier_sets,
             returns: file.returns.map(toml::Spanned::into_inner).unwrap_or_default(),
             balance: file.balance,
             reservations: file.reservations,
@@ -189,11 +194,23 @@ impl Programme {
         self.rule_wallet(reward.wallet.as_deref())
     }
 
-    /// The place of a tier, counted from the lowest.
-    pub fn tier_named(&self, name: &str) -> Option<u8> {
-        let mut levels = self.tiers.levels.get_ref().iter();
-        let place = levels.position(|level| level.name == name);
-        place.and_then(|place| u8::try_from(place).ok())
+    /// All sets of tiers, the main one first.
+    pub fn tier_sets(&self) -> impl Iterator<Item = &Tiers> {
+        std::iter::once(&self.tiers).chain(&self.more_tiers)
+    }
+
+    /// A set of tiers; none where the programme has it no longer.
+    pub fn tier_set(&self, id: TierSetId) -> Option<&Tiers> {
+        self.tier_sets().find(|tiers| tiers.number == id)
+    }
+
+    /// The set of a tier, and its place there, counted from the lowest. No two tiers have one name.
+    pub fn tier_named(&self, name: &str) -> Option<(TierSetId, u8)> {
+        self.tier_sets().find_map(|tiers| {
+            let mut levels = tiers.levels.get_ref().iter();
+            let place = levels.position(|level| level.name == name)?;
+            Some((tiers.number, u8::try_from(place).ok()?))
+        })
     }
 
     /// What members call a reward in a locale; its name where it is no longer in the file.
@@ -210,9 +227,9 @@ impl Programme {
         self.wallets.iter().find(|wallet| wallet.number == id)
     }
 
-    /// The wallet whose points count for the tiers.
-    pub fn qualifying_wallet(&self) -> WalletId {
-        let name = self.tiers.wallet.as_ref();
+    /// The wallet whose points count for the tiers of a set.
+    pub fn qualifying_wallet(&self, tiers: &Tiers) -> WalletId {
+        let name = tiers.wallet.as_ref();
         self.rule_wallet(name.map(|name| name.get_ref().as_str()))
     }
 
@@ -251,7 +268,7 @@ impl Programme {
         self.messages.get(&kind)
     }
 
-    /// The tier at a position, counted from the lowest; the lowest where a stored position is past the end.
+    /// The tier of the main set at a position, counted from the lowest; the lowest where a stored position is past the end.
     pub fn tier(&self, position: u8) -> Option<&Tier> {
         let levels = self.tiers.levels.get_ref();
         levels.get(usize::from(position)).or_else(|| levels.first())
@@ -264,8 +281,9 @@ impl Programme {
     }
 
     /// The name of a tier in a locale.
-    pub fn tier_name(&self, position: u8, locale: &str) -> &str {
-        self.tier(position)
-            .map_or("", |tier| tier.names.get(locale).unwrap_or(&tier.name))
+    pub fn tier_name(&self, set: TierSetId, position: u8, locale: &str) -> &str {
+        let levels = self.tier_set(set).map(|tiers| tiers.levels.get_ref());
+        let tier = levels.and_then(|levels| levels.get(usize::from(position)).or_else(|| levels.first()));
+        tier.map_or("", |tier| tier.names.get(locale).unwrap_or(&tier.name))
     }
 }

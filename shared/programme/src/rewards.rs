@@ -117,9 +117,10 @@ pub enum Given {
 }
 
 impl Reward {
-    /// What it costs in a tier.
-    pub fn price(&self, tier: &str) -> Points {
-        self.tier_points.get(tier).copied().unwrap_or(self.points)
+    /// What it costs a member of these tiers, one of each set: the least that any of them pays.
+    pub fn price<'a>(&self, tiers: impl Iterator<Item = &'a str>) -> Points {
+        let own = tiers.filter_map(|tier| self.tier_points.get(tier).copied());
+        own.min().unwrap_or(self.points)
     }
 
     /// What members call it in a locale.

@@ -1,9 +1,10 @@
 //! The tiers: from which points on, for how long, and how they are lost.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use jiff::civil::Date;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use crate::expiry::Lasts;
@@ -11,10 +12,65 @@ use crate::file::HourOfDay;
 use crate::pending::{Period, YearDay};
 use crate::{Currency, Points, Rate};
 
-/// The tiers, lowest first.
+/// Which set of tiers: its number in the programme file, which stands in every entry and never changes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
+pub struct TierSetId(u8);
+
+impl TierSetId {
+    /// Those of `[tiers]`: they alone multiply points and say how long these last.
+    pub const MAIN: Self = Self(0);
+    /// There are so many at most.
+    pub const MOST: u8 = 8;
+
+    pub fn number(self) -> u8 {
+        self.0
+    }
+
+    /// A name of something of this set: as it is in the main one, and told apart in the others, by a space, which no name
+    /// of the shop's own has.
+    pub fn own(self, name: String) -> String {
+        if self == Self::MAIN {
+            name
+        } else {
+            format!("{name} t{}", self.0)
+        }
+    }
+}
+
+impl TryFrom<u8> for TierSetId {
+    type Error = String;
+    fn try_from(number: u8) -> Result<Self, String> {
+        let most = Self::MOST - 1;
+        if number < Self::MOST {
+            Ok(Self(number))
+        } else {
+            Err(format!(
+                "a set of tiers cannot have the number {number}; write 1 to {most}"
+            ))
+        }
+    }
+}
+
+impl From<TierSetId> for u8 {
+    fn from(id: TierSetId) -> Self {
+        id.0
+    }
+}
+
+impl fmt::Display for TierSetId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(out)
+    }
+}
+
+/// The tiers of one set, lowest first.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Tiers {
+    /// 0 is that of `[tiers]`.
+    #[serde(default)]
+    pub number: TierSetId,
     /// The wallet whose points count, by name; none is the main one.
     pub wallet: Option<Spanned<String>>,
     /// What counts.
@@ -234,6 +290,10 @@ fn nobody() -> Spanned<Vec<u16>> {
     Spanned::new(0..0, Vec::new())
 }
 
+fn one() -> Rate {
+    Rate::ONE
+}
+
 fn ten() -> HourOfDay {
     HourOfDay::full_hour(10)
 }
@@ -251,6 +311,7 @@ pub struct Tier {
     /// The segment whose members have it, where segments decide.
     pub segment: Option<String>,
     /// The factor on points earned while in it.
+    #[serde(default = "one")]
     pub multiplier: Rate,
     /// How long points earned while in it last.
     pub lasts: Option<Lasts>,

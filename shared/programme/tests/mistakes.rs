@@ -33,13 +33,13 @@ fn mistakes(from: &str, to: &str) -> String {
 #[test]
 fn the_sample_programme_is_sound() {
     let programme = Programme::load(&folder()).unwrap();
-    assert_eq!(programme.tier_name(2, "zh-CN"), "名家");
+    assert_eq!(programme.tier_name(programme::TierSetId::MAIN, 2, "zh-CN"), "名家");
 }
 
 #[test]
 fn the_rules_can_be_read_without_the_texts() {
     let programme = Programme::load_rules(&folder()).unwrap();
-    assert_eq!(programme.tier_name(2, "zh-CN"), "名家");
+    assert_eq!(programme.tier_name(programme::TierSetId::MAIN, 2, "zh-CN"), "名家");
     let nowhere = Programme::load_rules(&folder().join("texts")).unwrap_err().to_string();
     assert!(nowhere.starts_with("cannot read "), "{nowhere}");
 }

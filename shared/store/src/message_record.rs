@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use ledger::MemberId;
 use messages::{Facts, Intent};
-use programme::{Channel, MessageKind, Purpose, WalletId};
+use programme::{Channel, MessageKind, Purpose, TierSetId, WalletId};
 
 use crate::item::{Damaged, Item, Reader};
 use crate::keys::{PK, SK};
@@ -80,11 +80,23 @@ pub struct MessageRecord {
     pub sent_at: Option<Timestamp>,
 }
 
-/// The moments of a wallet that is not the main one name it in their cause; other causes are told apart here.
+/// The moments of a wallet or a set of tiers that is not the main one name it in their cause; other causes are told apart
+/// here.
 fn key_of(intent: &Intent) -> String {
-    let key = format!("{}#{}", intent.kind.name(), intent.cause);
-    let own = intent.wallet.own(String::new());
-    if key.ends_with(&own) { key } else { key + &own }
+    let mut key = format!("{}#{}", intent.kind.name(), intent.cause);
+    let set = intent.facts.set.unwrap_or_default();
+    for own in [intent.wallet.own(String::new()), set.own(String::new())] {
+        if !key.ends_with(&own) {
+            key += &own;
+        }
+    }
+    key
+}
+
+fn tier_set(reader: Reader<'_>) -> Result<Option<TierSetId>, Damaged> {
+    let number: Option<u8> = reader.number("set")?;
+    let set = number.map(TierSetId::try_from).transpose();
+    set.map_err(|why| Damaged::new(WHAT, "set", why))
 }
 
 fn wallet(reader: Reader<'_>) -> Result<WalletId, Damaged> {
@@ -136,6 +148,7 @@ impl MessageRecord {
                 day: reader.optional_parsed("day")?,
                 tier: reader.number("tier")?,
                 years: reader.number("years")?,
+                set: tier_set(reader)?,
                 claim: reader.optional("claim")?.map(str::to_owned),
             },
         };

@@ -85,6 +85,7 @@ impl Store {
             ("day", facts.day.map(text)),
             ("tier", facts.tier.map(number)),
             ("years", facts.years.map(number)),
+            ("set", facts.set.map(|set| number(set.number()))),
             ("claim", facts.claim.as_ref().map(text)),
         ];
         for (name, value) in optional {

@@ -23,17 +23,7 @@ impl Audit {
         }
         self.wallet = WalletId::MAIN;
         self.hold_rewards_against(account);
-        // Months that no tier counts any more are dropped from the account.
-        for &(month, stored) in &account.state.qualifying {
-            let (derived, stored) = (self.months.get(&month).copied().unwrap_or_default(), stored);
-            if derived != stored {
-                self.say(None, Finding::Qualifying { month, derived, stored });
-            }
-        }
-        let (derived, stored) = (self.tier, account.tier());
-        if derived != stored {
-            self.say(None, Finding::Tier { derived, stored });
-        }
+        self.hold_tiers_against(account);
     }
 
     fn hold_wallet_against(&mut self, account: &Account, wallet: WalletId) {

@@ -5,7 +5,7 @@ use programme::{Basis, Currency, Points, Programme};
 use super::{Audit, Finding};
 use crate::day::Day;
 use crate::entry::{Entry, Returned, total};
-use crate::tier::counts_for;
+use crate::tier::{self, counts_for};
 
 impl Audit {
     pub(super) fn earned(
@@ -21,9 +21,9 @@ impl Audit {
         let sums = self.sums();
         sums.earned = sums.earned.saturating_add(points.get());
         let month = Day::at(entry.happened(), programme.zone.rules()).month();
-        if entry.wallet == programme.qualifying_wallet() {
-            let sum = self.months.entry(month).or_default();
-            *sum = sum.saturating_add(counts_for(programme, points.get(), minor, currency));
+        for set in tier::sets(programme).filter(|set| set.wallet() == entry.wallet) {
+            let sum = self.months.entry((set.id(), month)).or_default();
+            *sum = sum.saturating_add(counts_for(set, points.get(), minor, currency));
         }
         let order = self.order(&entry.cause);
         (order.known, order.month) = (true, Some(month));
@@ -80,11 +80,13 @@ impl Audit {
             };
             self.say(Some(self.position), Finding::Entry(what));
         }
-        let counts = self.wallet == programme.qualifying_wallet();
-        if let Some(sum) = month.filter(|_| counts).and_then(|month| self.months.get_mut(&month)) {
-            let lost = match programme.tiers.basis {
+        for set in tier::sets(programme).filter(|set| set.wallet() == self.wallet) {
+            let Some(sum) = month.and_then(|month| self.months.get_mut(&(set.id(), month))) else {
+                continue;
+            };
+            let lost = match set.rules.basis {
                 Basis::Points => returned.taken(),
-                Basis::Spend if programme.tiers.currency == currency => returned.minor,
+                Basis::Spend if set.rules.currency == currency => returned.minor,
                 Basis::Visits if whole => 1,
                 Basis::Spend | Basis::Visits | Basis::Balance | Basis::Segment => 0,
             };

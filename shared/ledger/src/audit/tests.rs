@@ -126,8 +126,11 @@ fn what_the_account_says_otherwise_is_found() {
             },
             "has 0 points; its entries leave",
         ),
-        (|a| a.state.standing.tier = 7, "the tier is 7; the entries make"),
-        (|a| a.state.qualifying[0].1 = 3, "is 3; the entries make"),
+        (
+            |a| a.state.tiers[0].standing.tier = 7,
+            "the tier is 7; the entries make",
+        ),
+        (|a| a.state.tiers[0].months[0].1 = 3, "is 3; the entries make"),
     ];
     for (tamper, says) in cases {
         let mut tampered = account.clone();

@@ -12,6 +12,7 @@ mod public_bugs;
 mod reserve;
 mod returns;
 mod rewards;
+mod sets;
 #[path = "../support/mod.rs"]
 mod support;
 mod tiers;

@@ -63,7 +63,10 @@ fn a_whole_return_leaves_nothing_of_the_order() {
     assert_eq!(lots(&member), lots(&before));
     assert_eq!((member.account().tier(), member.account().review()), (0, None));
     assert_eq!(member.account().totals(MAIN).returned.get(), 40);
-    let What::TierLost { from, to, qualifying } = last(&member) else {
+    let What::TierLost {
+        from, to, qualifying, ..
+    } = last(&member)
+    else {
         panic!("{:?}", last(&member));
     };
     assert_eq!((from, to, qualifying), (1, 0, 149));

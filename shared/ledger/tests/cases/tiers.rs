@@ -1,6 +1,10 @@
 //! Tiers: reached at once, reviewed yearly.
 
+use programme::TierSetId;
+
 use super::*;
+
+const SET: TierSetId = TierSetId::MAIN;
 
 #[test]
 fn a_tier_is_reached_at_once_and_multiplies_from_the_next_purchase() {
@@ -38,6 +42,7 @@ fn a_tier_is_reached_at_once_and_multiplies_from_the_next_purchase() {
     let mut member = ana(&programme);
     buy(&mut member, &programme, "a", "1997-01-02T12:00:00-05:00", "500.00");
     let risen = What::TierChanged {
+        set: SET,
         from: 0,
         to: 2,
         qualifying: 500,
@@ -127,7 +132,7 @@ fn who_will_lose_a_tier_hears_of_it_in_time_and_only_if_it_is_so() {
     // The review of 10 January 1998 counts from January 1997 on, so both are enough; a return changes that.
     let mut safe = member.clone();
     assert_eq!(wake(&mut safe, &programme, "1997-12-11T15:00:00Z"), ["birthday#1997"]);
-    assert_eq!(ledger::at_risk(&programme, safe.account()), None);
+    assert_eq!(ledger::at_risk(&programme, safe.account(), SET), None);
 
     let back = crate::support::refund("refund#1", "1997-12-02T12:00:00-05:00", "b", ledger::Part::Whole);
     let half = crate::support::dollars("100.00");
@@ -141,7 +146,7 @@ fn who_will_lose_a_tier_hears_of_it_in_time_and_only_if_it_is_so() {
         (member.account().tier(), member.account().review()),
         (1, Some(date(1998, 12, 3)))
     );
-    let progress = ledger::progress(&programme, member.account(), instant("1997-12-04T12:00:00-05:00"));
+    let progress = ledger::progress(&programme, member.account(), SET, instant("1997-12-04T12:00:00-05:00")).unwrap();
     assert_eq!((progress.qualifying, progress.next), (160, Some((2, 340))));
 
     let causes = wake(&mut member, &programme, "1998-11-03T14:59:59Z");
@@ -152,6 +157,7 @@ fn who_will_lose_a_tier_hears_of_it_in_time_and_only_if_it_is_so() {
     let causes = wake(&mut member, &programme, "1998-11-03T15:00:00Z");
     assert_eq!(causes, ["tier-notice#1998-12-03#30"]);
     let told = What::TierAtRisk {
+        set: SET,
         tier: 1,
         to: 0,
         missing: 50,
@@ -206,7 +212,7 @@ fn where_reviews_raise_a_tier_is_reached_at_the_next_one() {
     assert_eq!(stands(&member), (0, Some("1997-04-01".to_owned())));
     buy(&mut member, &programme, "a", "1997-02-10T12:00:00-05:00", "160.00");
     assert_eq!(member.account().tier(), 0);
-    let progress = ledger::progress(&programme, member.account(), instant("1997-02-11T12:00:00-05:00"));
+    let progress = ledger::progress(&programme, member.account(), SET, instant("1997-02-11T12:00:00-05:00")).unwrap();
     assert_eq!((progress.qualifying, progress.projected), (160, 1));
     wake(&mut member, &programme, "1997-04-01T12:00:00-05:00");
     assert_eq!(stands(&member), (1, Some("1997-10-01".to_owned())));
@@ -235,12 +241,13 @@ fn a_grace_is_time_to_reach_the_tier_again() {
     assert!(matches!(
         last(&lost),
         What::TierGrace {
+            set: SET,
             tier: 1,
             qualifying: 0,
             ..
         }
     ));
-    let risk = ledger::at_risk(&programme, lost.account()).unwrap();
+    let risk = ledger::at_risk(&programme, lost.account(), SET).unwrap();
     assert_eq!((risk.to, risk.missing, risk.review.date()), (0, 150, date(1998, 4, 1)));
 
     let mut kept = lost.clone();

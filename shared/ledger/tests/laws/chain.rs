@@ -272,7 +272,7 @@ pub(crate) fn causes_are_unique(entries: &[Entry]) {
             What::Adjusted { .. } => "adjusted",
         };
         assert!(
-            seen.insert((kind, entry.wallet, entry.cause.as_str())),
+            seen.insert((kind, entry.wallet, entry.tier_set(), entry.cause.as_str())),
             "twice: {entry:?}"
         );
     }

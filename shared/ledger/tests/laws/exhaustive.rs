@@ -33,6 +33,8 @@ fn terms(claw_back: &'static str, wait: Option<Wait>) -> Terms {
         lowest: if claw_back == "unlimited" { Some(-2) } else { Some(0) },
         rewards: vec![],
         transfers: None,
+        second_set: None,
+        is_second_set: false,
         leap_day: "02-28",
         hours: [0, 0, 0],
     }
@@ -311,8 +313,10 @@ fn agree(programme: &Programme, terms: &Terms, deeds: &[Deed]) {
             "{deeds:?}"
         );
     }
-    assert_eq!(usize::from(account.tier()), slow.tier(), "{deeds:?}");
-    assert_eq!(account.review(), slow.review(), "{deeds:?}");
+    for set in programme.tier_sets().map(|tiers| tiers.number) {
+        assert_eq!(usize::from(account.tier_in(set)), slow.tier(set), "{deeds:?}");
+        assert_eq!(account.review_in(set), slow.review(set), "{deeds:?}");
+    }
     let claims = account.claims().iter().filter(|claim| claim.last_day.date() >= today);
     let claims: Vec<_> = claims
         .map(|claim| (claim.id.to_string(), claim.last_day.date()))

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use ledger::{Activity, Fact, Label};
-use programme::WalletId;
+use programme::{TierSetId, WalletId};
 
 use crate::support::terms::Terms;
 
@@ -25,7 +25,8 @@ pub(crate) struct Slow {
     terms: Terms,
     joined: bool,
     wallets: Vec<Wallet>,
-    tiers: Tiers,
+    /// By the set's number.
+    sets: Vec<Tiers>,
     rewards: Rewards,
     segments: std::collections::BTreeSet<String>,
     /// The day up to which time has passed.
@@ -42,7 +43,7 @@ impl Slow {
             terms: terms.clone(),
             joined: false,
             wallets: terms.wallets().map(|number| Wallet::new(terms, number)).collect(),
-            tiers: Tiers::new(terms),
+            sets: (0..terms.sets()).map(|set| Tiers::new(&terms.as_set(set))).collect(),
             rewards: Rewards::new(terms),
             segments: std::collections::BTreeSet::new(),
             until: Date::MIN,
@@ -70,21 +71,16 @@ impl Slow {
     }
 
     /// Which tier the review of a day will find, if it takes the one the member has, and the points that are missing.
-    pub(crate) fn at_risk(&self, day: Date, now: Timestamp) -> Option<(usize, i64)> {
-        let mut tiers = self.tiers.clone();
-        if self.terms.basis == "balance" {
-            let own = self.counting();
-            tiers.outside = Some(own.alive_on(day, own.day(now)) - own.owed);
-        }
-        tiers.at_risk(day)
+    pub(crate) fn at_risk(&self, set: TierSetId, day: Date) -> Option<(usize, i64)> {
+        self.sets[usize::from(set.number())].at_risk(day)
     }
 
-    pub(crate) fn tier(&self) -> usize {
-        self.tiers.tier()
+    pub(crate) fn tier(&self, set: TierSetId) -> usize {
+        self.sets[usize::from(set.number())].tier()
     }
 
-    pub(crate) fn review(&self) -> Option<Date> {
-        self.tiers.review()
+    pub(crate) fn review(&self, set: TierSetId) -> Option<Date> {
+        self.sets[usize::from(set.number())].review()
     }
 
     /// The rewards that are not used: ids and last days.
@@ -130,9 +126,9 @@ impl Slow {
             }
             self.hold_reviews(today);
         }
-        let tier = self.tiers.tier();
+        let tier = self.sets[0].tier();
         let accepted = self.decide_now(activity);
-        let (raised, cause) = ((tier, self.tiers.tier()), activity.id.as_str());
+        let (raised, cause) = ((tier, self.sets[0].tier()), activity.id.as_str());
         match activity.fact {
             Fact::SignUp { .. } if accepted => self.rewards.give("sign-up", cause, (0, 0), today),
             Fact::Purchase { .. } | Fact::SetTier { .. } if accepted => {
@@ -140,7 +136,7 @@ impl Slow {
             }
             Fact::Refund { .. } if accepted => {
                 self.balance_back(activity, today);
-                self.rewards.take_back(tier, self.tiers.tier());
+                self.rewards.take_back(tier, self.sets[0].tier());
             }
             _ if accepted => self.follow(activity.id.as_str(), today),
             _ => {}
@@ -154,7 +150,8 @@ impl Slow {
     /// Lives through the days up to now, where the tier follows what can be spent on each.
     fn pass_days(&mut self, now: Timestamp) {
         let today = self.counting().day(now);
-        if !["balance", "segment"].contains(&self.terms.basis) || !self.joined {
+        let outside = |tiers: &Tiers| ["balance", "segment"].contains(&tiers.terms.basis);
+        if !self.sets.iter().any(outside) || !self.joined {
             self.until = today;
             return;
         }
@@ -185,16 +182,16 @@ impl Slow {
         }
     }
 
-    /// What counts for a tier now, where that is not what happened in a window.
-    fn outside(&mut self, day: Date) -> Option<i64> {
-        let counts = usize::from(self.terms.counts());
-        match self.terms.basis {
+    /// What counts for the tiers of a set now, where that is not what happened in a window.
+    fn outside(&self, set: usize, day: Date) -> Option<i64> {
+        let terms = &self.sets[set].terms;
+        match terms.basis {
             "balance" => {
-                let own = &self.wallets[counts];
+                let own = &self.wallets[usize::from(terms.counts())];
                 Some(own.alive(day) - own.owed)
             }
             "segment" => {
-                let place = (1..self.terms.levels.len())
+                let place = (1..terms.levels.len())
                     .rev()
                     .find(|place| self.segments.contains(&format!("s{place}")));
                 Some(i64::try_from(place.unwrap_or(0)).unwrap())
@@ -203,34 +200,48 @@ impl Slow {
         }
     }
 
-    /// The tier follows what counts now.
+    /// The tiers follow what counts now.
     fn follow(&mut self, cause: &str, day: Date) {
-        let Some(counted) = self.outside(day) else {
-            return;
-        };
-        let before = self.tiers.tier();
-        self.tiers.outside = Some(counted);
-        self.tiers.follow(cause, day);
-        self.tell_tier();
-        self.rewards.give("tier", cause, (before, self.tiers.tier()), day);
+        for set in 0..self.sets.len() {
+            let Some(counted) = self.outside(set, day) else {
+                continue;
+            };
+            let before = self.sets[set].tier();
+            self.sets[set].outside = Some(counted);
+            self.sets[set].follow(cause, day);
+            self.tell_tier();
+            if set == 0 {
+                self.rewards.give("tier", cause, (before, self.sets[0].tier()), day);
+            }
+        }
     }
 
     /// A tier that an order had brought by the balance goes with it, where the balance does not hold it.
     fn balance_back(&mut self, activity: &Activity, today: Date) {
-        let (Fact::Refund { order, .. }, "balance") = (&activity.fact, self.terms.basis) else {
+        let Fact::Refund { order, .. } = &activity.fact else {
             return;
         };
-        self.tiers.outside = self.outside(today);
-        self.tiers.balance_back(order.as_str());
+        for set in 0..self.sets.len() {
+            if self.sets[set].terms.basis == "balance" {
+                self.sets[set].outside = self.outside(set, today);
+                self.sets[set].balance_back(order.as_str());
+            }
+        }
         self.tell_tier();
     }
 
     /// What the reviews raise comes with its rewards; what was not used in time is over.
     fn hold_reviews(&mut self, today: Date) {
-        self.tiers.outside = self.outside(today);
-        for (day, from, to) in self.tiers.wake(today) {
-            self.rewards.end(day.yesterday().unwrap());
-            self.rewards.give("tier", &format!("review#{day}"), (from, to), day);
+        for set in 0..self.sets.len() {
+            // Each with what could be spent on its day, of what is there.
+            while let Some(day) = self.sets[set].review().filter(|day| *day <= today) {
+                self.sets[set].outside = self.outside(set, day);
+                let (from, to) = self.sets[set].hold(day, today);
+                if set == 0 {
+                    self.rewards.end(day.yesterday().unwrap());
+                    self.rewards.give("tier", &format!("review#{day}"), (from, to), day);
+                }
+            }
         }
         self.rewards.end(today);
         self.tell_tier();
@@ -245,7 +256,9 @@ impl Slow {
                 self.joined = true;
                 let joined = zone.rules().to_datetime(activity.at).date();
                 let since = self.counting().day(activity.received);
-                self.tiers.join(joined, since, birthday.map(|day| (day.month, day.day)));
+                for tiers in &mut self.sets {
+                    tiers.join(joined, since, birthday.map(|day| (day.month, day.day)));
+                }
                 true
             }
             _ if !self.joined => false,
@@ -253,13 +266,15 @@ impl Slow {
                 let code = amount.currency().code();
                 let known = self.terms.earn.iter().any(|rule| rule.currency == code);
                 let earned = known && self.wallets.iter_mut().all(|wallet| wallet.earn(activity, *amount));
-                let counts = self.terms.counts();
-                let mut rules = self.terms.earn.iter();
-                if earned && rules.any(|rule| (rule.wallet, rule.currency) == (counts, code)) {
-                    let (own, id) = (self.counting(), activity.id.as_str());
-                    let (on, today) = (own.day(activity.at), own.day(activity.received));
-                    let left = own.left(id, self.terms.basis);
-                    self.tiers.bought(id, on, today, left);
+                for set in 0..self.sets.len() {
+                    let terms = self.sets[set].terms.clone();
+                    let mut rules = terms.earn.iter();
+                    if earned && rules.any(|rule| (rule.wallet, rule.currency) == (terms.counts(), code)) {
+                        let (own, id) = (&self.wallets[usize::from(terms.counts())], activity.id.as_str());
+                        let (on, today) = (own.day(activity.at), own.day(activity.received));
+                        let left = own.left(id, terms.basis);
+                        self.sets[set].bought(id, on, today, left);
+                    }
                 }
                 earned
             }
@@ -333,7 +348,7 @@ impl Slow {
                 true
             }
             Fact::Claim { reward } => {
-                let tier = self.tiers.tier();
+                let tier = self.sets[0].tier();
                 let claimed = self.rewards.claim(&mut self.wallets, activity, reward, tier);
                 self.keep_active(activity);
                 claimed
@@ -359,16 +374,21 @@ impl Slow {
                     .map(|wallet| wallet.refund(activity.received, order.as_str(), part))
                     .collect();
                 assert!(said.iter().all(|one| *one == said[0]), "{activity:?}");
-                if said[0] {
-                    let own = self.counting();
-                    let (left, today) = (own.left(order.as_str(), self.terms.basis), own.day(activity.received));
-                    self.tiers.came_back(order.as_str(), left, today);
+                for set in 0..self.sets.len() {
+                    if said[0] {
+                        let terms = self.sets[set].terms.clone();
+                        let own = &self.wallets[usize::from(terms.counts())];
+                        let (left, today) = (own.left(order.as_str(), terms.basis), own.day(activity.received));
+                        self.sets[set].came_back(order.as_str(), left, today);
+                    }
                 }
                 said[0]
             }
             Fact::SetTier { tier, until, .. } => {
                 let today = self.counting().day(activity.received);
-                self.tiers.give(tier.as_str(), *until, today)
+                self.sets
+                    .iter_mut()
+                    .any(|tiers| tiers.give(tier.as_str(), *until, today))
             }
             Fact::Extend { wallet, through, .. } => {
                 let named = self.named(wallet.as_ref());
@@ -408,7 +428,7 @@ impl Slow {
     fn may_transfer(&self, now: Timestamp, points: i64) -> bool {
         let today = self.counting().day(now);
         self.terms.transfers.is_some_and(|(least, days)| {
-            points >= least && today >= self.tiers.joined().checked_add(i64::from(days).days()).unwrap()
+            points >= least && today >= self.sets[0].joined().checked_add(i64::from(days).days()).unwrap()
         })
     }
 
@@ -433,7 +453,7 @@ impl Slow {
     /// The tier decides on what is earned next.
     fn tell_tier(&mut self) {
         for wallet in &mut self.wallets {
-            wallet.tier = self.tiers.tier();
+            wallet.tier = self.sets[0].tier();
         }
     }
 

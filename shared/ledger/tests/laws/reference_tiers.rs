@@ -41,7 +41,7 @@ enum What {
 
 #[derive(Clone)]
 pub(super) struct Tiers {
-    terms: Terms,
+    pub(super) terms: Terms,
     joined: Date,
     /// The programme's day on which that arrived.
     since: Date,
@@ -248,7 +248,7 @@ impl Tiers {
     }
 
     pub(super) fn give(&mut self, tier: &str, until: Option<Date>, today: Date) -> bool {
-        let known = (0..self.terms.levels.len()).find(|index| format!("T{index}") == tier);
+        let known = (0..self.terms.levels.len()).find(|index| format!("{}{index}", self.terms.prefix()) == tier);
         let (Some(tier), until) = (known, until.unwrap_or(Date::MAX)) else {
             return false;
         };
@@ -262,19 +262,15 @@ impl Tiers {
         true
     }
 
-    /// Holds the reviews up to a day; gives the day of each, and the tiers before and after it.
-    pub(super) fn wake(&mut self, today: Date) -> Vec<(Date, usize, usize)> {
-        let mut held = Vec::new();
-        while let Some(day) = self.stand.review.filter(|day| *day <= today) {
-            let counted = self.counted(&self.left, self.log.len(), day);
-            let before = self.stand.tier;
-            self.rises.clear();
-            self.stand = self.reviewed(self.stand, counted, day);
-            held.push((day, before, self.stand.tier));
-            let what = What::Reviewed;
-            self.log.push(Happened { today, what });
-        }
-        held
+    /// Holds the review of a day; gives the tiers before and after it.
+    pub(super) fn hold(&mut self, day: Date, today: Date) -> (usize, usize) {
+        let counted = self.counted(&self.left, self.log.len(), day);
+        let before = self.stand.tier;
+        self.rises.clear();
+        self.stand = self.reviewed(self.stand, counted, day);
+        let what = What::Reviewed;
+        self.log.push(Happened { today, what });
+        (before, self.stand.tier)
     }
 
     /// The tier is reached at once that counts now.

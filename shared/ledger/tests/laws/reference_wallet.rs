@@ -175,14 +175,6 @@ impl Wallet {
         any
     }
 
-    /// What will be left on a day of what can be spent today.
-    pub(super) fn alive_on(&self, day: Date, today: Date) -> i64 {
-        let left = self.parcels.iter().filter(|parcel| !self.waits(parcel, today));
-        left.filter(|parcel| self.active.end(parcel.lot) >= day)
-            .map(|parcel| parcel.left)
-            .sum()
-    }
-
     pub(super) fn start(&self, day: Date) -> Timestamp {
         self.zone.rules().to_timestamp(day.into()).unwrap()
     }

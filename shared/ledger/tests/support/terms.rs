@@ -39,9 +39,73 @@ pub(crate) struct Terms {
     pub(crate) rewards: Vec<Reward>,
     /// The fewest points that may go, and for how many days a member must have been one; none where none may.
     pub(crate) transfers: Option<(i64, u16)>,
+    /// A second set of tiers, which counts the first wallet.
+    pub(crate) second_set: Option<Box<SetTerms>>,
+    /// Whether these are the terms of that set.
+    pub(crate) is_second_set: bool,
     pub(crate) leap_day: &'static str,
     /// Hours of reminders, birthdays and anniversaries.
     pub(crate) hours: [u8; 3],
+}
+
+/// What is different in the second set of tiers.
+#[derive(Debug, Clone)]
+pub(crate) struct SetTerms {
+    valid: Valid,
+    at_review: bool,
+    downgrade: &'static str,
+    grace: Option<(u16, i8)>,
+    basis: &'static str,
+    notices: Vec<u16>,
+    window: u8,
+    steps: Vec<i64>,
+}
+
+fn second_set() -> impl Strategy<Value = Option<Box<SetTerms>>> {
+    let grace = option::of((1..=100_u16, select(&[0_i8, 0, 1, 3][..])));
+    let ways = (
+        select(&["re-evaluate", "one-step", "never"][..]),
+        select(&["points", "points", "spend", "visits", "balance", "segment"][..]),
+    );
+    let set = (
+        (valid(), any::<bool>(), grace, ways),
+        vec(3..=90_u16, 0..3),
+        1..=14_u8,
+        vec(1..400_i64, 1..4),
+    );
+    let set = set.prop_map(
+        |((valid, at_review, grace, (downgrade, basis)), mut notices, window, steps)| {
+            notices.retain(|days| *days < valid.shortest() && basis != "segment");
+            notices.sort_unstable_by(|a, b| b.cmp(a));
+            notices.dedup();
+            Box::new(SetTerms {
+                at_review: at_review && !matches!(valid, Valid::Months(..)),
+                valid,
+                downgrade,
+                grace,
+                basis,
+                notices,
+                window,
+                steps,
+            })
+        },
+    );
+    option::weighted(0.4, set)
+}
+
+/// Where each tier starts, so many steps apart.
+fn starts(basis: &str, steps: impl Iterator<Item = i64>) -> Vec<i64> {
+    let mut from = 0;
+    let above = steps.map(|step| {
+        // Nobody in these histories buys four hundred times.
+        from += match basis {
+            "visits" => step / 60 + 1,
+            "segment" => 1,
+            _ => step,
+        };
+        from
+    });
+    std::iter::once(0).chain(above.collect::<Vec<_>>()).collect()
 }
 
 /// Points for one unit of a currency, and how long those wait.
@@ -455,6 +519,7 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
             limits(),
             rewards(),
             option::weighted(0.8, (0..20_i64, prop_oneof![Just(0_u16), 0..100_u16])),
+            second_set(),
         ),
     );
     (select(zones), earn, dates, levels, rest).prop_map(
@@ -468,7 +533,7 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
                 ((valid, at_review, grace, (downgrade, basis)), mut notices),
             ),
             (lowest, steps),
-            (leap_day, hours, (returns, mut limits, mut rewards, transfers)),
+            (leap_day, hours, (returns, mut limits, mut rewards, transfers, second_set)),
         )| {
             let (lasts, rule_lasts, tier_lasts) = all_lasts;
             // A member has one clock of activity.
@@ -502,17 +567,9 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
             if basis == "segment" {
                 notices.clear();
             }
-            let mut levels = vec![(0, lowest)];
-            let mut from = 0;
-            for (step, multiplier) in steps {
-                // Nobody in these histories buys four hundred times.
-                from += match basis {
-                    "visits" => step / 60 + 1,
-                    "segment" => 1,
-                    _ => step,
-                };
-                levels.push((from, multiplier));
-            }
+            let multipliers = std::iter::once(lowest).chain(steps.iter().map(|(_, multiplier)| *multiplier));
+            let starts = starts(basis, steps.iter().map(|(step, _)| *step));
+            let levels: Vec<_> = starts.into_iter().zip(multipliers).collect();
             for reward in &mut rewards {
                 reward.within(levels.len(), second.as_ref());
             }
@@ -538,6 +595,8 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
                 lowest: returns.1,
                 rewards,
                 transfers,
+                second_set,
+                is_second_set: false,
                 leap_day,
                 hours,
             }
@@ -574,6 +633,65 @@ impl Terms {
         writeln!(text, "basis = {:?}", self.basis).unwrap();
         if self.basis == "spend" {
             text.push_str("currency = \"USD\"\n");
+        }
+        text
+    }
+
+    /// How many sets of tiers there are.
+    pub(crate) fn sets(&self) -> usize {
+        1 + usize::from(self.second_set.is_some())
+    }
+
+    /// As a set of tiers sees them.
+    pub(crate) fn as_set(&self, set: usize) -> Self {
+        let mut own = self.clone();
+        if let (1, Some(second)) = (set, own.second_set.take()) {
+            let SetTerms {
+                valid,
+                at_review,
+                downgrade,
+                grace,
+                basis,
+                notices,
+                window,
+                steps,
+            } = *second;
+            own.levels = starts(basis, steps.into_iter())
+                .into_iter()
+                .map(|from| (from, "1"))
+                .collect();
+            (own.valid, own.at_review, own.downgrade, own.grace) = (valid, at_review, downgrade, grace);
+            (own.basis, own.notices, own.window) = (basis, notices, window);
+            own.tier_lasts.clear();
+            if let Some(second) = &mut own.second {
+                second.counts = false;
+            }
+            own.is_second_set = true;
+        }
+        own
+    }
+
+    /// How the names of the tiers begin.
+    pub(crate) fn prefix(&self) -> &'static str {
+        if self.is_second_set { "U" } else { "T" }
+    }
+
+    fn level_tables(&self, table: &str) -> String {
+        let mut text = String::new();
+        for (index, (from, multiplier)) in self.levels.iter().enumerate() {
+            let lasts = self.tier_lasts.get(index).and_then(Option::as_ref);
+            let lasts = lasts.map_or(String::new(), |lasts| format!("lasts = {}\n", lasts.toml()));
+            write!(
+                text,
+                "[[{table}.levels]]\nname = \"{}{index}\"\nmultiplier = {multiplier:?}\n{lasts}",
+                self.prefix()
+            )
+            .unwrap();
+            match (self.basis, index) {
+                ("segment", 0) => {}
+                ("segment", index) => writeln!(text, "segment = \"s{index}\"").unwrap(),
+                _ => writeln!(text, "from = {from}").unwrap(),
+            }
         }
         text
     }
@@ -641,18 +759,18 @@ impl Terms {
             self.notices
         )
         .unwrap();
-        for (index, (from, multiplier)) in self.levels.iter().enumerate() {
+        text.push_str(&self.level_tables("tiers"));
+        if self.second_set.is_some() {
+            let set = self.as_set(1);
             write!(
                 text,
-                "[[tiers.levels]]\nname = \"T{index}\"\nmultiplier = {multiplier:?}\n{}",
-                own(self.tier_lasts.get(index))
+                "[[tier-sets]]\nnumber = 1\nwindow-months = {}\n{}notify-days-before = {:?}\nnotify-at = \"{remind_at:02}:00\"\n{}",
+                set.window,
+                set.tier_rules(),
+                set.notices,
+                set.level_tables("tier-sets")
             )
             .unwrap();
-            match (self.basis, index) {
-                ("segment", 0) => {}
-                ("segment", index) => writeln!(text, "segment = \"s{index}\"").unwrap(),
-                _ => writeln!(text, "from = {from}").unwrap(),
-            }
         }
         for limit in &self.limits {
             let (on, per, points) = (limit.on, limit.per, limit.points);

@@ -59,7 +59,8 @@ fn check_price(file: &File, reward: &Reward, say: &mut impl FnMut(String)) {
     {
         say("it costs less than nothing; write 0 or more points".to_owned());
     }
-    let levels = file.tiers.levels.get_ref();
+    let sets = std::iter::once(&file.tiers).chain(&file.tier_sets);
+    let levels: Vec<_> = sets.flat_map(|tiers| tiers.levels.get_ref()).collect();
     for tier in reward.tier_points.keys().chain(&reward.tier) {
         if !levels.iter().any(|level| &level.name == tier) {
             let known: Vec<&str> = levels.iter().map(|level| level.name.as_str()).collect();

@@ -2,26 +2,59 @@
 
 use crate::file::File;
 use crate::tiers::LONGEST;
-use crate::{Basis, Points, Upgrade, Valid};
+use crate::{Basis, Points, Rate, Tiers, Upgrade, Valid};
 
 pub(super) fn check_tiers(file: &File, say: &mut impl FnMut(usize, String)) {
-    let levels = file.tiers.levels.get_ref();
-    let offset = file.tiers.levels.span().start;
-    if !(1..=LONGEST).contains(&file.tiers.window_months) {
+    check_sets(file, say);
+    for tiers in std::iter::once(&file.tiers).chain(&file.tier_sets) {
+        check_set(tiers, say);
+    }
+}
+
+/// What several sets say wrong together.
+fn check_sets(file: &File, say: &mut impl FnMut(usize, String)) {
+    let sets = || std::iter::once(&file.tiers).chain(&file.tier_sets);
+    for (index, tiers) in sets().enumerate() {
+        let offset = tiers.levels.span().start;
+        if sets().take(index).any(|other| other.number == tiers.number) {
+            let what = "two sets of tiers have one number; give each its own, [tiers] having 0";
+            say(offset, what.to_owned());
+        }
+        let earlier = || sets().take(index).flat_map(|other| other.levels.get_ref());
+        for level in tiers.levels.get_ref() {
+            let name = &level.name;
+            if earlier().any(|other| &other.name == name) {
+                say(
+                    offset,
+                    format!("two sets have a tier {name:?}; give each tier its own name"),
+                );
+            }
+            if index > 0 && (level.multiplier != Rate::ONE || level.lasts.is_some()) {
+                let what = "the tiers of [tiers] alone multiply points and say how long they last; leave it out";
+                say(offset, format!("tier {name:?}: {what}"));
+            }
+        }
+    }
+}
+
+fn check_set(tiers: &Tiers, say: &mut impl FnMut(usize, String)) {
+    let levels = tiers.levels.get_ref();
+    let offset = tiers.levels.span().start;
+    if !(1..=LONGEST).contains(&tiers.window_months) {
         say(offset, format!("window-months is 1 to {LONGEST}"));
     }
-    let upgrade = &file.tiers.upgrade;
-    if *upgrade.get_ref() == Upgrade::AtReview && matches!(file.tiers.valid.get_ref(), Valid::Months { .. }) {
+    let upgrade = &tiers.upgrade;
+    if *upgrade.get_ref() == Upgrade::AtReview && matches!(tiers.valid.get_ref(), Valid::Months { .. }) {
         let what = "a member of the lowest tier has no day of review, if tiers are kept from the day they were reached; \
                     write valid = { on = [\"01-01\"] }, or another way, or upgrade = \"at-once\"";
         say(upgrade.span().start, what.to_owned());
     }
-    if (file.tiers.basis == Basis::Spend) != file.tiers.currency.is_some() {
+    if (tiers.basis == Basis::Spend) != tiers.currency.is_some() {
         let what =
             "basis = \"spend\" counts money of one currency; write currency = \"USD\" with it, and with no other basis";
         say(offset, what.to_owned());
     }
-    check_notices(file, say);
+    check_notices(tiers, say);
     match levels.first() {
         None => say(
             offset,
@@ -42,8 +75,8 @@ pub(super) fn check_tiers(file: &File, say: &mut impl FnMut(usize, String)) {
     if levels.len() > usize::from(u8::MAX) {
         say(offset, "there are more than 255 tiers; remove some".to_owned());
     }
-    check_segments(file, say);
-    let by_segment = file.tiers.basis == Basis::Segment;
+    check_segments(tiers, say);
+    let by_segment = tiers.basis == Basis::Segment;
     for pair in levels.windows(2) {
         if let [lower, higher] = pair {
             if higher.from <= lower.from && !by_segment {
@@ -65,8 +98,7 @@ pub(super) fn check_tiers(file: &File, say: &mut impl FnMut(usize, String)) {
     }
 }
 
-fn check_notices(file: &File, say: &mut impl FnMut(usize, String)) {
-    let tiers = &file.tiers;
+fn check_notices(tiers: &Tiers, say: &mut impl FnMut(usize, String)) {
     let (offset, days) = (
         tiers.notify_days_before.span().start,
         tiers.notify_days_before.get_ref(),
@@ -88,8 +120,7 @@ fn check_notices(file: &File, say: &mut impl FnMut(usize, String)) {
     }
 }
 
-fn check_segments(file: &File, say: &mut impl FnMut(usize, String)) {
-    let tiers = &file.tiers;
+fn check_segments(tiers: &Tiers, say: &mut impl FnMut(usize, String)) {
     let (offset, levels) = (tiers.levels.span().start, tiers.levels.get_ref());
     if tiers.basis != Basis::Segment {
         if levels.iter().any(|level| level.segment.is_some()) {

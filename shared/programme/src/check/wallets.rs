@@ -1,7 +1,7 @@
 //! What is wrong with wallets, and with the rules that name them.
 
 use crate::file::{File, Lowest};
-use crate::{Basis, Pay, WalletId};
+use crate::{Basis, Pay, Tiers, WalletId};
 
 /// How low the balance of each wallet may go.
 pub(super) fn lowest(file: &File) -> impl Iterator<Item = Lowest> {
@@ -37,7 +37,8 @@ pub(super) fn check_wallets(file: &File, say: &mut impl FnMut(usize, String)) {
     let rules = rules.map(|rule| (rule.span().start, rule.get_ref().wallet.as_deref()));
     let limits = file.limits.iter();
     let limits = limits.map(|limit| (limit.span().start, limit.get_ref().wallet.as_deref()));
-    let tiers = file.tiers.wallet.as_ref();
+    let tiers = std::iter::once(&file.tiers).chain(&file.tier_sets);
+    let tiers = tiers.filter_map(|tiers| tiers.wallet.as_ref());
     let tiers = tiers.map(|name| (name.span().start, Some(name.get_ref().as_str())));
     let pay = file.pay.iter();
     let pay = pay.map(|pay| (pay.span().start, pay.get_ref().wallet.as_deref()));
@@ -49,16 +50,21 @@ pub(super) fn check_wallets(file: &File, say: &mut impl FnMut(usize, String)) {
             say(offset, format!("there is no wallet {name:?}; write one of: {known}"));
         }
     }
-    let (tiers, at) = match &file.tiers.wallet {
+    for tiers in std::iter::once(&file.tiers).chain(&file.tier_sets) {
+        check_counts(file, tiers, say);
+    }
+}
+
+/// Something must earn what tiers count.
+fn check_counts(file: &File, tiers: &Tiers, say: &mut impl FnMut(usize, String)) {
+    let (wallet, at) = match &tiers.wallet {
         Some(name) => (number(file, Some(name.get_ref())), name.span().start),
-        None => (Some(WalletId::MAIN), file.tiers.levels.span().start),
+        None => (Some(WalletId::MAIN), tiers.levels.span().start),
     };
-    let mut earned = file
-        .earn
-        .iter()
-        .map(|rule| number(file, rule.get_ref().wallet.as_deref()));
-    let counts = file.tiers.basis != Basis::Segment && file.tiers.levels.get_ref().len() > 1;
-    if counts && !earned.any(|earned| earned == tiers) {
+    let rules = file.earn.iter();
+    let mut earned = rules.map(|rule| number(file, rule.get_ref().wallet.as_deref()));
+    let counts = tiers.basis != Basis::Segment && tiers.levels.get_ref().len() > 1;
+    if counts && !earned.any(|earned| earned == wallet) {
         let what = "nothing earns points in the wallet that the tiers count; add an [[earn]] for it";
         say(at, what.to_owned());
     }

@@ -1,0 +1,139 @@
+//! Several sets of tiers beside each other.
+
+use ledger::Part;
+use programme::TierSetId;
+
+use super::*;
+use crate::support::{activity, refund, whole_sample};
+
+const CLUB: &str = "[[tier-sets]]
+number = 1
+basis = \"visits\"
+window-months = 12
+valid = { on = [\"01-01\"] }
+[[tier-sets.levels]]
+name = \"Guest\"
+[[tier-sets.levels]]
+name = \"Friend\"
+from = 3
+
+[returns]
+";
+
+fn club() -> TierSetId {
+    TierSetId::try_from(1).unwrap()
+}
+
+fn act(member: &mut Member, programme: &Programme, id: &str, at: &str, fact: Fact) -> Result<(), Refusal> {
+    member.apply(programme, &activity(id, instant(at), instant(at), fact))
+}
+
+fn is_sound(member: &Member, programme: &Programme) {
+    assert_eq!(ledger::audit(programme, &member.pages, member.account()), []);
+}
+
+#[test]
+fn a_purchase_counts_in_each_set_and_each_is_reviewed_on_its_own_day() {
+    let programme = sample(&[("[returns]\n", CLUB)]);
+    let mut member = ana(&programme);
+    for (id, at) in [
+        ("purchase#1", "1997-01-10"),
+        ("purchase#2", "1997-02-10"),
+        ("purchase#3", "1997-03-10"),
+    ] {
+        buy(&mut member, &programme, id, &format!("{at}T17:00:00Z"), "60.00");
+    }
+    let account = member.account();
+    assert_eq!((account.tier(), account.review()), (1, Some(date(1998, 3, 10))));
+    assert_eq!(
+        (account.tier_in(club()), account.review_in(club())),
+        (1, Some(date(1998, 1, 1)))
+    );
+    let risen = member
+        .entries()
+        .into_iter()
+        .filter(|entry| matches!(entry.what, What::TierChanged { .. }));
+    let risen: Vec<_> = risen
+        .map(|entry| (entry.cause.clone(), entry.tier_set().unwrap().number()))
+        .collect();
+    assert_eq!(risen, [("purchase#3".to_owned(), 0), ("purchase#3".to_owned(), 1)]);
+
+    // The order that made both takes both.
+    let mut back = member.clone();
+    let whole = refund("refund#1", "1997-03-11T17:00:00Z", "purchase#3", Part::Whole);
+    back.apply(&programme, &whole).unwrap();
+    assert_eq!((back.account().tier(), back.account().tier_in(club())), (0, 0));
+    is_sound(&back, &programme);
+
+    let causes = wake(&mut member, &programme, "1999-01-02T17:00:00Z");
+    let reviews: Vec<&String> = causes.iter().filter(|cause| cause.starts_with("review#")).collect();
+    assert_eq!(
+        reviews,
+        ["review#1998-01-01 t1", "review#1998-03-10", "review#1999-01-01 t1"]
+    );
+    // Sixty points of March 1997 and nothing after are too few for either.
+    assert_eq!((member.account().tier(), member.account().tier_in(club())), (0, 0));
+    is_sound(&member, &programme);
+}
+
+#[test]
+fn a_tier_of_any_set_is_given_by_its_name_and_opens_rewards() {
+    let tote = ("points = 60\n", "points = 60\ntier = \"Friend\"\n");
+    let price = ("Virtuoso = 45", "Friend = 30");
+    let programme = whole_sample(&[("[returns]\n", CLUB), tote, price]);
+    let mut member = ana(&programme);
+    buy(&mut member, &programme, "purchase#1", "1997-01-10T17:00:00Z", "60.00");
+    let at = "1997-01-11T17:00:00Z";
+    let claim = || Fact::Claim {
+        reward: "tote-bag".parse().unwrap(),
+    };
+    let refused = act(&mut member, &programme, "claim#1", at, claim());
+    assert_eq!(refused.unwrap_err().code(), "tier-too-low");
+    let given = Fact::SetTier {
+        tier: "Friend".parse().unwrap(),
+        until: None,
+        reason: "press".parse().unwrap(),
+        actor: "clerk-7".parse().unwrap(),
+    };
+    act(&mut member, &programme, "set-tier#1", at, given).unwrap();
+    assert_eq!((member.account().tier(), member.account().tier_in(club())), (0, 1));
+    act(&mut member, &programme, "claim#2", at, claim()).unwrap();
+    assert_eq!(balance(&member, &programme, at), 30, "friends pay half");
+    is_sound(&member, &programme);
+}
+
+#[test]
+fn what_an_order_reached_by_balance_and_by_visits_goes_with_it_in_both_sets() {
+    let balance = ("window-months = 12\n", "window-months = 12\nbasis = \"balance\"\n");
+    let club = CLUB
+        .replace("window-months = 12", "window-months = 6")
+        .replace("from = 3", "from = 1");
+    let programme = sample(&[balance, ("[returns]\n", &club)]);
+    let mut member = ana(&programme);
+    buy(&mut member, &programme, "purchase#1", "1997-01-10T17:00:00Z", "160.00");
+    assert_eq!(
+        (member.account().tier(), member.account().tier_in(self::club())),
+        (1, 1)
+    );
+    let whole = refund("refund#1", "1997-01-10T17:00:00Z", "purchase#1", Part::Whole);
+    member.apply(&programme, &whole).unwrap();
+    assert_eq!(
+        (member.account().tier(), member.account().tier_in(self::club())),
+        (0, 0)
+    );
+    is_sound(&member, &programme);
+}
+
+#[test]
+fn a_member_enters_a_set_that_the_programme_adds_with_the_next_thing_they_do() {
+    let mut member = ana(&sample(&[]));
+    let later = CLUB
+        .replace("window-months", "upgrade = \"at-review\"\nwindow-months")
+        .replace("from = 3", "from = 1");
+    let programme = sample(&[("[returns]\n", &later)]);
+    buy(&mut member, &programme, "purchase#1", "1997-06-10T17:00:00Z", "60.00");
+    assert_eq!(member.account().review_in(club()), Some(date(1998, 1, 1)));
+    wake(&mut member, &programme, "1998-01-02T17:00:00Z");
+    assert_eq!(member.account().tier_in(club()), 1);
+    is_sound(&member, &programme);
+}
