@@ -55,6 +55,9 @@ async fn fill(
     let added = add(store, reward, codes).await.map_err(LedgersError::from)?;
     let left = store.on_shelf(reward).await.map_err(LedgersError::from)?.left();
     let (known, name) = (codes.len() as u64 - added, &reward.name);
+    if codes.is_empty() {
+        return Ok(format!("{} codes of {name} are left to be given out.", thousands(left)));
+    }
     let mut said = format!("{} codes were added to the pool of {name}", thousands(added));
     if known > 0 {
         said.push_str(&format!("; {} were known before, and left out", thousands(known)));

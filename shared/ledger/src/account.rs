@@ -8,15 +8,17 @@ use jiff::civil::Date;
 use programme::{Points, Programme, TierSetId, WalletId, Zone};
 use serde::{Deserialize, Serialize};
 
+use crate::chain::Head;
 use crate::codec::{self, Corrupt};
 use crate::day::{Day, MonthDay};
-use crate::entry::{Draft, Entry, Head, What};
+use crate::entry::{Draft, Entry, What};
 use crate::ids::Label;
 use crate::overdue;
 use crate::page::{Page, Span};
 use crate::rewards::{Claim, Had};
 use crate::spend::Times;
-use crate::tier::{InSet, Standing};
+use crate::tier::Standing;
+use crate::tier_set::InSet;
 use crate::wallet::{Lot, Pending, Reservation, Totals, Wallet};
 
 /// How long the member is active, as far as is known: points may last as long.

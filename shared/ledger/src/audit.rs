@@ -12,13 +12,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use programme::{Currency, Points, Programme, TierSetId, WalletId};
+use rewards::Rewards;
 
 use crate::account::Account;
+use crate::chain::Head;
 use crate::codec::Corrupt;
 use crate::day::{Day, Month};
-use crate::entry::{Entry, Head, What, total};
+use crate::entry::{Entry, What, total};
 use crate::page::{ENTRIES_PER_PAGE, Page};
-use rewards::Rewards;
 
 /// Something an account and its entries do not agree on.
 #[derive(Debug, Clone, PartialEq, Eq)]

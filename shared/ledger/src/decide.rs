@@ -4,9 +4,11 @@ use programme::{Points, Programme, WalletId, Zone};
 
 use crate::account::{Account, Active, Mark, State};
 use crate::activity::{Activity, Fact, Past, Refusal};
+use crate::chain::Head;
 use crate::day::{Day, MonthDay};
 use crate::earn::purchase;
-use crate::entry::{Head, What};
+use crate::entry::What;
+use crate::given::{self, Occasion};
 use crate::ids::Label;
 use crate::longer::{extend, reinstate};
 use crate::moments;
@@ -15,11 +17,12 @@ use crate::page::Page;
 use crate::pending;
 use crate::reserve::{Wanted, cancel, commit, reserve};
 use crate::returns::refund;
-use crate::rewards::{self, Occasion, cancel_reward, claim, fulfil, refund_reward};
+use crate::rewards::{cancel_reward, claim, fulfil, refund_reward};
 use crate::segments;
 use crate::spend::{Times, adjust, redeem};
 use crate::tier;
 use crate::tier_given::give;
+use crate::tier_set;
 use crate::transfer::{Sending, receive, transfer};
 use crate::wallet::Wallet;
 
@@ -57,7 +60,7 @@ pub fn apply(
         return Ok(());
     };
     let today = Day::at(received, programme.zone.rules());
-    tier::enter_new_sets(programme, account, today, received);
+    tier_set::enter_new_sets(programme, account, today, received);
     // A tier given by hand stands, and what a return leaves is decided there.
     if !matches!(activity.fact, Fact::SetTier { .. } | Fact::Refund { .. }) {
         tier::follow(programme, account, (activity.id.as_str(), Times::of(activity)), today)?;
@@ -211,10 +214,10 @@ fn join(
         state,
         page: Page::default(),
     };
-    tier::enter_new_sets(programme, &mut account, today, activity.received);
+    tier_set::enter_new_sets(programme, &mut account, today, activity.received);
     let (cause, times) = (activity.id.as_str(), Times::of(activity));
     account.book(WalletId::MAIN, cause, times, &What::Joined)?;
-    rewards::give(programme, &mut account, Occasion::SignUp, (cause, times), today)?;
+    given::give(programme, &mut account, Occasion::SignUp, (cause, times), today)?;
     moments::set_alarm(programme, &mut account, activity.received);
     Ok(account)
 }

@@ -13,7 +13,8 @@ use crate::expiry;
 use crate::limits;
 use crate::pending;
 use crate::spend::{Times, credit, settle};
-use crate::tier::{self, Set, counts_for, upgrade};
+use crate::tier::{counts_for, upgrade};
+use crate::tier_set::{self, Set};
 
 pub(crate) fn purchase(
     programme: &Programme,
@@ -46,7 +47,7 @@ fn earn(programme: &Programme, account: &mut Account, activity: &Activity, amoun
         let points = earn_by(programme, account, activity, amount, (wallet, rule), (day, today))?;
         earned.insert(wallet, points);
     }
-    for set in tier::sets(programme) {
+    for set in tier_set::sets(programme) {
         let Some(points) = earned.get(&set.wallet()) else {
             continue;
         };
@@ -67,7 +68,7 @@ fn count(
     if counted == 0 {
         return Ok(());
     }
-    tier::enter(set, account, today, activity.received);
+    tier_set::enter(set, account, today, activity.received);
     let window = today.month().minus(set.rules.window_months);
     let fits = account.in_set_mut(set.id()).add_to_month(day.month(), counted, window);
     fits.ok_or(Refusal::Overflow)?;

@@ -4,7 +4,7 @@
 //! nothing due and is set again.
 
 use compact_str::CompactString;
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 use programme::{Points, Programme, TierSetId, WalletId, Zone};
 
 use crate::account::Account;
@@ -12,10 +12,14 @@ use crate::codec::Corrupt;
 use crate::day::Day;
 use crate::entry::What;
 use crate::expiry;
+use crate::given::{self, Occasion};
 use crate::reserve;
-use crate::rewards::{self, Occasion};
+use crate::reward_moments;
 use crate::spend::Times;
-use crate::tier::{self, AtRisk};
+use crate::tier;
+use crate::tier_ahead::{self, AtRisk};
+use crate::tier_set;
+use crate::yearly;
 
 /// What falls due.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,19 +111,19 @@ pub fn agenda(programme: &Programme, account: &Account) -> Vec<Due> {
     for wallet in account.wallets() {
         of_wallet(programme, account, &zone, wallet, &mut agenda);
     }
-    for set in tier::sets(programme) {
+    for set in tier_set::sets(programme) {
         if let Some(day) = account.standing(set.id()).review {
             let moment = Moment::TierReview { set: set.id(), day };
             agenda.push(Due {
                 at: day.start(home),
                 moment,
             });
-            agenda.extend(tier::notices(set, account, &zone, day));
+            agenda.extend(tier_ahead::notices(set, account, &zone, day));
         }
     }
-    rewards::agenda(programme, account, &mut agenda);
-    agenda.extend(birthday(programme, account, &zone));
-    agenda.extend(anniversary(programme, account, &zone));
+    reward_moments::agenda(programme, account, &mut agenda);
+    agenda.extend(yearly::birthday(programme, account, &zone));
+    agenda.extend(yearly::anniversary(programme, account, &zone));
     // A stable sort keeps an expiry before the review of the same midnight.
     agenda.sort_by_key(|due| due.at);
     agenda
@@ -242,46 +246,6 @@ fn reminders(
         .filter(|(_, at)| to_come(account, *at))
 }
 
-fn birthday(programme: &Programme, account: &Account, zone: &Zone) -> Option<Due> {
-    let birthday = account.state.birthday?;
-    let year = this_year(account, zone)?;
-    (0..=1).find_map(|later| {
-        let year = year.checked_add(later)?;
-        let date = birthday
-            .in_year(year)
-            .or_else(|| programme.birthday.leap_day.in_year(year))?;
-        let day = Day::of(date);
-        let at = day.time(programme.birthday.at.time(), zone.rules());
-        to_come(account, at).then_some(Due {
-            at,
-            moment: Moment::Birthday { day },
-        })
-    })
-}
-
-fn anniversary(programme: &Programme, account: &Account, zone: &Zone) -> Option<Due> {
-    let joined = account.state.joined.date();
-    let year = this_year(account, zone)?;
-    (0..=1).find_map(|later| {
-        let years = u16::try_from(year.checked_add(later)?.checked_sub(joined.year())?)
-            .ok()
-            .filter(|years| *years > 0)?;
-        // A member who joined on 29 February keeps it on the 28th.
-        let day = Day::of(joined.checked_add(i32::from(years).years()).ok()?);
-        let at = day.time(programme.anniversary.at.time(), zone.rules());
-        to_come(account, at).then_some(Due {
-            at,
-            moment: Moment::Anniversary { day, years },
-        })
-    })
-}
-
-/// The year, in the member's zone, of the instant up to which moments are booked.
-fn this_year(account: &Account, zone: &Zone) -> Option<i16> {
-    let until = Timestamp::from_second(account.state.woken_until).ok()?;
-    Some(zone.rules().to_datetime(until).year())
-}
-
 /// Books everything that has fallen due and sets the alarm again. Gives how many moments were booked.
 ///
 /// After an outage, of several reminders of one lot only the last is booked, and none of a lot that has lapsed since:
@@ -349,7 +313,7 @@ pub(crate) fn book_review(
     (id, day): (TierSetId, Day),
     decided: Timestamp,
 ) -> Result<(), Corrupt> {
-    let Some(set) = tier::set(programme, id) else {
+    let Some(set) = tier_set::one(programme, id) else {
         return Ok(());
     };
     let what = tier::review(set, account, day);
@@ -359,9 +323,9 @@ pub(crate) fn book_review(
     };
     let cause = Moment::TierReview { set: id, day }.cause();
     account.book(WalletId::MAIN, &cause, times, &what)?;
-    tier::expect_review(set, account, decided);
+    tier_ahead::expect_review(set, account, decided);
     if let What::TierChanged { from, to, .. } = what {
-        rewards::give(programme, account, Occasion::Tier(id, from, to), (&cause, times), day)?;
+        given::give(programme, account, Occasion::Tier(id, from, to), (&cause, times), day)?;
     }
     Ok(())
 }
@@ -404,10 +368,10 @@ fn book(programme: &Programme, account: &mut Account, due: &Due, now: Timestamp)
             let Some(place) = account.claims().iter().position(|claim| claim.id == id) else {
                 return Ok(false);
             };
-            rewards::end(programme, account, place, now)?;
+            reward_moments::end(programme, account, place, now)?;
             return Ok(true);
         }
-        Moment::RewardReminder { id, days } => match rewards::reminded(account, &id, days) {
+        Moment::RewardReminder { id, days } => match reward_moments::reminded(account, &id, days) {
             Some(what) => what,
             None => return Ok(false),
         },
@@ -415,7 +379,7 @@ fn book(programme: &Programme, account: &mut Account, due: &Due, now: Timestamp)
             book_review(programme, account, (set, day), now)?;
             return Ok(true);
         }
-        Moment::TierNotice { set, day, days } => match tier::at_risk(programme, account, set) {
+        Moment::TierNotice { set, day, days } => match tier_ahead::at_risk(programme, account, set) {
             Some(AtRisk { review, to, missing }) if review == day => What::TierAtRisk {
                 set,
                 tier: account.tier_in(set),
@@ -441,7 +405,7 @@ fn book(programme: &Programme, account: &mut Account, due: &Due, now: Timestamp)
         _ => None,
     };
     if let Some((occasion, day)) = occasion {
-        rewards::give(programme, account, occasion, (&cause, times), day)?;
+        given::give(programme, account, occasion, (&cause, times), day)?;
     }
     Ok(true)
 }

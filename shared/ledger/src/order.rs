@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
+use programme::{Currency, Points, WalletId};
 
 use crate::account::Account;
 use crate::activity::{OrderLine, Part, Refusal};
@@ -11,7 +12,6 @@ use crate::day::{Day, Month};
 use crate::entry::{Entry, What};
 use crate::ids::{ActivityId, Label};
 use crate::page::{ENTRIES_PER_PAGE, Page};
-use programme::{Currency, Points, WalletId};
 
 /// All entries of a member, oldest first: those of the closed pages, then those of the open one.
 pub(crate) fn history(pages: &[Page], account: &Account) -> Result<Vec<Entry>, Corrupt> {

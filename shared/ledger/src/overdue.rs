@@ -11,8 +11,8 @@ use crate::expiry;
 use crate::moments;
 use crate::pending;
 use crate::reserve;
-use crate::rewards;
-use crate::tier;
+use crate::reward_moments;
+use crate::tier_set;
 
 /// What is over, in the order in which it is booked at one instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,10 +34,10 @@ pub(crate) fn first(programme: &Programme, account: &Account, now: Timestamp) ->
     let until = account.state.active.until;
     let stretch = until.and_then(|until| Some((start(until.plus(1))?, Over::Stretch)));
     let held = reserve::first_end(account).map(|(until, wallet, place)| (until, Over::Reservation(wallet, place)));
-    let reviews = tier::sets(programme).filter_map(|set| Some((account.standing(set.id()).review?, set.id())));
+    let reviews = tier_set::sets(programme).filter_map(|set| Some((account.standing(set.id()).review?, set.id())));
     let review = reviews.min();
     let review = review.and_then(|(day, set)| Some((start(day)?, Over::Review(set, day))));
-    let reward = rewards::first_end(account);
+    let reward = reward_moments::first_end(account);
     let reward = reward.and_then(|(last, place)| Some((start(last.plus(1))?, Over::Reward(place))));
     let first = [wait, stretch, held, review, reward].into_iter().flatten().min();
     first.filter(|(at, _)| *at <= now).map(|(_, over)| over)
@@ -54,7 +54,7 @@ pub(crate) fn book_all(programme: &Programme, account: &mut Account, now: Timest
             }
             Over::Stretch => expiry::end_stretch(programme, account, now)?,
             Over::Reservation(wallet, place) => reserve::end(programme, account, (wallet, place), now)?,
-            Over::Reward(place) => rewards::end(programme, account, place, now)?,
+            Over::Reward(place) => reward_moments::end(programme, account, place, now)?,
             Over::Review(set, day) => moments::book_review(programme, account, (set, day), now)?,
         }
     }

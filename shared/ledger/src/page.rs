@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::chain::{self, Head};
 use crate::codec::{self, Corrupt};
-use crate::entry::{self, Draft, Entry, Head};
+use crate::entry::{Draft, Entry};
 
 /// How many entries a closed page holds. With twelve, an account with its open page stays within one write unit
 /// (1 KB), and a closed page costs a twelfth of a unit a commit.
@@ -55,7 +56,7 @@ impl Page {
     }
 
     fn walked(&self) -> Result<(Vec<Entry>, Head), Corrupt> {
-        let (entries, head) = entry::walk(&self.bytes, self.span.before)?;
+        let (entries, head) = chain::walk(&self.bytes, self.span.before)?;
         if entries.len() == self.span.count as usize {
             Ok((entries, head))
         } else {
@@ -83,7 +84,7 @@ impl Page {
         if self.span.count < full {
             return Ok(None);
         }
-        let (cut, before) = entry::measure(&self.bytes, self.span.before, ENTRIES_PER_PAGE)?;
+        let (cut, before) = chain::measure(&self.bytes, self.span.before, ENTRIES_PER_PAGE)?;
         let rest = self.bytes.split_off(cut);
         let span = Span {
             first: self.span.first + u64::from(full),

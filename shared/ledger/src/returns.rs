@@ -10,15 +10,14 @@ use crate::account::Account;
 use crate::activity::{Activity, Part, Past, Refusal};
 use crate::day::Day;
 use crate::entry::{Returned, What, total};
-use crate::ids::ActivityId;
-use crate::ids::Label;
+use crate::ids::{ActivityId, Label};
 use crate::limits;
 use crate::moments;
 use crate::order::{Earned, InWallet, Order, history};
 use crate::spend::{Lots, Times, draw, settle};
-use crate::tier::{self, Set};
 use crate::tier_back::tier_back;
 use crate::tier_balance::balance_back;
+use crate::tier_set::{self, Set};
 
 pub(crate) fn refund(
     programme: &Programme,
@@ -43,7 +42,7 @@ pub(crate) fn refund(
     for (wallet, part) in &order.parts {
         back.in_wallet(programme, &mut next, activity, (*wallet, part))?;
     }
-    for set in tier::sets(programme) {
+    for set in tier_set::sets(programme) {
         let counts = order.parts.get(&set.wallet());
         if let Some((part, earned)) = counts.and_then(|part| Some((part, part.earned?))) {
             let lost = back.lost(set, part);

@@ -6,7 +6,7 @@
 use compact_str::CompactString;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use programme::{Limited, Points, Programme, Reward, RewardName, TierSetId, WalletId};
+use programme::{Limited, Points, Programme, Reward, RewardName, WalletId};
 use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
@@ -17,8 +17,8 @@ use crate::entry::{What, total};
 use crate::expiry;
 use crate::ids::ActivityId;
 use crate::limits;
-use crate::moments::{self, Due, Moment};
 use crate::order::history;
+use crate::reward_moments;
 use crate::spend::{Times, can_be_spent, draw, put_back, settle};
 
 /// An account holds no more claims than these at once, so that its size is bounded.
@@ -72,7 +72,7 @@ impl Account {
     }
 
     /// Whether the member has a tier, or a higher one of its set.
-    fn has_reached(&self, programme: &Programme, tier: &str) -> bool {
+    pub(crate) fn has_reached(&self, programme: &Programme, tier: &str) -> bool {
         let named = programme.tier_named(tier);
         named.is_some_and(|(set, place)| self.tier_in(set) >= place)
     }
@@ -85,12 +85,12 @@ impl Account {
         })
     }
 
-    fn had(&self, reward: &RewardName) -> u16 {
+    pub(crate) fn had(&self, reward: &RewardName) -> u16 {
         let mut had = self.state.had.iter();
         had.find(|had| had.reward == *reward).map_or(0, |had| had.times)
     }
 
-    fn count_reward(&mut self, reward: &Reward) {
+    pub(crate) fn count_reward(&mut self, reward: &Reward) {
         if reward.per_member.is_none() {
             return;
         }
@@ -218,15 +218,15 @@ pub(crate) fn claim(
     Ok(())
 }
 
-fn last_day(reward: &Reward, today: Day) -> Day {
+pub(crate) fn last_day(reward: &Reward, today: Day) -> Day {
     let last_day = reward.lasts.as_ref().and_then(|lasts| expiry::last_day(lasts, today));
     last_day.unwrap_or(Day::FOREVER)
 }
 
 /// Keeps a claim, and sets the alarm for it where that comes before all else.
-fn hold(programme: &Programme, account: &mut Account, claim: Claim) {
+pub(crate) fn hold(programme: &Programme, account: &mut Account, claim: Claim) {
     let mut due = Vec::new();
-    of_claim(programme, account, &claim, &mut due);
+    reward_moments::of_claim(programme, account, &claim, &mut due);
     let first = due.iter().map(|due| due.at.as_second()).min();
     account.state.alarm = account.state.alarm.min(first.unwrap_or(i64::MAX));
     account.state.claims.push(claim);
@@ -294,7 +294,7 @@ pub(crate) fn refund_reward(
     come_back(programme, account, &claim, activity.id.as_str(), Times::of(activity))
 }
 
-fn come_back(
+pub(crate) fn come_back(
     programme: &Programme,
     account: &mut Account,
     claim: &Claim,
@@ -318,160 +318,4 @@ fn come_back(
     account.book(wallet, cause, times, &what)?;
     settle(account, wallet, cause, times, today)?;
     Ok(())
-}
-
-/// Why a reward is given of itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Occasion {
-    SignUp,
-    Birthday,
-    Anniversary,
-    /// From one tier of a set to a higher one.
-    Tier(TierSetId, u8, u8),
-}
-
-impl Occasion {
-    fn is_for(self, programme: &Programme, reward: &Reward) -> bool {
-        use programme::Given;
-        let named = reward.tier.as_ref().and_then(|tier| programme.tier_named(tier));
-        match (self, reward.given) {
-            (Self::Tier(set, from, to), Some(Given::Tier)) => {
-                named.is_some_and(|(of, tier)| of == set && from < tier && tier <= to)
-            }
-            (Self::Tier(..), _) | (_, None) => false,
-            (Self::SignUp, Some(given)) => given == Given::SignUp,
-            (Self::Birthday, Some(given)) => given == Given::Birthday,
-            (Self::Anniversary, Some(given)) => given == Given::Anniversary,
-        }
-    }
-}
-
-/// Gives what is given on an occasion, which `cause` names and which falls on a day.
-pub(crate) fn give(
-    programme: &Programme,
-    account: &mut Account,
-    occasion: Occasion,
-    (cause, times): (&str, Times),
-    today: Day,
-) -> Result<(), Corrupt> {
-    for reward in programme
-        .rewards
-        .iter()
-        .filter(|reward| occasion.is_for(programme, reward))
-    {
-        let high_enough = |tier: &String| account.has_reached(programme, tier);
-        let may = reward.tier.as_ref().is_none_or(high_enough) || matches!(occasion, Occasion::Tier(..));
-        let had = reward.per_member.is_some_and(|most| account.had(&reward.name) >= most);
-        if !may || had {
-            continue;
-        }
-        let last_day = last_day(reward, today);
-        let id = CompactString::from(format!("given#{}#{cause}", reward.name));
-        let what = What::RewardGiven {
-            reward: reward.name.clone(),
-            last_day,
-        };
-        account.book(WalletId::MAIN, &id, times, &what)?;
-        account.count_reward(reward);
-        let claim = Claim {
-            id,
-            reward: reward.name.clone(),
-            since: today,
-            last_day,
-            wallet: WalletId::MAIN,
-            lots: Vec::new(),
-            code: None,
-        };
-        hold(programme, account, claim);
-    }
-    Ok(())
-}
-
-/// Takes back what was given with tiers that the member would not have reached, as far as it was not used.
-pub(crate) fn take_back_given(
-    programme: &Programme,
-    account: &mut Account,
-    (set, from, to): (TierSetId, u8, u8),
-    activity: &Activity,
-) -> Result<(), Refusal> {
-    let lost = |claim: &Claim| {
-        let reward = programme.reward(claim.reward.as_str());
-        reward.is_some_and(|reward| Occasion::Tier(set, to, from).is_for(programme, reward))
-    };
-    let (lost, kept): (Vec<Claim>, _) = std::mem::take(&mut account.state.claims).into_iter().partition(lost);
-    account.state.claims = kept;
-    for claim in &lost {
-        // A space, which no name of the shop's own has, tells them apart.
-        let cause = format!("{} {}", activity.id, claim.id);
-        come_back(programme, account, claim, &cause, Times::of(activity))?;
-    }
-    Ok(())
-}
-
-/// What will be due for the rewards a member has.
-pub(crate) fn agenda(programme: &Programme, account: &Account, agenda: &mut Vec<Due>) {
-    for claim in &account.state.claims {
-        of_claim(programme, account, claim, agenda);
-    }
-}
-
-fn of_claim(programme: &Programme, account: &Account, claim: &Claim, agenda: &mut Vec<Due>) {
-    if claim.last_day >= Day::FOREVER {
-        return;
-    }
-    agenda.push(Due {
-        at: claim.last_day.plus(1).start(programme.zone.rules()),
-        moment: Moment::RewardExpiry { id: claim.id.clone() },
-    });
-    let reward = programme.reward(claim.reward.as_str());
-    let days = reward.map_or(&[][..], |reward| &reward.remind_days_before);
-    if days.is_empty() {
-        return;
-    }
-    let zone = account.zone(programme);
-    // Nobody is reminded of what has only just come.
-    let first = claim.since.plus(2);
-    let days = days
-        .iter()
-        .filter(|days| claim.last_day.plus(-i32::from(**days)) >= first);
-    let due = days.map(|&days| Due {
-        at: claim
-            .last_day
-            .plus(-i32::from(days))
-            .time(programme.expiry.remind_at.time(), zone.rules()),
-        moment: Moment::RewardReminder {
-            id: claim.id.clone(),
-            days,
-        },
-    });
-    agenda.extend(due.filter(|due| moments::to_come(account, due.at)));
-}
-
-/// The reward that lapses first: its last day and its place.
-pub(crate) fn first_end(account: &Account) -> Option<(Day, usize)> {
-    let ends = account.state.claims.iter().enumerate();
-    let ends = ends.filter(|(_, claim)| claim.last_day < Day::FOREVER);
-    ends.map(|(place, claim)| (claim.last_day, place)).min()
-}
-
-/// A reward was not used in time.
-pub(crate) fn end(
-    programme: &Programme,
-    account: &mut Account,
-    place: usize,
-    decided: Timestamp,
-) -> Result<(), Corrupt> {
-    if place >= account.state.claims.len() {
-        return Ok(());
-    }
-    let claim = account.state.claims.remove(place);
-    let at = claim.last_day.plus(1).start(programme.zone.rules());
-    account.book(WalletId::MAIN, &claim.id, Times { at, decided }, &What::RewardExpired)
-}
-
-/// What the reminder of a reward says; none where the member has it no longer.
-pub(crate) fn reminded(account: &Account, id: &str, days: u16) -> Option<What> {
-    let claim = account.state.claims.iter().find(|claim| claim.id == id)?;
-    let last_day = claim.last_day;
-    Some(What::RewardReminded { last_day, days })
 }

@@ -7,7 +7,7 @@ use crate::activity::{Activity, Refusal};
 use crate::entry::What;
 use crate::ids::Label;
 use crate::spend::Times;
-use crate::tier::Set;
+use crate::tier_set::Set;
 
 /// A member is in no more segments than these, so that an account's size is bounded.
 const MOST_SEGMENTS: usize = 20;

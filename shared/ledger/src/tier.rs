@@ -1,18 +1,18 @@
 //! Tiers: how a member stands, what raises them, and what a review decides. All of it follows from what counted when, so
 //! that it can be played again without an order that came back.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
-use programme::{Basis, Downgrade, Points, Programme, TierSetId, Tiers, Upgrade, Valid, WalletId, Zone};
+use programme::{Basis, Downgrade, Programme, Upgrade, Valid, WalletId};
 use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
-use crate::codec::{self, Corrupt};
+use crate::codec::Corrupt;
 use crate::day::{Day, Month, MonthDay};
 use crate::entry::What;
-use crate::moments::{self, Due, Moment};
-use crate::rewards::{self, Occasion};
+use crate::given::{self, Occasion};
 use crate::spend::Times;
+use crate::tier_ahead::{expect_review, outcome};
+use crate::tier_set::{self, Set};
 
 /// How a member stands. Tiers are counted from the lowest, 0.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,84 +24,6 @@ pub(crate) struct Standing {
     pub(crate) grace: bool,
     /// A tier that was given by hand.
     pub(crate) lock: Option<Lock>,
-}
-
-/// The tiers of one set, and the programme they are of.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Set<'a> {
-    pub(crate) programme: &'a Programme,
-    pub(crate) rules: &'a Tiers,
-}
-
-impl Set<'_> {
-    pub(crate) fn id(self) -> TierSetId {
-        self.rules.number
-    }
-
-    /// The wallet whose points count.
-    pub(crate) fn wallet(self) -> WalletId {
-        self.programme.qualifying_wallet(self.rules)
-    }
-}
-
-/// All sets of a programme.
-pub(crate) fn sets(programme: &Programme) -> impl Iterator<Item = Set<'_>> {
-    programme.tier_sets().map(move |rules| Set { programme, rules })
-}
-
-/// One set, if the programme has it still.
-pub(crate) fn set(programme: &Programme, id: TierSetId) -> Option<Set<'_>> {
-    programme.tier_set(id).map(|rules| Set { programme, rules })
-}
-
-/// A member in a set of tiers.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct InSet {
-    pub(crate) standing: Standing,
-    /// What counts by month, oldest first, as far back as it does: points, minor units of money, or purchases.
-    #[serde(deserialize_with = "codec::list")]
-    pub(crate) months: Vec<(Month, i64)>,
-}
-
-impl InSet {
-    pub(crate) const NEW: Self = Self {
-        standing: Standing {
-            tier: 0,
-            review: None,
-            grace: false,
-            lock: None,
-        },
-        months: Vec::new(),
-    };
-
-    /// Adds what counts for a tier to its month; a new month drops those before the oldest that a tier counts.
-    pub(crate) fn add_to_month(&mut self, month: Month, counted: i64, oldest: Month) -> Option<()> {
-        let months = &mut self.months;
-        match months.binary_search_by_key(&month, |(month, _)| *month) {
-            Ok(index) => {
-                let (_, sum) = months.get_mut(index)?;
-                *sum = sum.checked_add(counted)?;
-            }
-            Err(index) => {
-                months.insert(index, (month, counted));
-                months.retain(|(month, _)| *month >= oldest);
-            }
-        }
-        Some(())
-    }
-
-    /// Takes what counts no more out of its month, where that still counts.
-    pub(crate) fn take_from_month(&mut self, month: Month, counted: i64) {
-        let months = &mut self.months;
-        if let Ok(index) = months.binary_search_by_key(&month, |(month, _)| *month)
-            && let Some((_, sum)) = months.get_mut(index)
-        {
-            *sum = sum.saturating_sub(counted);
-            if *sum <= 0 {
-                months.remove(index);
-            }
-        }
-    }
 }
 
 /// A member does not fall below a tier before a day.
@@ -299,23 +221,6 @@ pub(crate) fn counts_for(set: Set<'_>, points: i64, minor: i64, currency: progra
     }
 }
 
-/// A member is in the lowest tier of each set that they were in none of: of all on joining, and later of those that the
-/// programme has added.
-pub(crate) fn enter_new_sets(programme: &Programme, account: &mut Account, today: Day, received: Timestamp) {
-    for set in sets(programme) {
-        enter(set, account, today, received);
-    }
-}
-
-/// A member is in the lowest tier of a set, if they were in none of it.
-pub(crate) fn enter(set: Set<'_>, account: &mut Account, today: Day, received: Timestamp) {
-    if account.state.tiers.len() <= usize::from(set.id().number()) {
-        let who = account.who();
-        account.in_set_mut(set.id()).standing = Standing::on_joining(set, who, today);
-        expect_review(set, account, received);
-    }
-}
-
 /// A tier is reached on what counts in the window as it stands today.
 pub(crate) fn upgrade(
     set: Set<'_>,
@@ -338,7 +243,7 @@ pub(crate) fn upgrade(
     account.in_set_mut(set.id()).standing = raised;
     expect_review(set, account, times.decided);
     let occasion = Occasion::Tier(set.id(), before.tier, raised.tier);
-    rewards::give(set.programme, account, occasion, (cause, times), today)
+    given::give(set.programme, account, occasion, (cause, times), today)
 }
 
 /// Raises the tiers that follow the balance or the segments, after whatever may have changed them.
@@ -348,17 +253,10 @@ pub(crate) fn follow(
     cause: (&str, Times),
     today: Day,
 ) -> Result<(), Corrupt> {
-    for set in sets(programme).filter(|set| !set.rules.basis.has_window()) {
+    for set in tier_set::sets(programme).filter(|set| !set.rules.basis.has_window()) {
         upgrade(set, account, cause, today)?;
     }
     Ok(())
-}
-
-/// What a review will find, as things stand, and what counts then.
-fn outcome(set: Set<'_>, account: &Account, day: Day) -> (Standing, i64) {
-    let counted = account.counted(set, day);
-    let standing = account.standing(set.id());
-    (standing.reviewed(set, account.who(), counted, day), counted)
 }
 
 /// Reviews the tier; gives what its entry says.
@@ -387,99 +285,4 @@ pub(crate) fn review(set: Set<'_>, account: &mut Account, day: Day) -> What {
             qualifying,
         },
     }
-}
-
-/// A tier that its review will take, as things stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AtRisk {
-    /// The day of the review.
-    pub review: Day,
-    /// The tier the member will fall to.
-    pub to: u8,
-    /// What would keep the tier, if it is added before, in the unit the tiers are told in.
-    pub missing: i64,
-}
-
-/// Whether a member will lose their tier at its review, as things stand. A grace that the review gives first is left
-/// aside: it is the time in which to mend it.
-pub fn at_risk(programme: &Programme, account: &Account, id: TierSetId) -> Option<AtRisk> {
-    let set = self::set(programme, id)?;
-    // Nobody earns a segment.
-    if set.rules.basis == Basis::Segment {
-        return None;
-    }
-    let Standing { review, tier: now, .. } = account.standing(id);
-    let review = review?;
-    let (after, counted) = outcome(set, account, review);
-    let tier = set.rules.levels.get_ref().get(usize::from(now))?;
-    let missing = tier.from.get().saturating_sub(counted);
-    (after.tier < now).then_some(AtRisk {
-        review,
-        to: after.tier,
-        missing,
-    })
-}
-
-/// How far a member is from the next tier.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
-    /// What counts today, in the unit the tiers are told in.
-    pub qualifying: i64,
-    /// The next tier and what is still missing; none in the highest.
-    pub next: Option<(u8, i64)>,
-    /// The tier in which the next review will find the member, as things stand; theirs where there is none.
-    pub projected: u8,
-}
-
-/// How far a member is from the next tier of a set at an instant; none where the programme has no such set.
-pub fn progress(programme: &Programme, account: &Account, id: TierSetId, now: Timestamp) -> Option<Progress> {
-    let set = self::set(programme, id)?;
-    let today = Day::at(now, programme.zone.rules());
-    let counted = account.counted(set, today);
-    let standing = account.standing(id);
-    let above = standing.tier.saturating_add(1);
-    let next = set.rules.levels.get_ref().get(usize::from(above));
-    let missing = |from: Points| from.get().saturating_sub(counted).max(0);
-    Some(Progress {
-        qualifying: counted,
-        next: next
-            .filter(|_| set.rules.basis != Basis::Segment)
-            .map(|tier| (above, missing(tier.from))),
-        projected: standing
-            .review
-            .map_or(standing.tier, |day| outcome(set, account, day).0.tier),
-    })
-}
-
-/// The notices before a review that are still to come.
-pub(crate) fn notices<'a>(
-    set: Set<'a>,
-    account: &'a Account,
-    zone: &'a Zone,
-    review: Day,
-) -> impl Iterator<Item = Due> + use<'a> {
-    let days = set.rules.notify_days_before.get_ref().iter();
-    let due = days.map(move |&days| Due {
-        at: review
-            .plus(-i32::from(days))
-            .time(set.rules.notify_at.time(), zone.rules()),
-        moment: Moment::TierNotice {
-            set: set.id(),
-            day: review,
-            days,
-        },
-    });
-    due.filter(|due| moments::to_come(account, due.at))
-}
-
-/// Sets the alarm for a review that is new, or for its first notice, where that comes before all else.
-pub(crate) fn expect_review(set: Set<'_>, account: &mut Account, received: Timestamp) {
-    let Some(review) = account.standing(set.id()).review else {
-        return;
-    };
-    moments::pass(account, received);
-    let zone = account.zone(set.programme);
-    let at = notices(set, account, &zone, review).map(|due| due.at);
-    let first = at.fold(review.start(set.programme.zone.rules()), Timestamp::min);
-    account.state.alarm = account.state.alarm.min(first.as_second());
 }

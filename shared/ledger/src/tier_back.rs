@@ -14,10 +14,12 @@ use crate::account::Account;
 use crate::activity::{Activity, Refusal};
 use crate::day::{Day, Month};
 use crate::entry::{Entry, What};
+use crate::given;
 use crate::order::Earned;
-use crate::rewards;
 use crate::spend::Times;
-use crate::tier::{Set, Standing, counts_for, expect_review, in_units};
+use crate::tier::{Standing, counts_for, in_units};
+use crate::tier_ahead::expect_review;
+use crate::tier_set::Set;
 
 /// Takes the member back to where they would stand without so much of an order, in the unit that months are kept in.
 pub(crate) fn tier_back(
@@ -62,7 +64,7 @@ pub(crate) fn tier_back(
     account.in_set_mut(id).standing = without;
     expect_review(set, account, activity.received);
     if to < from {
-        rewards::take_back_given(set.programme, account, (id, from, to), activity)?;
+        given::take_back(set.programme, account, (id, from, to), activity)?;
     }
     Ok(())
 }

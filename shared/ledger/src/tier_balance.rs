@@ -9,9 +9,11 @@ use crate::account::Account;
 use crate::activity::{Activity, Refusal};
 use crate::day::Day;
 use crate::entry::{Entry, What};
-use crate::rewards;
+use crate::given;
 use crate::spend::Times;
-use crate::tier::{Set, Standing, expect_review, tier_for};
+use crate::tier::{Standing, tier_for};
+use crate::tier_ahead::expect_review;
+use crate::tier_set::Set;
 
 /// A rise that nothing was decided on since: what brought it, on which day, and how the member stood before.
 struct Rise<'a> {
@@ -47,7 +49,7 @@ pub(crate) fn balance_back(
     account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &what)?;
     account.in_set_mut(set.id()).standing = after;
     expect_review(set, account, activity.received);
-    rewards::take_back_given(set.programme, account, (set.id(), from, to), activity)
+    given::take_back(set.programme, account, (set.id(), from, to), activity)
 }
 
 impl Rise<'_> {

@@ -7,10 +7,12 @@ use crate::account::Account;
 use crate::activity::{Activity, Refusal};
 use crate::day::Day;
 use crate::entry::What;
+use crate::given::{self, Occasion};
 use crate::ids::Label;
-use crate::rewards::{self, Occasion};
 use crate::spend::Times;
-use crate::tier::{self, Standing, expect_review};
+use crate::tier::Standing;
+use crate::tier_ahead::expect_review;
+use crate::tier_set;
 
 /// The member has a tier until a day, or for ever. Who reaches a higher one meanwhile has that.
 pub(crate) fn give(
@@ -22,7 +24,7 @@ pub(crate) fn give(
 ) -> Result<(), Refusal> {
     let unknown = || Refusal::UnknownTier(named.as_str().to_owned());
     let (id, to) = programme.tier_named(named.as_str()).ok_or_else(unknown)?;
-    let set = tier::set(programme, id).ok_or_else(unknown)?;
+    let set = tier_set::one(programme, id).ok_or_else(unknown)?;
     let today = Day::at(activity.received, programme.zone.rules());
     let until = until.map_or(Day::FOREVER, Day::of);
     if until <= today {
@@ -42,6 +44,6 @@ pub(crate) fn give(
     expect_review(set, account, activity.received);
     let occasion = Occasion::Tier(id, before.tier, to);
     let cause = (activity.id.as_str(), Times::of(activity));
-    rewards::give(programme, account, occasion, cause, today)?;
+    given::give(programme, account, occasion, cause, today)?;
     Ok(())
 }

@@ -32,6 +32,8 @@ async fn a_pool_is_filled_from_a_file_and_with_new_codes_and_a_statement_tells_w
         said.contains("3 codes were added") && said.contains("5 are left"),
         "{said}"
     );
+    let (_, said, _) = regulars(&["coupons", "download"], Some(&data), None);
+    assert_eq!(said, "5 codes of download are left to be given out.\n");
     let (code, _, errors) = regulars(&["coupons", "tote-bag", "--generate", "3"], Some(&data), None);
     assert_eq!(code, 1);
     assert!(errors.contains("those that have are: download"), "{errors}");

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::{Audit, Finding};
 use programme::WalletId;
 
-use super::{Audit, Finding};
 use crate::account::Account;
 use crate::entry::total;
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::{Audit, Finding};
 use programme::{Points, WalletId};
 
-use super::{Audit, Finding};
 use crate::account::Account;
 use crate::day::Day;
 use crate::entry::{Entry, What, total};

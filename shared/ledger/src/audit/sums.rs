@@ -1,11 +1,12 @@
 //! What entries do to the sums of a wallet and of an order.
 
+use super::{Audit, Finding};
 use programme::{Basis, Currency, Points, Programme};
 
-use super::{Audit, Finding};
 use crate::day::Day;
 use crate::entry::{Entry, Returned, total};
-use crate::tier::{self, counts_for};
+use crate::tier::counts_for;
+use crate::tier_set;
 
 impl Audit {
     pub(super) fn earned(
@@ -21,7 +22,7 @@ impl Audit {
         let sums = self.sums();
         sums.earned = sums.earned.saturating_add(points.get());
         let month = Day::at(entry.happened(), programme.zone.rules()).month();
-        for set in tier::sets(programme).filter(|set| set.wallet() == entry.wallet) {
+        for set in tier_set::sets(programme).filter(|set| set.wallet() == entry.wallet) {
             let sum = self.months.entry((set.id(), month)).or_default();
             *sum = sum.saturating_add(counts_for(set, points.get(), minor, currency));
         }
@@ -80,7 +81,7 @@ impl Audit {
             };
             self.say(Some(self.position), Finding::Entry(what));
         }
-        for set in tier::sets(programme).filter(|set| set.wallet() == self.wallet) {
+        for set in tier_set::sets(programme).filter(|set| set.wallet() == self.wallet) {
             let Some(sum) = month.and_then(|month| self.months.get_mut(&(set.id(), month))) else {
                 continue;
             };

@@ -3,13 +3,13 @@
 
 use std::path::Path;
 
-use jiff::Timestamp;
-
 use super::*;
+use jiff::Timestamp;
+use programme::{Amount, Zone};
+
 use crate::activity::{Activity, Fact, Past};
 use crate::decide::apply;
 use crate::spend::Times;
-use programme::{Amount, Zone};
 
 fn sample() -> Programme {
     Programme::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../program")).unwrap()

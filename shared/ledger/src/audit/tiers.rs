@@ -1,8 +1,8 @@
 //! What entries say of tiers: each change starts where the one before ended.
 
+use super::{Audit, Finding};
 use programme::TierSetId;
 
-use super::{Audit, Finding};
 use crate::account::Account;
 use crate::entry::{Entry, What};
 

@@ -160,13 +160,13 @@ impl Slow {
             let start = self.counting().start(next);
             let before = start - jiff::SignedDuration::from_secs(1);
             let until = self.until;
-            self.each_that_changes(until, |wallet| wallet.let_go_until(before));
+            self.each_that_changes(until, |wallet| wallet.let_go_until(before, now));
             self.until = next;
             self.each_that_changes(next, |wallet| wallet.end_waits(next));
             for wallet in &mut self.wallets {
                 wallet.end_stretch(next);
             }
-            self.each_that_changes(next, |wallet| wallet.let_go_until(start));
+            self.each_that_changes(next, |wallet| wallet.let_go_until(start, now));
             self.hold_reviews(next);
         }
     }
@@ -460,7 +460,7 @@ impl Slow {
     pub(crate) fn wake(&mut self, now: Timestamp) {
         self.pass_days(now);
         let today = self.counting().day(now);
-        self.each_that_changes(today, |wallet| wallet.let_go_until(now) | wallet.end_waits(today));
+        self.each_that_changes(today, |wallet| wallet.let_go_until(now, now) | wallet.end_waits(today));
         for wallet in &mut self.wallets {
             wallet.wake(now);
         }

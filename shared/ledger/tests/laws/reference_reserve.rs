@@ -85,8 +85,8 @@ impl Wallet {
         self.settle(today);
     }
 
-    /// Lets go what is held no longer, each at its own time.
-    pub(in super::super) fn let_go_until(&mut self, now: Timestamp) -> bool {
+    /// Lets go what is held no longer, each at its own time, which is found at another.
+    pub(in super::super) fn let_go_until(&mut self, now: Timestamp, found: Timestamp) -> bool {
         let mut any = false;
         loop {
             let over = self.held.iter().filter(|held| held.until <= now);
@@ -98,7 +98,7 @@ impl Wallet {
             self.end_waits(day);
             self.end_stretch(day);
             self.take_held(&first.id);
-            self.let_go(&first, first.until, now);
+            self.let_go(&first, first.until, found);
         }
     }
 }

@@ -146,7 +146,7 @@ impl Wallet {
 
     pub(super) fn balance(&mut self, now: Timestamp) -> i64 {
         let today = self.day(now);
-        self.let_go_until(now);
+        self.let_go_until(now, now);
         self.end_waits(today);
         self.alive(today) - self.owed
     }
@@ -187,7 +187,7 @@ impl Wallet {
     /// Something happens. Whether points had come back or were waited for by then.
     pub(super) fn begin(&mut self, received: Timestamp) -> bool {
         let today = self.day(received);
-        let changed = self.let_go_until(received) | self.end_waits(today);
+        let changed = self.let_go_until(received, received) | self.end_waits(today);
         self.end_stretch(today);
         changed
     }
@@ -389,7 +389,7 @@ impl Wallet {
 
     pub(super) fn wake(&mut self, now: Timestamp) {
         let today = self.day(now);
-        self.let_go_until(now);
+        self.let_go_until(now, now);
         self.end_waits(today);
         self.woken_on = self.woken_on.max(today);
         let active = self.active;
