@@ -11,13 +11,13 @@ const LEVELS: [(&str, &str); 2] = [
 ];
 
 fn by_segment(more: &[(&str, &str)]) -> Programme {
-    let basis = ("window-months = 12\n", "window-months = 12\nbasis = \"segment\"\n");
+    let basis = ("\nwindow-months = 12\n", "\nwindow-months = 12\nbasis = \"segment\"\n");
     let notices = ("notify-days-before = [30]\n", "");
     sample(&[&[basis, notices][..], &LEVELS, more].concat())
 }
 
 fn by_balance() -> Programme {
-    sample(&[("window-months = 12\n", "window-months = 12\nbasis = \"balance\"\n")])
+    sample(&[("\nwindow-months = 12\n", "\nwindow-months = 12\nbasis = \"balance\"\n")])
 }
 
 fn act(member: &mut Member, programme: &Programme, id: &str, at: &str, fact: Fact) -> Result<(), Refusal> {

@@ -104,7 +104,7 @@ fn a_tier_of_any_set_is_given_by_its_name_and_opens_rewards() {
 
 #[test]
 fn what_an_order_reached_by_balance_and_by_visits_goes_with_it_in_both_sets() {
-    let balance = ("window-months = 12\n", "window-months = 12\nbasis = \"balance\"\n");
+    let balance = ("\nwindow-months = 12\n", "\nwindow-months = 12\nbasis = \"balance\"\n");
     let club = CLUB
         .replace("window-months = 12", "window-months = 6")
         .replace("from = 3", "from = 1");
