@@ -16,11 +16,16 @@ pub(crate) async fn decide(
     let Some(receipt) = ledger::receipt(programme, giver, activity) else {
         return Ok(Err(Refusal::Overflow));
     };
-    let Some(stored) = store.account(to).await? else {
-        return Ok(Err(Refusal::UnknownReceiver));
+    let stored = match store.account(to).await {
+        Ok(Some(stored)) => stored,
+        Ok(None) => return Ok(Err(Refusal::UnknownReceiver)),
+        Err(StoreError::Damaged(_)) => return Ok(Err(Refusal::ReceiverDamaged)),
+        Err(other) => return Err(other),
     };
     let mut account = stored.account;
-    let closed = account.close_pages().map_err(store::Damaged::of_account)?;
+    let Ok(closed) = account.close_pages() else {
+        return Ok(Err(Refusal::ReceiverDamaged));
+    };
     let mut after = Some(account);
     let applied = ledger::apply(programme, &mut after, &receipt, Past::default());
     Ok(match (applied, after) {

@@ -242,6 +242,8 @@ pub enum Refusal {
     ToOneself,
     #[error("nobody has signed up under the id of the receiver; send their sign-up first, then redrive this")]
     UnknownReceiver,
+    #[error("the receiver's account cannot be read, and the points stay; mend it, then redrive this")]
+    ReceiverDamaged,
     #[error("no fewer than {least} points go at a time")]
     TransferTooSmall { least: Points },
     #[error("one of the two joined too lately, and may send and receive from {from} on")]
@@ -324,6 +326,7 @@ impl Refusal {
             Self::NoTransfers => "no-transfers",
             Self::ToOneself => "to-oneself",
             Self::UnknownReceiver => "unknown-receiver",
+            Self::ReceiverDamaged => "receiver-damaged",
             Self::TransferTooSmall { .. } => "transfer-too-small",
             Self::JoinedLately { .. } => "joined-lately",
             Self::UnknownReward(_) => "unknown-reward",

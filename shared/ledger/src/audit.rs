@@ -92,7 +92,7 @@ pub fn audit(programme: &Programme, pages: &[Page], account: &Account) -> Vec<Di
         }
     }
     audit.page(programme, account.page());
-    audit.hold_against(account);
+    audit.hold_against(programme, account);
     audit.differences
 }
 

@@ -69,6 +69,18 @@ async fn points_go_to_another_member_who_hears_of_it_and_keep_their_last_day() {
     assert_eq!(cause(line.entries("01").await), "transfer#t-1");
     assert_eq!(cause(line.entries("02").await), "received#01#transfer#t-1");
 
+    // A receiver whose account cannot be read stops nobody.
+    line.sign_up("08").await;
+    let table = line.bundle.table_name("MembersTable").unwrap();
+    let text = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned());
+    let bytes = aws_sdk_dynamodb::types::AttributeValue::B(aws_sdk_dynamodb::primitives::Blob::new([9_u8; 40]));
+    let update = line.client.update_item().table_name(table);
+    let update = update.key("pk", text("08")).key("sk", text("account"));
+    let update = update
+        .update_expression("SET b = :b")
+        .expression_attribute_values(":b", bytes);
+    update.send().await.unwrap();
+
     line.sign_up("09").await;
     for (id, from, points, to) in [
         ("t-2", "01", 10, "01"),
@@ -77,6 +89,7 @@ async fn points_go_to_another_member_who_hears_of_it_and_keep_their_last_day() {
         ("t-5", "01", 9, "02"),
         ("t-6", "01", 10, "09"),
         ("t-7", "01", -10, "02"),
+        ("t-8", "01", 10, "08"),
     ] {
         line.put("transfer", transfer(&line, from, id, points, to)).await;
     }
@@ -95,6 +108,7 @@ async fn points_go_to_another_member_who_hears_of_it_and_keep_their_last_day() {
             ("transfer#t-5", "transfer-too-small"),
             ("transfer#t-6", "joined-lately"),
             ("transfer#t-7", "nothing"),
+            ("transfer#t-8", "receiver-damaged"),
         ]
     );
     assert_eq!(balances(&line).await, [60, 140, 100], "nothing moved");

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Audit, Finding};
-use programme::WalletId;
+use programme::{Programme, WalletId};
 
 use crate::account::Account;
 use crate::entry::total;
 
 impl Audit {
-    pub(super) fn hold_against(&mut self, account: &Account) {
+    pub(super) fn hold_against(&mut self, programme: &Programme, account: &Account) {
         if account.head() != self.head && !self.gap {
             self.say(None, Finding::Head);
         }
@@ -23,7 +23,7 @@ impl Audit {
         }
         self.wallet = WalletId::MAIN;
         self.hold_rewards_against(account);
-        self.hold_tiers_against(account);
+        self.hold_tiers_against(programme, account);
     }
 
     fn hold_wallet_against(&mut self, account: &Account, wallet: WalletId) {

@@ -1,7 +1,7 @@
 //! What entries say of tiers: each change starts where the one before ended.
 
 use super::{Audit, Finding};
-use programme::TierSetId;
+use programme::{Programme, TierSetId};
 
 use crate::account::Account;
 use crate::entry::{Entry, What};
@@ -50,15 +50,22 @@ impl Audit {
         kind + set.number()
     }
 
-    pub(super) fn hold_tiers_against(&mut self, account: &Account) {
+    pub(super) fn hold_tiers_against(&mut self, programme: &Programme, account: &Account) {
         for number in 0..TierSetId::MOST {
             let Ok(set) = TierSetId::try_from(number) else {
                 continue;
             };
-            // Months that no tier counts any more are dropped from the account.
-            for &(month, stored) in &account.in_set(set).months {
+            // Months that no tier counts any more are dropped from the account; and a set that the programme added later has
+            // counted less than the entries would.
+            let known = programme.tier_set(set).is_some();
+            for &(month, stored) in account.in_set(set).months.iter().filter(|_| known) {
                 let derived = self.months.get(&(set, month)).copied().unwrap_or_default();
-                if derived != stored {
+                let wrong = if set == TierSetId::MAIN {
+                    stored != derived
+                } else {
+                    stored > derived
+                };
+                if wrong {
                     self.say(None, Finding::Qualifying { month, derived, stored });
                 }
             }

@@ -240,3 +240,17 @@ fn an_account_holds_twenty_claims_and_no_more() {
     assert_eq!(more.unwrap_err().code(), "too-many-claims");
     is_sound(&member, &programme);
 }
+
+#[test]
+fn a_limit_on_spending_counts_a_reward_until_it_comes_back() {
+    let limit = "[[limits]]\non = \"spend\"\nper = \"month\"\npoints = 70\n\n[tiers]\n";
+    let programme = whole_sample(&[("\n[tiers]\n", limit)]);
+    let mut member = with_two_lots(&programme);
+    let at = "1997-03-01T17:00:00Z";
+    act(&mut member, &programme, "claim#1", at, claim("tote-bag")).unwrap();
+    let spends = |member: &mut Member, id: &str| member.apply(&programme, &crate::support::redeem(id, at, 20));
+    assert_eq!(spends(&mut member, "redeem#1").unwrap_err().code(), "limit");
+    act(&mut member, &programme, "cancel-reward#1", at, cancel("claim#1")).unwrap();
+    spends(&mut member, "redeem#2").unwrap();
+    is_sound(&member, &programme);
+}

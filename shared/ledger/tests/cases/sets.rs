@@ -131,7 +131,12 @@ fn a_member_enters_a_set_that_the_programme_adds_with_the_next_thing_they_do() {
         .replace("window-months", "upgrade = \"at-review\"\nwindow-months")
         .replace("from = 3", "from = 1");
     let programme = sample(&[("[returns]\n", &later)]);
+    let before = sample(&[]);
+    buy(&mut member, &before, "purchase#0", "1997-06-09T17:00:00Z", "60.00");
     buy(&mut member, &programme, "purchase#1", "1997-06-10T17:00:00Z", "60.00");
+    // The order of the day before counts in the old set alone, and nobody takes that for damage; nor that it is gone.
+    is_sound(&member, &programme);
+    is_sound(&member, &before);
     assert_eq!(member.account().review_in(club()), Some(date(1998, 1, 1)));
     wake(&mut member, &programme, "1998-01-02T17:00:00Z");
     assert_eq!(member.account().tier_in(club()), 1);
