@@ -137,3 +137,41 @@ fn a_tier_that_the_balance_reached_on_an_order_goes_with_it_part_by_part() {
     assert_eq!((member.account().tier(), member.account().review()), (0, None));
     is_sound(&member, &programme);
 }
+
+#[test]
+fn a_tier_given_by_hand_is_not_taken_with_the_order_that_had_reached_it_before() {
+    let programme = by_balance();
+    let mut member = ana(&programme);
+    buy(&mut member, &programme, "purchase#1", "1997-01-10T17:00:00Z", "160.00");
+    let given = Fact::SetTier {
+        tier: "Collector".parse().unwrap(),
+        until: None,
+        reason: "press".parse().unwrap(),
+        actor: "clerk-7".parse().unwrap(),
+    };
+    act(&mut member, &programme, "set-tier#1", "1997-01-11T17:00:00Z", given).unwrap();
+    let back = refund("refund#1", "1997-01-12T17:00:00Z", "purchase#1", Part::Whole);
+    member.apply(&programme, &back).unwrap();
+    assert_eq!((member.account().tier(), member.account().review()), (1, None));
+    is_sound(&member, &programme);
+}
+
+#[test]
+fn points_that_a_checkout_lets_go_raise_the_tier_when_they_do() {
+    let programme = by_balance();
+    let mut member = ana(&programme);
+    buy(&mut member, &programme, "purchase#1", "1997-01-10T17:00:00Z", "100.00");
+    let hold = Fact::Reserve {
+        points: Points::new(60),
+        wallet: None,
+        order: None,
+        minutes: Some(20),
+    };
+    act(&mut member, &programme, "reserve#1", "1997-01-11T17:00:00Z", hold).unwrap();
+    buy(&mut member, &programme, "purchase#2", "1997-01-11T17:01:00Z", "60.00");
+    assert_eq!(member.account().tier(), 0);
+    wake(&mut member, &programme, "1997-01-11T17:20:00Z");
+    assert_eq!(member.account().tier(), 1);
+    assert_eq!(member.causes().last().map(String::as_str), Some("end#reserve#1"));
+    is_sound(&member, &programme);
+}

@@ -16,6 +16,7 @@ mod sets;
 #[path = "../support/mod.rs"]
 mod support;
 mod tiers;
+mod transfers;
 mod wallets;
 
 use jiff::civil::date;

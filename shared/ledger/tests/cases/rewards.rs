@@ -254,3 +254,26 @@ fn a_limit_on_spending_counts_a_reward_until_it_comes_back() {
     spends(&mut member, "redeem#2").unwrap();
     is_sound(&member, &programme);
 }
+
+#[test]
+fn an_order_whose_points_lapsed_while_they_were_a_reward_takes_none_of_the_others() {
+    let programme = whole_sample(&[]);
+    let mut member = ana(&programme);
+    buy(&mut member, &programme, "purchase#1", "1997-01-10T17:00:00Z", "60.00");
+    act(
+        &mut member,
+        &programme,
+        "claim#1",
+        "1997-01-11T17:00:00Z",
+        claim("tote-bag"),
+    )
+    .unwrap();
+    buy(&mut member, &programme, "purchase#2", "1997-02-10T17:00:00Z", "60.00");
+    let after = "1998-02-05T17:00:00Z";
+    act(&mut member, &programme, "cancel-reward#1", after, cancel("claim#1")).unwrap();
+    member
+        .apply(&programme, &refund("refund#1", after, "purchase#1", Part::Whole))
+        .unwrap();
+    assert_eq!(lots(&member), [("1998-02-28".to_owned(), 60)]);
+    is_sound(&member, &programme);
+}

@@ -142,3 +142,30 @@ fn a_member_enters_a_set_that_the_programme_adds_with_the_next_thing_they_do() {
     assert_eq!(member.account().tier_in(club()), 1);
     is_sound(&member, &programme);
 }
+
+#[test]
+fn a_tier_given_in_one_set_says_nothing_of_another_when_an_order_comes_back() {
+    let programme = sample(&[("[returns]\n", CLUB)]);
+    let mut member = ana(&programme);
+    for n in 1..4 {
+        buy(
+            &mut member,
+            &programme,
+            &format!("purchase#{n}"),
+            "1997-01-10T17:00:00Z",
+            "1.00",
+        );
+    }
+    let given = Fact::SetTier {
+        tier: "Collector".parse().unwrap(),
+        until: None,
+        reason: "press".parse().unwrap(),
+        actor: "clerk-7".parse().unwrap(),
+    };
+    act(&mut member, &programme, "set-tier#1", "1997-01-11T17:00:00Z", given).unwrap();
+    assert_eq!((member.account().tier(), member.account().tier_in(club())), (1, 1));
+    let whole = refund("refund#1", "1997-01-12T17:00:00Z", "purchase#3", Part::Whole);
+    member.apply(&programme, &whole).unwrap();
+    assert_eq!((member.account().tier(), member.account().tier_in(club())), (1, 0));
+    is_sound(&member, &programme);
+}
