@@ -22,7 +22,7 @@ pub(crate) fn purchase(
     activity: &Activity,
     amount: Amount,
 ) -> Result<(), Refusal> {
-    match programme.earn(amount.currency()).count() {
+    match programme.earn(amount.currency(), account.tier()).count() {
         0 => Err(Refusal::Currency(amount.currency().code())),
         1 => earn(programme, account, activity, amount),
         // A rule may refuse what one before it has booked, so this is done to a copy.
@@ -42,8 +42,10 @@ fn earn(programme: &Programme, account: &mut Account, activity: &Activity, amoun
     } else {
         Day::at(activity.received, programme.zone.rules())
     };
+    // As they are before it: a rise counts from the next purchase on.
+    let tier = account.tier();
     let mut earned = BTreeMap::new();
-    for (wallet, rule) in programme.earn(amount.currency()) {
+    for (wallet, rule) in programme.earn(amount.currency(), tier) {
         let points = earn_by(programme, account, activity, amount, (wallet, rule), (day, today))?;
         earned.insert(wallet, points);
     }

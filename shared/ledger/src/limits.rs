@@ -57,7 +57,8 @@ pub(crate) fn allowed(
     points: Points,
     today: Day,
 ) -> Result<Points, Refusal> {
-    let limits = || programme.limits(wallet).filter(|limit| limit.on == on);
+    let tier = account.tier();
+    let limits = || programme.limits_for(wallet, tier).filter(|limit| limit.on == on);
     let caps = limits().filter(|limit| limit.caps());
     let points = caps.fold(points, |points, limit| points.min(room(account, wallet, limit, today)));
     for limit in limits().filter(|limit| !limit.caps()) {
@@ -72,7 +73,8 @@ pub(crate) fn allowed(
 
 /// How many points may still be spent at once on a day, whatever the balance.
 pub(crate) fn room_to_spend(programme: &Programme, account: &Account, wallet: WalletId, today: Day) -> Points {
-    let limits = programme.limits(wallet).filter(|limit| limit.on == Limited::Spend);
+    let limits = programme.limits_for(wallet, account.tier());
+    let limits = limits.filter(|limit| limit.on == Limited::Spend);
     limits.fold(Points::new(i64::MAX), |least, limit| {
         least.min(room(account, wallet, limit, today))
     })
@@ -86,7 +88,12 @@ pub(crate) fn count(
     points: Points,
     today: Day,
 ) {
-    for limit in programme.limits(wallet).filter(|limit| limit.on == on) {
+    // Also what only members of another tier are limited in: it may be theirs before that time is over.
+    let limits = || programme.limits(wallet).filter(|limit| limit.on == on);
+    for (index, limit) in limits().enumerate() {
+        if limits().take(index).any(|other| other.per == limit.per) {
+            continue;
+        }
         let Some(since) = since(limit.per, today) else {
             continue;
         };

@@ -30,7 +30,7 @@ pub fn quote(
 ) -> Result<Quote, Refusal> {
     let currency = order.currency();
     let rule = programme
-        .pay(wallet, currency)
+        .pay(wallet, currency, account.tier())
         .ok_or(Refusal::PaysNothing(currency.code()))?;
     let balance = account.balance(wallet, programme, now);
     let today = Day::at(now, programme.zone.rules());

@@ -65,8 +65,10 @@ pub(crate) fn check(source: Source<'_>, file: &File, texts: &Texts) -> Vec<Mista
     let mut say = |offset: usize, what: String| mistakes.push(source.mistake(offset, what));
 
     check_wallets(file, &mut say);
-    let purpose =
-        |earn: &toml::Spanned<Earn>| (earn.get_ref().currency, number(file, earn.get_ref().wallet.as_deref()));
+    let purpose = |earn: &toml::Spanned<Earn>| {
+        let earn = earn.get_ref();
+        (earn.currency, number(file, earn.wallet.as_deref()), earn.tier.clone())
+    };
     for (index, earn) in file.earn.iter().enumerate() {
         let twice = file
             .earn
@@ -77,7 +79,7 @@ pub(crate) fn check(source: Source<'_>, file: &File, texts: &Texts) -> Vec<Mista
             let code = earn.get_ref().currency.code();
             say(
                 earn.span().start,
-                format!("{code} has two earn rules; keep one [[earn]] for each currency and wallet"),
+                format!("{code} has two earn rules; keep one [[earn]] for each currency, wallet and tier"),
             );
         }
     }
@@ -102,6 +104,7 @@ pub(crate) fn check(source: Source<'_>, file: &File, texts: &Texts) -> Vec<Mista
     check_limits(file, &mut say);
     check_pay(file, &mut say);
     check_tiers(file, &mut say);
+    check_tier_names(file, &mut say);
     check_rewards(file, &mut say);
     check_messages(file, &mut say);
     if !texts.locales().any(|locale| locale == file.default_locale.get_ref()) {
@@ -209,6 +212,30 @@ fn check_wait(file: &File, rule: &toml::Spanned<Earn>, say: &mut impl FnMut(usiz
     }
 }
 
+/// Rules that are for a tier name one of the main set.
+fn check_tier_names(file: &File, say: &mut impl FnMut(usize, String)) {
+    let earn = file.earn.iter().map(|rule| (rule.span().start, &rule.get_ref().tier));
+    let limits = file
+        .limits
+        .iter()
+        .map(|limit| (limit.span().start, &limit.get_ref().tier));
+    let pay = file.pay.iter().map(|pay| (pay.span().start, &pay.get_ref().tier));
+    let levels = file.tiers.levels.get_ref();
+    for (offset, tier) in earn.chain(limits).chain(pay) {
+        if let Some(tier) = tier
+            .as_ref()
+            .filter(|tier| !levels.iter().any(|level| level.name == **tier))
+        {
+            let known: Vec<&str> = levels.iter().map(|level| level.name.as_str()).collect();
+            let known = known.join(", ");
+            say(
+                offset,
+                format!("there is no tier {tier:?} in [tiers]; write one of: {known}"),
+            );
+        }
+    }
+}
+
 fn check_limits(file: &File, say: &mut impl FnMut(usize, String)) {
     for (index, limit) in file.limits.iter().enumerate() {
         let (offset, limit) = (limit.span().start, limit.get_ref());
@@ -216,7 +243,14 @@ fn check_limits(file: &File, say: &mut impl FnMut(usize, String)) {
             say(offset, mistake.to_owned());
         }
         let mut before = file.limits.iter().take(index).map(toml::Spanned::get_ref);
-        let of = |limit: &Limit| (number(file, limit.wallet.as_deref()), limit.on, limit.per);
+        let of = |limit: &Limit| {
+            (
+                number(file, limit.wallet.as_deref()),
+                limit.on,
+                limit.per,
+                limit.tier.clone(),
+            )
+        };
         if before.any(|other| of(other) == of(limit)) {
             let what = "there are two limits on the same in the same time; keep one of them";
             say(offset, what.to_owned());

@@ -55,6 +55,8 @@ pub struct Earn {
     pub points_per_unit: Rate,
     /// The wallet they go into, by name; none is the main one.
     pub wallet: Option<String>,
+    /// The tier of the main set whose members it is for, by name, in place of the rule that is for all; none is for all.
+    pub tier: Option<String>,
     /// Whether the tier multiplies them.
     #[serde(default = "wallets::yes")]
     pub tier_multiplies: bool,

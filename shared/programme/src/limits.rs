@@ -10,6 +10,8 @@ use crate::Points;
 pub struct Limit {
     /// The wallet whose points are limited, by name; none is the main one.
     pub wallet: Option<String>,
+    /// The tier of the main set whose members it is for, by name, in place of the rule that is for all; none is for all.
+    pub tier: Option<String>,
     pub on: Limited,
     pub per: Per,
     pub points: Points,

@@ -163,16 +163,41 @@ impl Programme {
         })
     }
 
-    /// The earn rules of a currency, each for another wallet; none means that purchases in it are refused.
-    pub fn earn(&self, currency: Currency) -> impl Iterator<Item = (WalletId, &Earn)> {
-        let rules = self.earn.iter().filter(move |earn| earn.currency == currency);
+    /// Whether a rule is for members of a tier: it says so, or is for all and no other says so.
+    fn is_for<'a, R: 'a>(
+        &self,
+        tier: u8,
+        (rule, named): (&R, fn(&R) -> Option<&str>),
+        same: impl Iterator<Item = &'a R>,
+    ) -> bool {
+        let own = self.tier(tier).map(|tier| tier.name.as_str());
+        match named(rule) {
+            None => !same
+                .into_iter()
+                .any(|other| named(other).is_some() && named(other) == own),
+            named => named == own,
+        }
+    }
+
+    /// The earn rules of a currency for members of a tier, each for another wallet; none means that purchases in it are
+    /// refused.
+    pub fn earn(&self, currency: Currency, tier: u8) -> impl Iterator<Item = (WalletId, &Earn)> {
+        let of_currency = move || self.earn.iter().filter(move |earn| earn.currency == currency);
+        let rules = of_currency().filter(move |earn| {
+            let same = of_currency().filter(|other| other.wallet == earn.wallet);
+            self.is_for(tier, (*earn, |earn| earn.tier.as_deref()), same)
+        });
         rules.map(|earn| (self.rule_wallet(earn.wallet.as_deref()), earn))
     }
 
-    /// How points of a wallet pay for orders in a currency; none means that they do not.
-    pub fn pay(&self, wallet: WalletId, currency: Currency) -> Option<&Pay> {
-        let mut rules = self.pay.iter();
-        rules.find(|rule| rule.currency == currency && self.rule_wallet(rule.wallet.as_deref()) == wallet)
+    /// How points of a wallet pay for orders of members of a tier, in a currency; none means that they do not.
+    pub fn pay(&self, wallet: WalletId, currency: Currency, tier: u8) -> Option<&Pay> {
+        let of_both = |rule: &&Pay| rule.currency == currency && self.rule_wallet(rule.wallet.as_deref()) == wallet;
+        let mut rules = self.pay.iter().filter(of_both);
+        rules.find(|rule| {
+            let same = self.pay.iter().filter(of_both);
+            self.is_for(tier, (*rule, |rule| rule.tier.as_deref()), same)
+        })
     }
 
     /// The wallet of a name; the main one where none is named.
@@ -233,7 +258,16 @@ impl Programme {
         self.rule_wallet(name.map(|name| name.get_ref().as_str()))
     }
 
-    /// The limits on the points of a wallet.
+    /// The limits on the points of a wallet for members of a tier.
+    pub fn limits_for(&self, wallet: WalletId, tier: u8) -> impl Iterator<Item = &Limit> {
+        self.limits(wallet).filter(move |limit| {
+            let same = self.limits(wallet);
+            let same = same.filter(|other| (other.on, other.per) == (limit.on, limit.per));
+            self.is_for(tier, (*limit, |limit| limit.tier.as_deref()), same)
+        })
+    }
+
+    /// All limits on the points of a wallet, whomever they are for.
     pub fn limits(&self, wallet: WalletId) -> impl Iterator<Item = &Limit> {
         let limits = self.limits.iter();
         limits.filter(move |limit| self.rule_wallet(limit.wallet.as_deref()) == wallet)

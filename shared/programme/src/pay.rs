@@ -10,6 +10,8 @@ use crate::{Amount, Currency, Points, Rate};
 pub struct Pay {
     /// The wallet they are of, by name; none is the main one.
     pub wallet: Option<String>,
+    /// The tier of the main set whose members it is for, by name, in place of the rule that is for all; none is for all.
+    pub tier: Option<String>,
     pub currency: Currency,
     /// So many points
     pub points: Points,
@@ -25,6 +27,7 @@ pub struct Pay {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct AsWritten {
     wallet: Option<String>,
+    tier: Option<String>,
     currency: Currency,
     points: Points,
     worth: String,
@@ -56,6 +59,7 @@ impl TryFrom<AsWritten> for Pay {
         }
         Ok(Self {
             wallet: written.wallet,
+            tier: written.tier,
             currency: written.currency,
             points,
             worth,

@@ -9,8 +9,18 @@ const PURCHASES: usize = 28;
 /// Measured this many times, so that pages are closed as often as they are.
 const ROUNDS: u32 = 12;
 
+/// Members may send at once, and there is a reward without a stock.
+const TRANSFERS: &str = "[transfers]\nleast-points = 10\njoined-days-ago = 30\n";
+const REWARD: &str = "[transfers]\n\n[[rewards]]\nname = \"poster\"\npoints = 1\n";
+
 pub(crate) async fn measure() {
-    let line = Start::default().line().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = bundle_tests::sample_with(folder.path(), TRANSFERS, REWARD);
+    let start = Start {
+        program: Some(program),
+        ..Start::default()
+    };
+    let line = start.line().await;
     for number in 0..MEMBERS {
         let detail = bundle_tests::sign_up(&id(number), line.bundle.now());
         line.put("sign-up", detail).await;
@@ -24,13 +34,23 @@ pub(crate) async fn measure() {
     }
     println!("\none activity of {MEMBERS} members, {ROUNDS} times, Members alone:");
     let now = line.bundle.now();
-    for kind in ["purchase", "redeem", "reserve", "commit", "refund"] {
+    for kind in [
+        "purchase", "redeem", "reserve", "commit", "refund", "claim", "fulfil", "transfer",
+    ] {
         let before = spent(&line);
         for round in 0..ROUNDS {
             each(&line, kind, |member| match kind {
                 "purchase" => purchase(member, &format!("more-{round}"), "25.00", now),
                 "redeem" => json!({"member": member, "redemption": format!("r-{round}"), "at": now, "points": 5}),
                 "reserve" => json!({"member": member, "reservation": format!("t-{round}"), "at": now, "points": 5}),
+                "claim" => json!({"member": member, "claim": format!("c-{round}"), "reward": "poster", "at": now}),
+                "fulfil" => json!({"member": member, "claim": format!("c-{round}"), "at": now}),
+                "transfer" => {
+                    // In pairs.
+                    let number: u32 = member.trim_start_matches("m-").parse().unwrap_or_default();
+                    let to = id(number ^ 1);
+                    json!({"member": member, "transfer": format!("x-{round}"), "points": 1, "to": to, "at": now})
+                }
                 "commit" => json!({"member": member, "reservation": format!("t-{round}"), "at": now}),
                 _ => {
                     json!({"member": member, "refund": format!("b-{round}"), "order": format!("o-{round}"), "at": now})

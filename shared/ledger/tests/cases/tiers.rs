@@ -333,3 +333,30 @@ fn money_and_purchases_count_for_a_tier_where_the_programme_says_so() {
         assert_eq!(ledger::audit(&programme, &member.pages, member.account()), []);
     }
 }
+
+#[test]
+fn a_rule_for_a_tier_takes_the_place_of_the_rule_for_all() {
+    let rules = "[[earn]]\ncurrency = \"USD\"\npoints-per-unit = \"2\"\ntier-multiplies = false\ntier = \"Collector\"\n\n\
+                 [[limits]]\non = \"spend\"\nper = \"activity\"\npoints = 50\n\n\
+                 [[limits]]\non = \"spend\"\nper = \"activity\"\npoints = 200\ntier = \"Collector\"\n\n\
+                 [[pay]]\ncurrency = \"USD\"\npoints = 100\nworth = \"2.00\"\ntier = \"Collector\"\n\n[tiers]\n";
+    let programme = sample(&[("\n[tiers]\n", rules)]);
+    let mut member = ana(&programme);
+    let at = "1997-01-10T17:00:00Z";
+    buy(&mut member, &programme, "purchase#1", at, "149.00");
+    let quote = |member: &Member| {
+        let order = programme::Amount::parse("10.00", "USD".parse().unwrap()).unwrap();
+        let quoted = ledger::quote(&programme, member.account(), MAIN, order, instant(at)).unwrap();
+        (quoted.points.get(), quoted.pays.to_string())
+    };
+    assert_eq!(quote(&member), (50, "0.50".to_owned()));
+    let refused = member.apply(&programme, &redeem("redeem#1", at, 51)).unwrap_err();
+    assert_eq!(refused.to_string(), "50 points at a time may be spent; 50 more may be");
+    // The purchase that makes a Collector earns as before it, the next as after.
+    buy(&mut member, &programme, "purchase#2", at, "1.00");
+    assert_eq!((member.account().tier(), balance(&member, &programme, at)), (1, 150));
+    buy(&mut member, &programme, "purchase#3", at, "10.00");
+    assert_eq!(balance(&member, &programme, at), 170);
+    assert_eq!(quote(&member), (170, "3.40".to_owned()));
+    spend(&mut member, &programme, "redeem#2", at, 150);
+}

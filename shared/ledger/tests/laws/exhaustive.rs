@@ -61,6 +61,7 @@ fn rule(wallet: u8, wait: Option<Wait>) -> Rule {
         rate: "1",
         wait,
         multiplied: true,
+        tier: None,
     }
 }
 

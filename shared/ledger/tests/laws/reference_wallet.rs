@@ -301,8 +301,11 @@ impl Wallet {
     /// A purchase: in a wallet that no rule is for, it is an order that earned nothing.
     pub(super) fn earn(&mut self, activity: &Activity, amount: Amount) -> bool {
         let (code, minor) = (amount.currency().code(), amount.minor());
-        let mut rules = self.terms.earn.iter();
-        let rule = rules.position(|rule| (rule.wallet, rule.currency) == (self.number, code));
+        let rule = |tier: Option<usize>| {
+            let mut rules = self.terms.earn.iter();
+            rules.position(|rule| (rule.wallet, rule.currency, rule.tier) == (self.number, code, tier))
+        };
+        let rule = rule(Some(self.tier)).or(rule(None));
         let today = self.day(activity.received);
         let (mut points, mut ends, mut lasts) = (0, Date::MIN, self.lasts(None));
         if let Some(index) = rule {

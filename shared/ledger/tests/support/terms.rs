@@ -71,6 +71,8 @@ pub(crate) struct Rule {
     pub(crate) rate: &'static str,
     pub(crate) wait: Option<Wait>,
     pub(crate) multiplied: bool,
+    /// The tier whose members it is for; none is for all.
+    pub(crate) tier: Option<usize>,
 }
 
 /// The second wallet.
@@ -116,6 +118,7 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
             rate,
             wait,
             multiplied,
+            tier: None,
         })
     };
     let first = (rule(0, "USD"), option::of(rule(0, "JPY")));
@@ -172,6 +175,7 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
             rewards(),
             option::weighted(0.8, (0..20_i64, prop_oneof![Just(0_u16), 0..100_u16])),
             second_set(),
+            option::weighted(0.3, (0..5_usize, select(&RATES[..]))),
         ),
     );
     (select(zones), earn, dates, levels, rest).prop_map(
@@ -185,7 +189,7 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
                 ((valid, at_review, grace, (downgrade, basis)), mut notices),
             ),
             (lowest, steps),
-            (leap_day, hours, (returns, mut limits, mut rewards, transfers, second_set)),
+            (leap_day, hours, (returns, mut limits, mut rewards, transfers, second_set, for_tier)),
         )| {
             let (lasts, rule_lasts, tier_lasts) = all_lasts;
             // A member has one clock of activity.
@@ -207,6 +211,11 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
                 .filter(|days| *days < u16::MAX)
                 .max()
                 .unwrap_or_default();
+            if let Some((of, rate)) = for_tier {
+                let mut own = earn[0].clone();
+                (own.tier, own.rate) = (Some(of.min(steps.len())), rate);
+                earn.push(own);
+            }
             for rule in &mut earn {
                 rule.wait = rule.wait.take().filter(|wait| wait.longest() < shortest);
             }

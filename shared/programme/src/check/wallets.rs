@@ -73,13 +73,13 @@ fn check_counts(file: &File, tiers: &Tiers, say: &mut impl FnMut(usize, String))
 pub(super) fn check_pay(file: &File, say: &mut impl FnMut(usize, String)) {
     for (index, pay) in file.pay.iter().enumerate() {
         let (offset, pay) = (pay.span().start, pay.get_ref());
-        let of = |pay: &Pay| (number(file, pay.wallet.as_deref()), pay.currency);
+        let of = |pay: &Pay| (number(file, pay.wallet.as_deref()), pay.currency, pay.tier.clone());
         let mut before = file.pay.iter().take(index);
         if before.any(|other| of(other.get_ref()) == of(pay)) {
             let code = pay.currency.code();
             say(
                 offset,
-                format!("{code} has two [[pay]] rules; keep one for each currency and wallet"),
+                format!("{code} has two [[pay]] rules; keep one for each currency, wallet and tier"),
             );
         }
         let wallets = file.wallets.get_ref();

@@ -141,9 +141,10 @@ impl Terms {
             let lasts = own(self.rule_lasts.get(index));
             write!(
                 text,
-                "[[earn]]\ncurrency = {currency:?}\npoints-per-unit = {points:?}\ntier-multiplies = {}\n{wait}{lasts}{}",
+                "[[earn]]\ncurrency = {currency:?}\npoints-per-unit = {points:?}\ntier-multiplies = {}\n{wait}{lasts}{}{}",
                 rule.multiplied,
-                wallet(rule.wallet)
+                wallet(rule.wallet),
+                rule.tier.map_or(String::new(), |tier| format!("tier = \"T{tier}\"\n"))
             )
             .unwrap();
         }
