@@ -66,7 +66,7 @@ fn a_mistake_in_the_programme_is_named_with_its_line() {
             "--program",
             &folder.path().display().to_string(),
         ],
-        &["programme.toml:13:", "write a decimal in quotes"],
+        &["programme.toml:14:", "write a decimal in quotes"],
     );
 }
 
