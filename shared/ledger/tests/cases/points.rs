@@ -267,3 +267,27 @@ fn points_by_hand_are_dated_and_taken_like_others_name_who_and_why_and_count_for
     );
     assert_eq!(balance(&member, &programme, "1998-03-01T12:00:00-05:00"), 0);
 }
+
+#[test]
+fn a_member_of_twenty_years_is_read_with_as_few_bytes_as_one_of_one_year() {
+    let programme = sample(&[]);
+    let mut member = ana(&programme);
+    let mut largest = Vec::new();
+    for year in 0..20_i64 {
+        let mut most = 0;
+        for week in 0..52_i64 {
+            let at = instant("1997-01-03T17:00:00Z") + jiff::SignedDuration::from_hours(24 * (365 * year + 7 * week));
+            member.wake(&programme, at);
+            let id = format!("purchase#{year}-{week}");
+            let buys = activity(&id, at, at, amount("10.00", "USD"));
+            member.apply(&programme, &buys).unwrap();
+            most = most.max(member.account().encode().unwrap().len());
+        }
+        largest.push(most);
+    }
+    // What is read is the account with its open page; the closed ones stay where they are.
+    assert!(member.pages.len() > 100, "{}", member.pages.len());
+    assert!(largest.iter().all(|bytes| *bytes <= largest[1] + 32), "{largest:?}");
+    assert!(largest[19] < 1024, "{largest:?}");
+    assert_eq!(ledger::audit(&programme, &member.pages, member.account()), []);
+}
