@@ -134,8 +134,8 @@ async fn account(
         {
             continue;
         }
-        // A commit changes one thing beside the account at the most; what comes after it is for the next.
-        if beside.is_some() {
+        // A commit changes one thing beside the account at the most, and a new account nothing; the rest is for the next.
+        if beside.is_some() || (version.is_none() && account.is_some() && activity.fact.looks_beside()) {
             more = true;
             break;
         }

@@ -1,9 +1,9 @@
 //! The till: answers a shop's checkout at once, where an event on the bus would be decided a moment later.
 //!
 //! Called directly, by who may invoke it. A question or an activity comes in the words of the events, with `do` in place
-//! of the detail-type: the questions `quote` and `rewards`, and what [`till::KINDS`] names. What cannot be done is an answer, with a code for
-//! the app and a sentence for people; a failed invocation means only that the tables did not answer, and that the same
-//! call may be made again.
+//! of the detail-type: the questions `quote` and `rewards`, and what [`till::KINDS`] names. What cannot be done is an
+//! answer, with a code for the app and a sentence for people; a failed invocation means only that the tables did not
+//! answer, and that the same call may be made again.
 
 use jiff::Timestamp;
 use ledger::{Claim, MemberId, Quote, Refusal};

@@ -174,6 +174,14 @@ impl Fact {
         self.looks_back_at().is_some() || matches!(self, Self::Reinstate { .. } | Self::RefundReward { .. })
     }
 
+    /// Whether it may change more than the member's account: a reward's shelf, or another account.
+    pub fn looks_beside(&self) -> bool {
+        matches!(
+            self,
+            Self::Claim { .. } | Self::CancelReward { .. } | Self::RefundReward { .. } | Self::Transfer { .. }
+        )
+    }
+
     /// The purchase whose past decides.
     pub fn looks_back_at(&self) -> Option<&ActivityId> {
         match self {

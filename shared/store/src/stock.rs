@@ -81,9 +81,7 @@ impl Moved {
         });
         Ok(counted.map(Self::Back))
     }
-}
 
-impl Moved {
     /// Warns where this left fewer than the programme wants: an alarm may listen for it.
     pub fn warn_if_low(&self, programme: &Programme) {
         let Self::Taken(taken) = self else {
