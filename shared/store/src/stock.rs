@@ -186,7 +186,9 @@ impl Store {
                     .update_expression("ADD taken :one")
                     .expression_attribute_values(":one", number(1));
                 match (taken.coupons, taken.taken) {
-                    (true, 0) => update.condition_expression("attribute_not_exists(taken)"),
+                    (true, 0) => update
+                        .condition_expression("attribute_not_exists(taken) OR taken = :read")
+                        .expression_attribute_values(":read", number(0)),
                     (true, before) => update
                         .condition_expression("taken = :read")
                         .expression_attribute_values(":read", number(before)),
@@ -208,7 +210,9 @@ impl Store {
     /// loses no place to another.
     pub async fn add_coupon(&self, reward: &RewardName, code: &str) -> Result<bool, StoreError> {
         loop {
-            let (_, place) = self.shelf(reward).await?;
+            let (taken, imported) = self.shelf(reward).await?;
+            // A reward that was a stock before has places taken that no coupon was in.
+            let place = imported.max(taken);
             let table = &self.tables.members;
             let put = |item: Item| {
                 let put = Put::builder().table_name(table).set_item(Some(item));
@@ -226,11 +230,11 @@ impl Store {
                 .set_key(Some(key(reward, SHELF)))
                 .update_expression("SET coupons = :next")
                 .expression_attribute_values(":next", number(place + 1));
-            let counted = match place {
+            let counted = match imported {
                 0 => counted.condition_expression("attribute_not_exists(coupons)"),
-                place => counted
-                    .condition_expression("coupons = :place")
-                    .expression_attribute_values(":place", number(place)),
+                imported => counted
+                    .condition_expression("coupons = :imported")
+                    .expression_attribute_values(":imported", number(imported)),
             };
             let built = |put: Put| TransactWriteItem::builder().put(put).build();
             let unreachable = |_| StoreError::Unreachable;

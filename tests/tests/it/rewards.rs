@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use bundle_tests::{Line, Start, at, sample_with};
 use serde_json::{Value, json};
 use store::Arrival;
@@ -188,6 +189,28 @@ fn claim(line: &Line, member: usize, id: usize, reward: &str) -> Arrival {
     let now = line.bundle.now();
     let fields = json!({"member": format!("{member:02}"), "claim": format!("c-{id}"), "at": now, "reward": reward});
     Arrival::from_fields("claim", fields.as_object().unwrap(), now).expect("an activity")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reward_that_was_a_stock_before_gives_out_every_code() {
+    for taken in ["0", "2"] {
+        let (line, _folder) = with_stock(1).await;
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let table = line.bundle.table_name("MembersTable").unwrap();
+        let put = line.client.put_item().table_name(table);
+        let put = put.item("pk", text("#reward#download")).item("sk", text("shelf"));
+        put.item("taken", AttributeValue::N(taken.to_owned()))
+            .send()
+            .await
+            .unwrap();
+        add_codes(&line, &["AAA-1", "AAA-2"]).await;
+        assert_eq!(left(&line, "download").await, 2);
+        line.sign_up("01").await;
+        line.purchase("01", "first", "100.00").await;
+        let claim = json!({"do": "claim", "claim": "c-1", "reward": "download"});
+        assert_eq!(ask(&line, "01", claim).await["coupon"], "AAA-1");
+        assert_eq!(left(&line, "download").await, 1);
+    }
 }
 
 async fn decide(line: Arc<Line>, arrival: Arrival) -> Answer {
