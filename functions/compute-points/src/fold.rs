@@ -61,9 +61,7 @@ async fn profile(store: &Store, member: &MemberId, records: &[Record]) -> Result
             }
             profile = change.apply(profile);
             if profile.is_none() {
-                store
-                    .refuse(&record.item, &format!("{UNKNOWN_MEMBER}: {}", Refusal::UnknownMember))
-                    .await?;
+                store.refuse(&record.item, &Refusal::UnknownMember.reason()).await?;
             }
             last = Some(record.mark.clone());
         }
@@ -135,41 +133,29 @@ async fn account(
             continue;
         }
         // A commit changes one thing beside the account at the most, and a new account nothing; the rest is for the next.
-        if beside.is_some() || (version.is_none() && account.is_some() && activity.fact.looks_beside()) {
+        let is_new = version.is_none() && account.is_some();
+        if beside.is_some() || (is_new && activity.fact.looks_beside()) {
             more = true;
             break;
         }
         let past = Looked::back(store, programme, member, read.as_ref(), &closed, activity).await?;
-        let before = matches!(activity.fact, Fact::Transfer { .. }).then(|| account.clone());
-        let mut applied = ledger::apply(programme, &mut account, activity, past.seen());
-        if let (Ok(()), Some(after)) = (&applied, &account) {
-            match self::beside(store, programme, (member, after), activity, past.shelf).await? {
-                Ok(found) => beside = found,
-                Err(refusal) => {
-                    account = before.flatten();
-                    applied = Err(refusal);
-                }
+        beside = match decide(store, programme, member, &mut account, activity, past).await? {
+            Ok(found) => found,
+            Err(_) if is_new => {
+                more = true;
+                break;
             }
-        }
-        match applied {
-            Ok(()) => {
-                if let Some(account) = &mut account {
-                    account.set_mark(record.mark.clone());
-                }
-                changed = true;
-            }
+            // With the commit that counts it as read: a refusal that another writer overtook is no refusal.
+            Err(refusal) if account.is_some() => Some(Beside::Refused(record.item.clone(), refusal)),
             Err(refusal) => {
-                // Before the commit: afterwards the record counts as read, and its reason would be lost in a crash.
-                tracing::warn!(
-                    record.sequence = record.sequence,
-                    "an activity was refused: {}",
-                    refusal.code()
-                );
-                store
-                    .refuse(&record.item, &format!("{}: {refusal}", refusal.code()))
-                    .await?;
+                store.refuse(&record.item, &refusal.reason()).await?;
+                continue;
             }
+        };
+        if let Some(account) = &mut account {
+            account.set_mark(record.mark.clone());
         }
+        changed = true;
     }
     let (true, Some(after)) = (changed, account) else {
         return Ok(Folded::Whole);
@@ -182,8 +168,12 @@ async fn account(
         (Some(beside), Some(version)) => store.commit_with(member, &after, version, &closed, beside).await?,
         _ => store.commit(member, &after, version, &closed).await?,
     };
-    if let (Commit::Done, Some(Beside::Shelf(moved))) = (committed, &beside) {
-        moved.warn_if_low(programme);
+    match (committed, &beside) {
+        (Commit::Done, Some(Beside::Shelf(moved))) => moved.warn_if_low(programme),
+        (Commit::Done, Some(Beside::Refused(_, refusal))) => {
+            tracing::warn!("an activity was refused: {}", refusal.code());
+        }
+        _ => {}
     }
     Ok(match committed {
         Commit::Done if more => Folded::Part,
@@ -192,20 +182,31 @@ async fn account(
     })
 }
 
-/// What an accepted activity changes beside the member's account. The inner error says why it cannot be, after all.
-async fn beside(
+/// Books an activity in an account: what changes beside it, or why it is refused and changes nothing.
+async fn decide(
     store: &Store,
     programme: &Programme,
-    (member, after): (&MemberId, &Account),
+    member: &MemberId,
+    account: &mut Option<Account>,
     activity: &Activity,
-    shelf: Option<OnShelf>,
+    looked: Looked,
 ) -> Result<Result<Option<Beside>, Refusal>, StoreError> {
-    if let Fact::Transfer { to: Some(to), .. } = &activity.fact {
-        let received = receiver::decide(store, programme, (member, after), activity, to).await?;
-        return Ok(received.map(|receiver| Some(Beside::Receiver(Box::new(receiver)))));
+    let mut next = account.clone();
+    if let Err(refusal) = ledger::apply(programme, &mut next, activity, looked.seen()) {
+        return Ok(Err(refusal));
     }
-    let moved = Moved::by(programme, after, activity, shelf)?;
-    Ok(Ok(moved.map(Beside::Shelf)))
+    let beside = match (&activity.fact, &next) {
+        (Fact::Transfer { to: Some(to), .. }, Some(after)) => {
+            match receiver::decide(store, programme, (member, after), activity, to).await? {
+                Ok(receiver) => Some(Beside::Receiver(Box::new(receiver))),
+                Err(refusal) => return Ok(Err(refusal)),
+            }
+        }
+        (_, Some(after)) => Moved::by(programme, after, activity, looked.shelf)?.map(Beside::Shelf),
+        (_, None) => None,
+    };
+    *account = next;
+    Ok(Ok(beside))
 }
 
 /// What an activity looks back at: nothing, for nearly all.

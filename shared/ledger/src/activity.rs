@@ -311,6 +311,11 @@ impl Refusal {
         }
     }
 
+    /// As it is kept beside what was refused: the code, and the sentence.
+    pub fn reason(&self) -> String {
+        format!("{}: {self}", self.code())
+    }
+
     /// A stable name for programs; the text is for people.
     pub fn code(&self) -> &'static str {
         match self {

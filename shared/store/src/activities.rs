@@ -1,7 +1,7 @@
 //! Activities: append-only facts about members. A shop may write them too, so what is read here is checked again.
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use aws_sdk_dynamodb::types::{ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
 use jiff::Timestamp;
 use ledger::{ActivityId, MemberId, OrderLine};
 
@@ -130,19 +130,38 @@ impl Store {
     /// Writes beside an activity why it was refused: a code and, for people, a sentence. Removing the attribute sends
     /// it through again.
     pub async fn refuse(&self, item: &Item, reason: &str) -> Result<(), StoreError> {
-        let key = |name: &str| item.get(name).cloned().unwrap_or_else(|| text(""));
         self.client
             .update_item()
             .table_name(&self.tables.activities)
-            .key(PK, key(PK))
-            .key(SK, key(SK))
-            .update_expression("SET refused = :reason")
-            .condition_expression("attribute_exists(pk)")
+            .set_key(Some(key_of(item)))
+            .update_expression(REFUSE)
+            .condition_expression(IS_THERE)
             .expression_attribute_values(":reason", text(reason))
             .send()
             .await?;
         Ok(())
     }
+
+    /// The same, for a transaction.
+    pub(crate) fn refusal(&self, item: &Item, reason: &str) -> Result<TransactWriteItem, StoreError> {
+        let update = Update::builder()
+            .table_name(&self.tables.activities)
+            .set_key(Some(key_of(item)))
+            .update_expression(REFUSE)
+            .condition_expression(IS_THERE)
+            .expression_attribute_values(":reason", text(reason));
+        let update = update.build().map_err(|_| StoreError::Unreachable)?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+}
+
+const REFUSE: &str = "SET refused = :reason";
+const IS_THERE: &str = "attribute_exists(pk)";
+
+fn key_of(item: &Item) -> Item {
+    let mut key = item.clone();
+    key.retain(|name, _| name == PK || name == SK);
+    key
 }
 
 /// The same but for when it arrived and what was noted since.

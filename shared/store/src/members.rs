@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
-use ledger::{Account, MemberId, Page};
+use ledger::{Account, MemberId, Page, Refusal};
 
 use crate::item::{Damaged, Item, Reader, instant, number, text};
 use crate::keys::{ALARM_AT, ALARM_SHARD, PK, SK};
@@ -29,6 +29,8 @@ pub enum Beside {
     Shelf(Moved),
     /// The account that points go to.
     Receiver(Box<Receiver>),
+    /// An activity, as its item, that the account as it was read does not allow.
+    Refused(Item, Refusal),
 }
 
 /// Another member's account, read at a version, and the pages it closed.
@@ -140,6 +142,7 @@ impl Store {
                 }
                 self.account_put(&receiver.member, &receiver.account, receiver.version)?
             }
+            Beside::Refused(item, refusal) => self.refusal(item, &refusal.reason())?,
         };
         let items = vec![self.account_put(member, account, version)?, other];
         Ok(match self.transact(items).await? {

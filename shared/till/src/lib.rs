@@ -187,7 +187,7 @@ async fn attempt(store: &Store, programme: &Programme, arrival: &Arrival) -> Res
         }
         Err(refusal) => {
             answer = refused(&refusal, balance);
-            why = format!("{}: {refusal}", refusal.code());
+            why = refusal.reason();
             Verdict::Refused(&why)
         }
     };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bundle_tests::{Line, Start, at, purchase, sample_with, sign_up};
+use bundle_tests::{Line, Start, at};
 use programme::WalletId;
 use serde_json::{Value, json};
 
@@ -154,38 +154,4 @@ async fn however_members_send_to_each_other_at_once_no_point_is_lost_or_made() {
     assert_eq!(sent + line.refused().await.len(), 60);
     assert!(sent >= 20, "{sent}");
     are_sound(&line).await;
-}
-
-/// Who signs up, buys, takes a reward and sends points without a pause: each has its effect, beside the account too.
-#[tokio::test(flavor = "multi_thread")]
-async fn what_a_new_member_sends_without_a_pause_arrives() {
-    let folder = tempfile::tempdir().unwrap();
-    let line = Start {
-        at: Some(at("2026-03-02T15:00:00Z")),
-        program: Some(sample_with(
-            folder.path(),
-            "joined-days-ago = 30",
-            "joined-days-ago = 0",
-        )),
-        ..Start::default()
-    };
-    let line = line.line().await;
-    line.sign_up("02").await;
-    let now = line.bundle.now();
-    let claim = json!({"member": "01", "claim": "c-1", "at": now, "reward": "tote-bag"});
-    // Into the table itself, one right after the other.
-    for (kind, detail) in [
-        ("sign-up", sign_up("01", now)),
-        ("purchase", purchase("01", "o-1", "100.00", now)),
-        ("claim", claim),
-        ("transfer", transfer(&line, "01", "t-1", 30, "02")),
-    ] {
-        let arrival = store::Arrival::from_fields(kind, detail.as_object().unwrap(), now).unwrap();
-        line.store.put_activity(&arrival).await.unwrap();
-    }
-    line.settle().await;
-    let balance = |account: ledger::Account| account.balance(WalletId::MAIN, &line.programme, now).get();
-    let (first, second) = (balance(line.account("01").await), balance(line.account("02").await));
-    assert_eq!((first, second, line.refused().await), (10, 30, vec![]));
-    assert_eq!(line.account("01").await.claims().len(), 1);
 }
