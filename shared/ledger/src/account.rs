@@ -187,6 +187,17 @@ impl Account {
         Points::sum(lots.map(|lot| lot.points)).unwrap_or_default()
     }
 
+    /// The points that a purchase earned in a wallet and that were taken back of late: since the open page began.
+    pub fn taken_back(&self, wallet: WalletId, purchase: &str) -> Result<i64, Corrupt> {
+        let entries = self.page.entries()?;
+        let back = entries.iter().filter(|entry| entry.wallet == wallet);
+        let back = back.filter_map(|entry| match &entry.what {
+            What::Returned(returned) if returned.order == purchase => Some(returned.moved() + returned.lapsed.get()),
+            _ => None,
+        });
+        Ok(back.sum())
+    }
+
     /// The last day of a lot as things stand.
     pub fn end(&self, lot: &Lot) -> Day {
         self.state.end(lot.last_day)

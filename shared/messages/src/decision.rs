@@ -150,6 +150,13 @@ fn truth(
                 return None;
             }
         }
+        // Of an order that came back meanwhile, what stays.
+        MessageKind::PointsEarned => {
+            points -= account.taken_back(wallet, &intent.cause).unwrap_or_default();
+            if points <= 0 {
+                return None;
+            }
+        }
         // All that wait for that day: some of them may have come back since, or need not wait any longer.
         MessageKind::PointsPending => {
             let waiting = account.pending(wallet).iter();
@@ -174,7 +181,6 @@ fn truth(
         MessageKind::Welcome
         | MessageKind::RewardReady
         | MessageKind::RewardExpiring
-        | MessageKind::PointsEarned
         | MessageKind::PointsUnlocked
         | MessageKind::TierUpgraded
         | MessageKind::PointsExpired

@@ -1,6 +1,6 @@
 //! Orders that come back, through the whole line: points, tier, the message, and each refusal with its reason.
 
-use bundle_tests::{Line, Start};
+use bundle_tests::{Line, Start, at};
 use ledger::What;
 use programme::WalletId;
 use serde_json::{Value, json};
@@ -75,6 +75,40 @@ async fn an_order_comes_back_line_by_line_with_the_points_spent_on_it() {
         .filter(|(kind, state, _)| kind == "points-returned" && state == "sent");
     assert_eq!(returned.count(), 2, "{told:?}");
     assert_eq!(line.refused().await, []);
+}
+
+/// Bought at night, and back before the message may go in the morning.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_order_earned_is_told_of_what_stays_of_it() {
+    let line = Start {
+        at: Some(at("2026-03-02T22:30:00-05:00")),
+        ..Start::default()
+    };
+    let line = line.line().await;
+    line.sign_up("01").await;
+    line.purchase("01", "whole", "100.00").await;
+    line.purchase("01", "part", "30.00").await;
+    send(
+        &line,
+        "refund",
+        json!({"member": "01", "refund": "b-1", "order": "whole"}),
+    )
+    .await;
+    let part = json!({"member": "01", "refund": "b-2", "order": "part", "amount": "10.00", "currency": "USD"});
+    send(&line, "refund", part).await;
+    line.bundle.advance_to(at("2026-03-03T09:30:00-05:00")).await.unwrap();
+    let told = line.told("01").await;
+    let earned: Vec<_> = told.iter().filter(|(kind, ..)| kind == "points-earned").collect();
+    let [(_, sent, _), (_, suppressed, reason)] = earned.as_slice() else {
+        panic!("{earned:?}");
+    };
+    assert_eq!(
+        (sent.as_str(), suppressed.as_str(), reason.as_str()),
+        ("sent", "suppressed", "no-longer-true")
+    );
+    let texts = line.texts();
+    let earned: Vec<_> = texts.iter().filter(|text| text.contains("earned")).collect();
+    assert!(earned.len() == 1 && earned[0].contains("20 points"), "{texts:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
