@@ -12,6 +12,7 @@ mod print;
 mod reader;
 mod setting;
 pub mod summary;
+mod table;
 mod timeline;
 mod watch;
 

@@ -7,9 +7,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::summary::{Points, ReadWrite, States, Summary};
+use super::table::{Row, Table};
 
-const HEADING: Style = Style::new().bold();
-const FAINT: Style = Style::new().dimmed();
+pub(super) const HEADING: Style = Style::new().bold();
+pub(super) const FAINT: Style = Style::new().dimmed();
 const BAR: Style = AnsiColor::Cyan.on_default();
 const WARNING: Style = AnsiColor::Yellow.on_default();
 
@@ -262,102 +263,6 @@ fn notes(out: &mut String, summary: &Summary) -> fmt::Result {
     writeln!(out, "Played in {}.", wall(summary.wall_seconds))
 }
 
-/// Rows of a name and right-aligned cells.
-struct Table<'a> {
-    out: &'a mut String,
-    columns: Vec<&'static str>,
-    rows: Vec<Row>,
-}
-
-struct Row {
-    name: String,
-    cells: Vec<String>,
-    /// Follows the cells.
-    after: String,
-    /// A line above, where a new group of rows begins.
-    apart: bool,
-}
-
-impl Row {
-    fn new<const N: usize>(name: &str, cells: [String; N]) -> Self {
-        Self {
-            name: name.to_owned(),
-            cells: cells.into(),
-            after: String::new(),
-            apart: false,
-        }
-    }
-}
-
-impl<'a> Table<'a> {
-    fn new(out: &'a mut String) -> Self {
-        Self {
-            out,
-            columns: Vec::new(),
-            rows: Vec::new(),
-        }
-    }
-
-    fn write(self, title: &str) -> fmt::Result {
-        let out = self.out;
-        let names = self
-            .rows
-            .iter()
-            .map(|row| width(&row.name) + 2)
-            .chain([width(title), 22])
-            .max()
-            .unwrap_or(0);
-        let count = self.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
-        let widths: Vec<_> = (0..count)
-            .map(|nth| {
-                let cells = self
-                    .rows
-                    .iter()
-                    .filter_map(|row| row.cells.get(nth))
-                    .map(|cell| width(cell));
-                cells
-                    .chain(self.columns.get(nth).map(|name| name.len()))
-                    .chain([8])
-                    .max()
-                    .unwrap_or(0)
-            })
-            .collect();
-        writeln!(out)?;
-        if !title.is_empty() {
-            write!(out, "{HEADING}{title}{HEADING:#}")?;
-            if !self.columns.is_empty() {
-                write!(out, "{}", " ".repeat(names - width(title)))?;
-            }
-            for (name, width) in self.columns.iter().zip(&widths) {
-                write!(out, "  {FAINT}{name:>width$}{FAINT:#}")?;
-            }
-            writeln!(out)?;
-        }
-        for row in &self.rows {
-            if row.apart {
-                let length = widths.iter().map(|width| width + 2).sum::<usize>() + names - 2;
-                writeln!(out, "  {FAINT}{}{FAINT:#}", "─".repeat(length))?;
-            }
-            write!(out, "  {}{}", row.name, " ".repeat(names - width(&row.name) - 2))?;
-            for (cell, wide) in row.cells.iter().zip(&widths) {
-                write!(out, "  {}{cell}", " ".repeat(wide.saturating_sub(width(cell))))?;
-            }
-            if !row.after.is_empty() {
-                write!(out, "  {}", row.after)?;
-            }
-            writeln!(out)?;
-        }
-        Ok(())
-    }
-}
-
-/// The columns a text takes in a terminal: Chinese, Japanese and Korean characters take two.
-fn width(text: &str) -> usize {
-    text.chars()
-        .map(|character| if character >= '\u{2e80}' { 2 } else { 1 })
-        .sum()
-}
-
 /// A count with its thousands set apart.
 pub(crate) fn thousands(count: u64) -> String {
     let digits = count.to_string();
@@ -389,6 +294,7 @@ fn wall(seconds: f64) -> String {
 mod tests {
     use super::*;
     use crate::play::summary::tests::example;
+    use crate::play::table::width;
 
     #[test]
     fn thousands_are_set_apart() {

@@ -24,7 +24,8 @@ use programme::{Basis, Points, Programme, WalletId};
 use proptest::strategy::Strategy;
 
 use reference::Slow;
-use support::random::{Event, HOURS, History, SECONDS, WHOLE_HOUR_ZONES, ZONES, history};
+use support::events::Event;
+use support::random::{HOURS, History, SECONDS, WHOLE_HOUR_ZONES, ZONES, history};
 use support::terms::{Terms, terms};
 use support::{Member, check, programme};
 

@@ -15,6 +15,7 @@ mod rewards;
 mod sets;
 #[path = "../support/mod.rs"]
 mod support;
+mod tier_returns;
 mod tiers;
 mod transfers;
 mod wallets;

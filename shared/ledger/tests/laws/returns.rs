@@ -6,7 +6,8 @@ use programme::{Amount, Points, Programme, WalletId};
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 
-use crate::support::random::{Event, History};
+use crate::support::events::Event;
+use crate::support::random::History;
 use crate::support::terms::Terms;
 use crate::support::{Member, activity, check, programme};
 use crate::{any_member, live};

@@ -7,6 +7,7 @@
     clippy::indexing_slicing
 )]
 
+pub(crate) mod events;
 pub(crate) mod random;
 pub(crate) mod terms;
 
