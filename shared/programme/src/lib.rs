@@ -97,6 +97,26 @@ impl MessageKind {
         }
     }
 
+    /// Whether it tells of the points of a wallet.
+    pub fn is_about_points(self) -> bool {
+        match self {
+            Self::PointsEarned
+            | Self::PointsPending
+            | Self::PointsUnlocked
+            | Self::PointsExpiring
+            | Self::PointsExpired
+            | Self::PointsReturned
+            | Self::PointsReceived => true,
+            Self::Welcome
+            | Self::TierUpgraded
+            | Self::TierAtRisk
+            | Self::RewardReady
+            | Self::RewardExpiring
+            | Self::Birthday
+            | Self::Anniversary => false,
+        }
+    }
+
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }

@@ -184,7 +184,8 @@ impl Programme {
     pub fn earn(&self, currency: Currency, tier: u8) -> impl Iterator<Item = (WalletId, &Earn)> {
         let of_currency = move || self.earn.iter().filter(move |earn| earn.currency == currency);
         let rules = of_currency().filter(move |earn| {
-            let same = of_currency().filter(|other| other.wallet == earn.wallet);
+            let wallet = |earn: &Earn| self.rule_wallet(earn.wallet.as_deref());
+            let same = of_currency().filter(|other| wallet(other) == wallet(earn));
             self.is_for(tier, (*earn, |earn| earn.tier.as_deref()), same)
         });
         rules.map(|earn| (self.rule_wallet(earn.wallet.as_deref()), earn))

@@ -31,7 +31,7 @@ pub(super) fn check_rewards(file: &File, say: &mut impl FnMut(usize, String)) {
         if reward.coupons && reward.stock.is_some() {
             say("there are as many as there are coupons in the pool; leave stock out".to_owned());
         }
-        check_given(reward, &mut say);
+        check_given(file, reward, &mut say);
         check_lasts(reward, &mut say);
     }
 }
@@ -70,7 +70,7 @@ fn check_price(file: &File, reward: &Reward, say: &mut impl FnMut(String)) {
     }
 }
 
-fn check_given(reward: &Reward, say: &mut impl FnMut(String)) {
+fn check_given(file: &File, reward: &Reward, say: &mut impl FnMut(String)) {
     let Some(given) = reward.given else {
         return;
     };
@@ -81,6 +81,18 @@ fn check_given(reward: &Reward, say: &mut impl FnMut(String)) {
     }
     if given == Given::Tier && reward.tier.is_none() {
         say("it is given with a tier; say with which: tier = \"Gold\"".to_owned());
+    }
+    let sets = std::iter::once(&file.tiers).chain(&file.tier_sets);
+    let mut lowest = sets.filter_map(|tiers| tiers.levels.get_ref().first());
+    if given == Given::Tier && lowest.any(|level| Some(&level.name) == reward.tier.as_ref()) {
+        say(
+            "nobody reaches the lowest tier, so it is never given; write given = \"sign-up\", or another tier"
+                .to_owned(),
+        );
+    }
+    if reward.lasts.as_ref().and_then(Lasts::longest).is_none() && reward.per_member.is_none() {
+        let what = "a member who never uses it would be given ever more; say how long it lasts, or per-member = 1";
+        say(what.to_owned());
     }
 }
 

@@ -14,6 +14,10 @@ pub(super) fn check_tiers(file: &File, say: &mut impl FnMut(usize, String)) {
 /// What several sets say wrong together.
 fn check_sets(file: &File, say: &mut impl FnMut(usize, String)) {
     let sets = || std::iter::once(&file.tiers).chain(&file.tier_sets);
+    if file.tiers.number != crate::TierSetId::MAIN {
+        let what = "the tiers of [tiers] have the number 0; number those of [[tier-sets]] from 1";
+        say(file.tiers.levels.span().start, what.to_owned());
+    }
     for (index, tiers) in sets().enumerate() {
         let offset = tiers.levels.span().start;
         if sets().take(index).any(|other| other.number == tiers.number) {

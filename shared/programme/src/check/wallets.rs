@@ -82,6 +82,13 @@ pub(super) fn check_pay(file: &File, say: &mut impl FnMut(usize, String)) {
                 format!("{code} has two [[pay]] rules; keep one for each currency, wallet and tier"),
             );
         }
+        let mut earn = file.earn.iter().map(toml::Spanned::get_ref);
+        if !earn.any(|earn| earn.currency == pay.currency && earn.tier.is_none()) {
+            let code = pay.currency.code();
+            let what =
+                "so a purchase in it is refused, and points spent on it could not come back; add an [[earn]] for it";
+            say(offset, format!("no [[earn]] for every tier is in {code}, {what}"));
+        }
         let wallets = file.wallets.get_ref();
         let wallet = wallets.iter().find(|wallet| Some(wallet.number) == of(pay).0);
         if let Some(wallet) = wallet.filter(|wallet| !wallet.spendable) {
