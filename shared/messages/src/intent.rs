@@ -45,8 +45,10 @@ pub fn intents(programme: &Programme, member: &MemberId, entries: &[Entry]) -> V
 }
 
 fn intent(programme: &Programme, member: &MemberId, entry: &Entry) -> Option<Intent> {
-    programme.wallet(entry.wallet).filter(|wallet| wallet.told)?;
     let (kind, facts) = tells(entry)?;
+    if kind.is_about_points() {
+        programme.wallet(entry.wallet).filter(|wallet| wallet.told)?;
+    }
     if let What::Claimed { reward, .. } | What::RewardGiven { reward, .. } = &entry.what {
         programme.reward(reward.as_str()).filter(|reward| reward.told)?;
     }
@@ -59,8 +61,10 @@ fn intent(programme: &Programme, member: &MemberId, entry: &Entry) -> Option<Int
         | What::Pending { .. }
         | What::Released { .. }
         | What::Claimed { .. }
+        | What::RewardGiven { .. }
         | What::Received { .. }
         | What::TierChanged { .. }
+        | What::TierGiven { .. }
         | What::Returned(_) => Timestamp::from_second(entry.decided).unwrap_or(at),
         _ => at,
     };
@@ -156,6 +160,7 @@ fn tells(entry: &Entry) -> Option<(MessageKind, Facts)> {
         | What::Expired { .. }
         | What::Returned(_)
         | What::Settled { .. }
+        | What::ClawedBack { .. }
         | What::TierChanged { .. }
         | What::TierLost { .. }
         | What::TierGiven { .. }

@@ -117,6 +117,8 @@ impl Store {
             .table_name(&self.tables.activities)
             .key(PK, text(member))
             .key(SK, text(order))
+            // A part may come back a moment after it was bought.
+            .consistent_read(true)
             .send()
             .await?;
         Ok(found

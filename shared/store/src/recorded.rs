@@ -281,15 +281,14 @@ fn transfer(reader: Reader<'_>, member: &MemberId) -> Result<Fact, Damaged> {
         .number("points")?
         .ok_or_else(|| Damaged::new(WHAT, "points", "is missing"))?;
     let to: Option<MemberId> = reader.optional_parsed("to")?;
-    let to = to.filter(|to| to != member);
     let wallet: Option<Label> = reader.optional_parsed("wallet")?;
-    let to_wallet = reader.optional_parsed("to-wallet")?;
+    let to_wallet: Option<Label> = reader.optional_parsed("to-wallet")?;
     Ok(Fact::Transfer {
         points: Points::new(points),
-        // Another member has them where this one had.
-        to_wallet: to_wallet.or_else(|| wallet.clone().filter(|_| to.is_some())),
+        // They stay in the wallet they were in, unless another is named: no field left out turns them into others.
+        to_wallet: to_wallet.or_else(|| wallet.clone()),
         wallet,
-        to,
+        to: to.filter(|to| to != member),
     })
 }
 
