@@ -295,6 +295,7 @@ fn lots(line: &Line) -> String {
         "let go" => format!("  back {}", days(&lots)),
         "adjusted" | "tier given" | "extended" | "reinstated" => by_hand(line),
         "settled" => format!("  with {}", days(&lots)),
+        "taken back" => format!("  {}, for what was waived", days(&lots)),
         "claimed" | "given" | "reward back" => reward(line, &days(&lots)),
         "segment in" | "segment out" => match &line.what {
             What::Segment { segment, .. } => format!("  {}", segment.as_str()),

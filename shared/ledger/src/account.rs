@@ -150,6 +150,11 @@ impl Account {
         self.wallet(wallet).owed
     }
 
+    /// Points that returns could not take, less what came back for them since.
+    pub fn waived(&self, wallet: WalletId) -> Points {
+        self.wallet(wallet).waived
+    }
+
     /// The points that can be spent at an instant, by the last day on which they can be: how many lapse by when. What is
     /// owed is left aside.
     pub fn lapsing(&self, wallet: WalletId, programme: &Programme, now: Timestamp) -> Vec<(Day, Points)> {

@@ -124,6 +124,7 @@ struct Sums {
     returned: i64,
     received: i64,
     owed: i64,
+    waived: i64,
     /// By reservation, lot by lot.
     reserved: BTreeMap<String, Vec<(Day, Points)>>,
     /// By first and last day.
@@ -380,6 +381,18 @@ impl Audit {
                     wrong(self, "more was paid than was owed");
                 }
                 10
+            }
+            What::ClawedBack { lots } => {
+                for (last_day, points) in lots {
+                    self.put(*last_day, -points.get());
+                }
+                let sums = self.sums();
+                sums.returned = sums.returned.saturating_add(total(lots));
+                sums.waived = sums.waived.saturating_sub(total(lots));
+                if sums.waived < 0 && !self.gap {
+                    wrong(self, "more was taken than had been waived");
+                }
+                24
             }
         };
         if !self.seen.insert((kind, entry.wallet, entry.cause.clone())) {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 /// The one form written today. A later form gets its own number and this one keeps being read. (Form 1 knew of no returns,
 /// form 2 of no wallets, form 3 of no rewards; none was written by a release.)
-const VERSION: u8 = 4;
+const VERSION: u8 = 5;
 /// Version and checksum.
 const PREFIX: usize = 5;
 

@@ -61,8 +61,8 @@ pub fn apply(
     };
     let today = Day::at(received, programme.zone.rules());
     tier_set::enter_new_sets(programme, account, today, received);
-    // A tier given by hand stands, and what a return leaves is decided there.
-    if !matches!(activity.fact, Fact::SetTier { .. } | Fact::Refund { .. }) {
+    // A tier given by hand stands.
+    if !matches!(activity.fact, Fact::SetTier { .. }) {
         tier::follow(programme, account, (activity.id.as_str(), Times::of(activity)), today)?;
     }
     Ok(())

@@ -219,6 +219,10 @@ pub enum What {
         to: u8,
         qualifying: i64,
     },
+    /// Points of these lots were taken for what returns had waived, when others came back.
+    ClawedBack {
+        lots: Vec<(Day, Points)>,
+    },
 }
 
 /// A purchase came back, whole or in part.
@@ -344,6 +348,7 @@ impl Entry {
             | What::LetGo { lots, .. }
             | What::RewardBack { lots, .. }
             | What::Received { lots, .. } => total(lots),
+            What::ClawedBack { lots } => -total(lots),
             What::Joined
             | What::Committed { .. }
             | What::RewardGiven { .. }

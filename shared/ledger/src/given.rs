@@ -57,7 +57,11 @@ pub(crate) fn give(
             continue;
         }
         let last_day = last_day(reward, today);
-        let id = CompactString::from(format!("given#{}#{cause}", reward.name));
+        // The shop names it when it is used, so it has no space, as causes of other wallets and sets have.
+        let id = CompactString::from(format!("given#{}#{cause}", reward.name).replace(' ', "#"));
+        if account.page.mentions(&id)? || account.claims().iter().any(|claim| claim.id == id) {
+            continue;
+        }
         let what = What::RewardGiven {
             reward: reward.name.clone(),
             last_day,
@@ -71,6 +75,7 @@ pub(crate) fn give(
             last_day,
             wallet: WalletId::MAIN,
             lots: Vec::new(),
+            drawn_at: account.entries(),
             code: None,
         };
         hold(programme, account, claim);
@@ -78,16 +83,19 @@ pub(crate) fn give(
     Ok(())
 }
 
-/// Takes back what was given with tiers that the member would not have reached, as far as it was not used.
+/// Takes back what was given, on a day or later, with tiers that the member would not have reached, as far as it was not
+/// used.
 pub(crate) fn take_back(
     programme: &Programme,
     account: &mut Account,
     (set, from, to): (TierSetId, u8, u8),
+    since: Day,
     activity: &Activity,
 ) -> Result<(), Refusal> {
     let lost = |claim: &Claim| {
         let reward = programme.reward(claim.reward.as_str());
-        reward.is_some_and(|reward| Occasion::Tier(set, to, from).is_for(programme, reward))
+        // What was given before the order was not given for it.
+        claim.since >= since && reward.is_some_and(|reward| Occasion::Tier(set, to, from).is_for(programme, reward))
     };
     let (lost, kept): (Vec<Claim>, _) = std::mem::take(&mut account.state.claims).into_iter().partition(lost);
     account.state.claims = kept;

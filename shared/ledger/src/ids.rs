@@ -12,8 +12,9 @@ pub struct IdError(String);
 
 /// The longest of what a shop gives, with the kind before it.
 const LONGEST: usize = 128;
-/// The longest that is read: what is done with a reward that was given names a whole id within its own.
-const LONGEST_READ: usize = 192;
+/// The longest that is read: what is done with a reward that was given names its whole id within its own, and that names
+/// what it was given for, which may be another member's transfer.
+const LONGEST_READ: usize = 512;
 
 fn check(text: &str, forbidden: &[char], longest: usize) -> Result<(), IdError> {
     if text.is_empty() {

@@ -36,7 +36,9 @@ fn room(account: &Account, wallet: WalletId, limit: &Limit, today: Day) -> Point
         Per::Activity => Points::ZERO,
         Per::Balance => {
             let pending = own.pending.iter().map(|pending| pending.points);
-            Points::sum(pending.chain([own.reserved(), account.spendable(wallet, today)])).unwrap_or_default()
+            let has = Points::sum(pending.chain([own.reserved(), account.spendable(wallet, today)]));
+            // What is owed is paid out of what comes.
+            has.and_then(|has| has.subtract(own.owed)).unwrap_or_default()
         }
         Per::Day | Per::Week | Per::Month | Per::Year | Per::Member => {
             let mut counters = own.counters.iter();

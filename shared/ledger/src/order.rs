@@ -46,11 +46,21 @@ pub(crate) struct InWallet {
     /// What came back before: points that no longer count, points that had been spent on it.
     pub(crate) taken: i64,
     pub(crate) back: i64,
-    /// The points spent on it, in the order in which they were drawn: from which lot, and on which day.
-    pub(crate) spent: Vec<(Day, Points, Day)>,
+    /// The points spent on it, in the order in which they were.
+    pub(crate) spent: Vec<Spent>,
     /// Points that lapsed in the lot it earned into and that no return has accounted for yet. A lot is the points of many
     /// orders, so who comes first is served first; in all, no more lapsed than did.
     pub(crate) lapsed: i64,
+}
+
+/// Points of one lot that were spent on a purchase.
+#[derive(Clone, Copy)]
+pub(crate) struct Spent {
+    pub(crate) last_day: Day,
+    pub(crate) points: Points,
+    /// The day that a limit counts them on, and the entry that drew them.
+    pub(crate) day: Day,
+    pub(crate) drawn_at: u64,
 }
 
 /// The points that a purchase earned in a wallet.
@@ -109,8 +119,18 @@ impl<'a> Order<'a> {
             lines: BTreeMap::new(),
             parts,
         };
+        // What was committed had been drawn when it was reserved.
+        let mut reserved: BTreeMap<&str, usize> = BTreeMap::new();
         for (position, entry) in entries.iter().enumerate() {
-            order.see(position, entry, zone);
+            let drawn_at = match &entry.what {
+                What::Reserved { .. } => {
+                    reserved.insert(&entry.cause, position);
+                    position
+                }
+                What::Committed { reservation, .. } => reserved.get(reservation.as_str()).copied().unwrap_or(position),
+                _ => position,
+            };
+            order.see((position, drawn_at), entry, zone);
             // Every return has an entry in each of the order's wallets, and says the same of the money in all.
             if let What::Returned(returned) = &entry.what
                 && (entry.wallet, returned.order.as_str()) == (first, id)
@@ -125,7 +145,7 @@ impl<'a> Order<'a> {
         Some(order)
     }
 
-    fn see(&mut self, position: usize, entry: &Entry, zone: &TimeZone) {
+    fn see(&mut self, (position, drawn_at): (usize, usize), entry: &Entry, zone: &TimeZone) {
         let spent = match &entry.what {
             What::Redeemed {
                 lots, order: Some(on), ..
@@ -140,7 +160,12 @@ impl<'a> Order<'a> {
         };
         if let Some((lots, _, day)) = spent.filter(|(_, on, _)| *on == self.id) {
             let part = self.parts.entry(entry.wallet).or_default();
-            part.spent.extend(lots.iter().map(|(lot, points)| (*lot, *points, day)));
+            part.spent.extend(lots.iter().map(|&(last_day, points)| Spent {
+                last_day,
+                points,
+                day,
+                drawn_at: drawn_at as u64,
+            }));
         }
         if let Some(part) = self.parts.get_mut(&entry.wallet) {
             part.see(self.id, position, entry, zone);

@@ -14,7 +14,7 @@ use crate::entry::{What, total};
 use crate::expiry;
 use crate::ids::ActivityId;
 use crate::limits;
-use crate::spend::{Times, can_be_spent, draw, put_back, settle};
+use crate::spend::{Times, can_be_spent, claw_back_waived, draw, drawn_before_waived, put_back, settle};
 use crate::tier;
 use crate::wallet::Reservation;
 
@@ -49,6 +49,7 @@ pub(crate) fn reserve(
         since: today,
         until,
         lots: draw(account, wallet, today, points),
+        drawn_at: account.entries(),
         order: wanted.order.map(|order| order.as_str().into()),
     };
     let what = What::Reserved {
@@ -167,6 +168,7 @@ fn let_go(
     let reservation = account.wallet_mut(wallet).reserved.remove(place);
     let all = Points::new(total(&reservation.lots));
     let (lots, gone) = put_back(programme, account, (wallet, &reservation.lots), today, times.decided)?;
+    let came_back = drawn_before_waived(account, wallet, reservation.drawn_at, Points::new(total(&lots)));
     limits::uncount(account, (wallet, Limited::Spend), all, reservation.since);
     let what = What::LetGo {
         reservation: reservation.id,
@@ -175,5 +177,6 @@ fn let_go(
     };
     account.book(wallet, cause, times, &what)?;
     settle(account, wallet, cause, times, today)?;
+    claw_back_waived(programme, account, (wallet, came_back), (cause, times), today)?;
     tier::follow(programme, account, (cause, times), today)
 }

@@ -13,8 +13,8 @@ use crate::entry::{Returned, What, total};
 use crate::ids::{ActivityId, Label};
 use crate::limits;
 use crate::moments;
-use crate::order::{Earned, InWallet, Order, history};
-use crate::spend::{Lots, Times, draw, settle};
+use crate::order::{Earned, InWallet, Order, Spent, history};
+use crate::spend::{Lots, Times, claw_back_waived, draw, drawn_before_waived, settle};
 use crate::tier_back::tier_back;
 use crate::tier_balance::balance_back;
 use crate::tier_set::{self, Set};
@@ -94,7 +94,7 @@ impl Back<'_> {
         activity: &Activity,
         (wallet, part): (WalletId, &InWallet),
     ) -> Result<(), Refusal> {
-        let (restored, gone) = self.restore(programme, account, activity, (wallet, part))?;
+        let (restored, gone, came_back) = self.restore(programme, account, activity, (wallet, part))?;
         let mut returned = Returned {
             order: self.order.id.into(),
             last_day: part.earned.map(|earned| earned.last_day),
@@ -116,10 +116,12 @@ impl Back<'_> {
         let (cause, times) = (activity.id.as_str(), Times::of(activity));
         account.book(wallet, cause, times, &What::Returned(Box::new(returned)))?;
         settle(account, wallet, cause, times, self.today)?;
+        claw_back_waived(programme, account, (wallet, came_back), (cause, times), self.today)?;
         Ok(())
     }
 
-    /// Puts points that were spent on the order back into their lots; gives those, and the ones whose lot has lapsed.
+    /// Puts points that were spent on the order back into their lots; gives those, the ones whose lot has lapsed, and how
+    /// many of the former pay what was waived.
     ///
     /// What was drawn last comes back first: it keeps longest.
     fn restore(
@@ -128,12 +130,18 @@ impl Back<'_> {
         account: &mut Account,
         activity: &Activity,
         (wallet, part): (WalletId, &InWallet),
-    ) -> Result<(Lots, Lots), Refusal> {
-        let spent = part.spent.iter().map(|(_, points, _)| points.get()).sum::<i64>();
+    ) -> Result<(Lots, Lots, Points), Refusal> {
+        let spent = part.spent.iter().map(|spent| spent.points.get()).sum::<i64>();
         let mut skip = part.back;
         let mut rest = spent - self.order.share(spent, self.stays()) - part.back;
-        let (mut restored, mut gone) = (Lots::new(), Lots::new());
-        for &(last_day, points, spent_on) in part.spent.iter().rev() {
+        let (mut restored, mut gone, mut pays) = (Lots::new(), Lots::new(), Points::ZERO);
+        for &Spent {
+            last_day,
+            points,
+            day,
+            drawn_at,
+        } in part.spent.iter().rev()
+        {
             let free = points.get() - skip.min(points.get());
             skip -= points.get() - free;
             let points = Points::new(free.min(rest));
@@ -141,11 +149,13 @@ impl Back<'_> {
             if points.get() <= 0 {
                 continue;
             }
-            limits::uncount(account, (wallet, Limited::Spend), points, spent_on);
+            limits::uncount(account, (wallet, Limited::Spend), points, day);
             if moments::has_lapsed(programme, account, last_day, self.today) {
                 gone.push((last_day, points));
             } else {
                 restored.push((last_day, points));
+                let early = drawn_before_waived(account, wallet, drawn_at, points);
+                pays = pays.add(early).map_err(|_| Refusal::Overflow)?;
                 let own = account.wallet_mut(wallet);
                 if own.add_to_lot(last_day, points).ok_or(Refusal::Overflow)? {
                     moments::expect_lot(programme, account, last_day, activity.received);
@@ -159,7 +169,7 @@ impl Back<'_> {
             .expired
             .add(Points::new(total(&gone)))
             .map_err(|_| Refusal::Overflow)?;
-        Ok((restored, gone))
+        Ok((restored, gone, pays))
     }
 
     /// Takes points back: before they can be spent, if they still wait; out of the lot they went into, or not where they
@@ -214,6 +224,13 @@ impl Back<'_> {
             account.wallet_mut(wallet).owed = owed;
         }
         returned.waived = rest;
+        let waived = account.wallet(wallet).waived.add(rest).map_err(|_| Refusal::Overflow)?;
+        let at = account.entries();
+        let own = account.wallet_mut(wallet);
+        own.waived = waived;
+        if !rest.is_zero() {
+            own.waived_at = at;
+        }
         let moved = Points::new(returned.moved() + returned.pending.get());
         let totals = &mut account.wallet_mut(wallet).totals;
         totals.returned = totals.returned.add(moved).map_err(|_| Refusal::Overflow)?;

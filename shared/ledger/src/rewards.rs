@@ -19,9 +19,10 @@ use crate::ids::ActivityId;
 use crate::limits;
 use crate::order::history;
 use crate::reward_moments;
-use crate::spend::{Times, can_be_spent, draw, put_back, settle};
+use crate::spend::{Times, can_be_spent, claw_back_waived, draw, drawn_before_waived, put_back, settle};
 
-/// An account holds no more claims than these at once, so that its size is bounded.
+/// An account holds no more claims of the member's own than these at once, so that its size is bounded. Those that were
+/// given are bounded by the programme: each lapses, or is given so often at the most.
 const MOST_CLAIMS: usize = 20;
 
 /// A reward that a member has and has not used.
@@ -35,8 +36,9 @@ pub struct Claim {
     /// The last day on which it can be used; [`Day::FOREVER`] where it does not lapse.
     pub last_day: Day,
     pub(crate) wallet: WalletId,
-    /// The lots its points came from.
+    /// The lots its points came from, and the entry that drew them.
     pub(crate) lots: Vec<(Day, Points)>,
+    pub(crate) drawn_at: u64,
     /// The coupon's code.
     pub code: Option<CompactString>,
 }
@@ -57,6 +59,11 @@ impl Claim {
     /// The wallet that its points came from.
     pub fn wallet(&self) -> WalletId {
         self.wallet
+    }
+
+    /// Whether it was given of itself.
+    pub(crate) fn is_given(&self) -> bool {
+        self.id.starts_with("given#")
     }
 
     /// Whether it is what a decision may leave behind.
@@ -157,7 +164,8 @@ pub fn can_be_claimed(
         let wallet = programme.reward_wallet(reward);
         can_be_spent(programme, account, (wallet, price), (now, today))?;
     }
-    if account.state.claims.len() >= MOST_CLAIMS {
+    let own = account.claims().iter().filter(|claim| !claim.is_given());
+    if own.count() >= MOST_CLAIMS {
         return Err(Refusal::TooManyClaims(MOST_CLAIMS));
     }
     Ok(price)
@@ -197,6 +205,7 @@ pub(crate) fn claim(
         last_day: last_day(reward, today),
         wallet,
         lots: draw(account, wallet, today, points),
+        drawn_at: account.entries(),
         code: shelf.and_then(|shelf| shelf.code).map(CompactString::from),
     };
     let what = What::Claimed {
@@ -265,7 +274,7 @@ pub(crate) fn refund_reward(
         return Err(Refusal::NotFulfilled);
     }
     let (mut found, mut fulfilled) = (None, false);
-    for entry in history(past.pages, account)? {
+    for (position, entry) in (0..).zip(history(past.pages, account)?) {
         let since = entry.decided_on(programme.zone.rules());
         match entry.what {
             What::Claimed {
@@ -282,6 +291,7 @@ pub(crate) fn refund_reward(
                     last_day,
                     wallet: entry.wallet,
                     lots,
+                    drawn_at: position,
                     code,
                 });
             }
@@ -305,6 +315,7 @@ pub(crate) fn come_back(
     let today = Day::at(times.decided, programme.zone.rules());
     let all = Points::new(total(&claim.lots));
     let (lots, gone) = put_back(programme, account, (wallet, &claim.lots), today, times.decided)?;
+    let came_back = drawn_before_waived(account, wallet, claim.drawn_at, Points::new(total(&lots)));
     let totals = &mut account.wallet_mut(wallet).totals;
     totals.spent = totals.spent.subtract(all).map_err(|_| Refusal::Overflow)?;
     limits::uncount(account, (wallet, Limited::Spend), all, claim.since);
@@ -317,5 +328,6 @@ pub(crate) fn come_back(
     };
     account.book(wallet, cause, times, &what)?;
     settle(account, wallet, cause, times, today)?;
+    claw_back_waived(programme, account, (wallet, came_back), (cause, times), today)?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use jiff::Timestamp;
-use programme::{Limited, Points, Programme, WalletId};
+use programme::{ClawBack, Limited, Points, Programme, WalletId};
 
 use crate::account::Account;
 use crate::activity::{Activity, Refusal};
@@ -194,6 +194,40 @@ pub(crate) fn settle(
     own.take(&lots);
     own.owed = owed.subtract(pays).unwrap_or_default();
     account.book(wallet, cause, times, &What::Settled { lots })
+}
+
+/// Of points that came back, those that were drawn before returns waived any.
+pub(crate) fn drawn_before_waived(account: &Account, wallet: WalletId, drawn_at: u64, points: Points) -> Points {
+    if drawn_at < account.wallet(wallet).waived_at {
+        points
+    } else {
+        Points::ZERO
+    }
+}
+
+/// So many points came back that were spent or held when returns waived some for the want of them. They pay those: or else
+/// holding points while an order goes back would make points.
+pub(crate) fn claw_back_waived(
+    programme: &Programme,
+    account: &mut Account,
+    (wallet, came_back): (WalletId, Points),
+    (cause, times): (&str, Times),
+    today: Day,
+) -> Result<(), Corrupt> {
+    let waived = account.wallet(wallet).waived;
+    if programme.returns.claw_back == ClawBack::OnlyPending || waived.is_zero() {
+        return Ok(());
+    }
+    let pays = waived.min(came_back).min(account.spendable(wallet, today));
+    if pays.is_zero() {
+        return Ok(());
+    }
+    let lots = draw(account, wallet, today, pays);
+    let own = account.wallet_mut(wallet);
+    own.take(&lots);
+    own.waived = waived.subtract(pays).unwrap_or_default();
+    own.totals.returned = own.totals.returned.add(pays).map_err(|_| Corrupt::TooLong)?;
+    account.book(wallet, cause, times, &What::ClawedBack { lots })
 }
 
 /// Points by hand: added ones are dated like earned ones; taken ones go like spent ones, and never below the lowest

@@ -88,6 +88,7 @@ impl Line {
             What::Released { .. } => "released",
             What::Returned(_) => "returned",
             What::Settled { .. } => "settled",
+            What::ClawedBack { .. } => "taken back",
             What::Reminded { .. } | What::RewardReminded { .. } => "reminded",
             What::Birthday => "birthday",
             What::Anniversary { .. } => "anniversary",
@@ -122,6 +123,7 @@ impl Line {
             | What::RewardBack { lots, .. }
             | What::Adjusted { lots, .. }
             | What::Settled { lots }
+            | What::ClawedBack { lots }
             | What::Unlocked { lots, .. } => lots.iter().map(|(day, points)| (*day, points.get())).collect(),
             _ => Vec::new(),
         }

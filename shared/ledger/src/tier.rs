@@ -94,9 +94,11 @@ impl Standing {
                 ..self
             };
         }
-        let review = match lock.filter(|lock| lock.tier == tier) {
-            Some(lock) => (lock.until < Day::FOREVER).then_some(lock.until),
-            None => next_review(set, who, day, tier),
+        let next = next_review(set, who, day, tier);
+        let review = match (lock.filter(|lock| lock.tier == tier), rules.upgrade.get_ref()) {
+            (Some(lock), Upgrade::AtOnce) => (lock.until < Day::FOREVER).then_some(lock.until),
+            (Some(lock), Upgrade::AtReview) => next.map(|next| next.min(lock.until)),
+            (None, _) => next,
         };
         Self {
             tier,
@@ -106,11 +108,17 @@ impl Standing {
         }
     }
 
-    /// A tier given by hand, kept until a day, which reviews it.
-    pub(crate) fn given(tier: u8, until: Day) -> Self {
+    /// A tier given by hand today and kept until a day, which reviews it. Nobody is worse off for it: a tier that the
+    /// member had stays as long as it would have, and where reviews raise, they are held.
+    pub(crate) fn given(self, set: Set<'_>, who: Who, today: Day, (tier, until): (u8, Day)) -> Self {
+        let review = match set.rules.upgrade.get_ref() {
+            Upgrade::AtReview => next_review(set, who, today, tier).map_or(until, |next| next.min(until)),
+            Upgrade::AtOnce if tier == self.tier => self.review.map_or(until, |own| own.max(until)),
+            Upgrade::AtOnce => until,
+        };
         Self {
             tier,
-            review: (until < Day::FOREVER).then_some(until),
+            review: (review < Day::FOREVER).then_some(review),
             grace: false,
             lock: Some(Lock { tier, until }),
         }

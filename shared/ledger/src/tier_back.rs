@@ -64,7 +64,7 @@ pub(crate) fn tier_back(
     account.in_set_mut(id).standing = without;
     expect_review(set, account, activity.received);
     if to < from {
-        given::take_back(set.programme, account, (id, from, to), activity)?;
+        given::take_back(set.programme, account, (id, from, to), order.decided, activity)?;
     }
     Ok(())
 }
@@ -135,7 +135,8 @@ impl<'a> Play<'a> {
         let mut months: BTreeMap<Month, i64> = BTreeMap::new();
         let counted = |months: &BTreeMap<Month, i64>, day: Day| {
             let from = day.month().minus(set.rules.window_months);
-            in_units(set, months.range(from..).map(|(_, counted)| counted).sum())
+            let months = months.range(from..).map(|(_, counted)| *counted);
+            in_units(set, months.fold(0, i64::saturating_add))
         };
         let hold = |standing: &mut Standing, months: &BTreeMap<Month, i64>, today: Day| {
             while let Some(day) = standing.review.filter(|day| *day <= today) {
@@ -149,7 +150,8 @@ impl<'a> Play<'a> {
                     hold(&mut standing, &months, decided);
                     let left = self.left.get(&position).copied().unwrap_or_default();
                     let month = Day::at(entry.happened(), self.zone).month();
-                    *months.entry(month).or_default() += left;
+                    let sum = months.entry(month).or_default();
+                    *sum = sum.saturating_add(left);
                     if left > 0
                         && let Some(raised) = standing.raised(set, who, counted(&months, decided), decided)
                     {
@@ -158,7 +160,7 @@ impl<'a> Play<'a> {
                 }
                 What::TierGiven { to, until, .. } if entry.tier_set() == Some(set.id()) => {
                     hold(&mut standing, &months, decided);
-                    standing = Standing::given(*to, *until);
+                    standing = standing.given(set, who, decided, (*to, *until));
                 }
                 // By a clock that may run ahead of what comes next.
                 _ if entry.cause.starts_with("review#") => hold(&mut standing, &months, decided),

@@ -39,7 +39,7 @@ pub(crate) fn balance_back(
     if after.tier >= now.tier {
         return Ok(());
     }
-    let (from, to) = (now.tier, after.tier);
+    let (from, to, rise_on) = (now.tier, after.tier, rise.on);
     let what = What::TierLost {
         set: set.id(),
         from,
@@ -49,7 +49,7 @@ pub(crate) fn balance_back(
     account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &what)?;
     account.in_set_mut(set.id()).standing = after;
     expect_review(set, account, activity.received);
-    given::take_back(set.programme, account, (set.id(), from, to), activity)
+    given::take_back(set.programme, account, (set.id(), from, to), rise_on, activity)
 }
 
 impl Rise<'_> {
@@ -94,7 +94,7 @@ fn rises<'a>(set: Set<'_>, account: &Account, entries: &'a [Entry]) -> Vec<Rise<
             }
             What::TierGiven { to, until, .. } => {
                 rises.clear();
-                standing = Standing::given(*to, *until);
+                standing = standing.given(set, who, entry.decided_on(zone), (*to, *until));
             }
             What::TierChanged { to, .. } => {
                 // The end of a wait and of a reservation are dated when they fell due, whenever they were booked.

@@ -10,7 +10,6 @@ use crate::entry::What;
 use crate::given::{self, Occasion};
 use crate::ids::Label;
 use crate::spend::Times;
-use crate::tier::Standing;
 use crate::tier_ahead::expect_review;
 use crate::tier_set;
 
@@ -40,7 +39,7 @@ pub(crate) fn give(
         actor: actor.clone(),
     };
     account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &what)?;
-    account.in_set_mut(id).standing = Standing::given(to, until);
+    account.in_set_mut(id).standing = before.given(set, account.who(), today, (to, until));
     expect_review(set, account, activity.received);
     let occasion = Occasion::Tier(id, before.tier, to);
     let cause = (activity.id.as_str(), Times::of(activity));

@@ -98,7 +98,8 @@ pub(crate) fn enter_new_sets(programme: &Programme, account: &mut Account, today
 
 /// A member is in the lowest tier of a set, if they were in none of it.
 pub(crate) fn enter(set: Set<'_>, account: &mut Account, today: Day, received: Timestamp) {
-    if account.state.tiers.len() <= usize::from(set.id().number()) {
+    // Who is in it at the bottom stands so again.
+    if account.standing(set.id()) == Standing::default() {
         let who = account.who();
         account.in_set_mut(set.id()).standing = Standing::on_joining(set, who, today);
         expect_review(set, account, received);

@@ -68,7 +68,8 @@ pub(crate) fn transfer(
 /// Whether the programme lets points of this member go, or come.
 fn allowed<'a>(programme: &'a Programme, account: &Account, activity: &Activity) -> Result<&'a Transfers, Refusal> {
     let rules = programme.transfers.as_ref().ok_or(Refusal::NoTransfers)?;
-    let today = Day::at(activity.received, programme.zone.rules());
+    // Both days are the member's own.
+    let today = Day::at(activity.received, account.zone(programme).rules());
     let from = account.state.joined.plus(i32::from(rules.joined_days_ago));
     if today < from {
         let from: Date = from.date();
@@ -84,13 +85,15 @@ pub fn receipt(programme: &Programme, giver: (&MemberId, &Account), activity: &A
         return None;
     };
     let entries = account.page.entries().ok()?;
-    let sent = entries
+    let mut own = entries
         .into_iter()
         .rev()
-        .find(|entry| entry.cause == activity.id.as_str());
-    let What::Sent { lots, .. } = sent?.what else {
-        return None;
-    };
+        .filter(|entry| entry.cause == activity.id.as_str());
+    // What it did to a tier may follow it.
+    let lots = own.find_map(|entry| match entry.what {
+        What::Sent { lots, .. } => Some(lots),
+        _ => None,
+    })?;
     let wallet = programme.wallet_named(to_wallet.as_ref().map(Label::as_str))?;
     Some(Activity {
         id: ActivityId::received(member, &activity.id),

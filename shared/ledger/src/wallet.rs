@@ -34,8 +34,9 @@ pub struct Reservation {
     pub(crate) since: Day,
     /// The second from which they are held no longer.
     pub until: i64,
-    /// The lots they came from.
+    /// The lots they came from, and the entry that drew them.
     pub lots: Vec<(Day, Points)>,
+    pub(crate) drawn_at: u64,
     /// The purchase that is to be paid with them.
     pub(crate) order: Option<CompactString>,
 }
@@ -75,6 +76,10 @@ pub(crate) struct Wallet {
     pub(crate) reserved: Vec<Reservation>,
     /// Points taken back that the member no longer had: what comes in pays them first, so there is nothing to spend.
     pub(crate) owed: Points,
+    /// Points that returns could not take, since they were spent or held then. What was drawn before the entry that waived
+    /// last pays them, if it comes back.
+    pub(crate) waived: Points,
+    pub(crate) waived_at: u64,
     pub(crate) counters: Vec<Counter>,
     pub(crate) totals: Totals,
 }
@@ -86,6 +91,8 @@ impl Wallet {
         pending: Vec::new(),
         reserved: Vec::new(),
         owed: Points::ZERO,
+        waived: Points::ZERO,
+        waived_at: 0,
         counters: Vec::new(),
         totals: Totals::NONE,
     };
@@ -98,7 +105,7 @@ impl Wallet {
         let points = points.chain(self.held());
         self.lots.is_sorted_by(|a, b| a.last_day < b.last_day)
             && self.pending.is_sorted_by(|a, b| waits(a) < waits(b))
-            && points.chain([self.owed]).all(|points| points.get() >= 0)
+            && points.chain([self.owed, self.waived]).all(|points| points.get() >= 0)
     }
 
     /// The points that are held, lot by lot.

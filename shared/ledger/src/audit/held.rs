@@ -36,6 +36,7 @@ impl Audit {
             ("returned", sums.returned, totals.returned),
             ("received", sums.received, totals.received),
             ("owed", sums.owed, account.owed(wallet)),
+            ("waived", sums.waived, account.waived(wallet)),
         ] {
             let stored = stored.get();
             if derived != stored {

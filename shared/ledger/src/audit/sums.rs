@@ -104,6 +104,7 @@ impl Audit {
         }
         let sums = self.sums();
         sums.owed = sums.owed.saturating_add(returned.owed.get());
+        sums.waived = sums.waived.saturating_add(returned.waived.get());
         let moved = returned.moved().saturating_add(returned.pending.get());
         sums.returned = sums.returned.saturating_add(moved);
         sums.spent = sums.spent.saturating_sub(returned.back());

@@ -124,3 +124,24 @@ fn what_comes_back_is_counted_no_longer() {
     buy(&mut member, &programme, "purchase#5", &noon("1997-02-03"), "100.00");
     assert_eq!(earned(&member), 80 + 20 + 10 + 100);
 }
+
+#[test]
+fn a_limit_on_the_balance_leaves_room_for_what_is_owed() {
+    let limit = "[[limits]]\non = \"earn\"\nper = \"balance\"\npoints = 100\n\n[tiers]\n";
+    let programme = sample(&[
+        ("\n[tiers]\n", limit),
+        ("claw-back = \"within-balance\"", "claw-back = \"unlimited\""),
+        ("lowest = 0", "lowest = -500"),
+    ]);
+    let mut member = ana(&programme);
+    let at = "1997-02-10T17:00:00Z";
+    buy(&mut member, &programme, "purchase#1", at, "100.00");
+    spend(&mut member, &programme, "redeem#1", at, 100);
+    let back = crate::support::refund("refund#1", at, "purchase#1", ledger::Part::Whole);
+    member.apply(&programme, &back).unwrap();
+    buy(&mut member, &programme, "purchase#2", at, "149.00");
+    assert_eq!(
+        (balance(&member, &programme, at), member.account().owed(MAIN).get()),
+        (49, 0)
+    );
+}

@@ -18,6 +18,7 @@ mod support;
 mod tier_returns;
 mod tiers;
 mod transfers;
+mod waived;
 mod wallets;
 
 use jiff::civil::date;

@@ -277,3 +277,27 @@ fn an_order_whose_points_lapsed_while_they_were_a_reward_takes_none_of_the_other
     assert_eq!(lots(&member), [("1998-02-28".to_owned(), 60)]);
     is_sound(&member, &programme);
 }
+
+#[test]
+fn a_gift_of_an_earlier_rise_does_not_go_with_the_order_of_a_later_one() {
+    let print = (
+        "per-member = 1\nlasts = { days = 90 }\nremind-days-before = [14]\n",
+        "lasts = { days = 2000 }\n",
+    );
+    let programme = whole_sample(&[print]);
+    let mut member = ana(&programme);
+    buy(&mut member, &programme, "purchase#1", "1997-01-10T17:00:00Z", "500.00");
+    member.wake(&programme, instant("1999-02-01T12:00:00Z"));
+    assert_eq!(member.account().tier(), 0);
+    buy(&mut member, &programme, "purchase#2", "1999-03-10T17:00:00Z", "500.00");
+    let given = |member: &Member| {
+        let claims = member.account().claims().iter();
+        let prints = claims.filter(|claim| claim.reward.as_str() == "signed-print");
+        prints.map(|claim| claim.id.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(given(&member).len(), 2);
+    let back = refund("refund#1", "1999-03-11T17:00:00Z", "purchase#2", Part::Whole);
+    member.apply(&programme, &back).unwrap();
+    assert_eq!(given(&member), ["given#signed-print#purchase#1"]);
+    is_sound(&member, &programme);
+}

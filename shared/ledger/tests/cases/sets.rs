@@ -169,3 +169,53 @@ fn a_tier_given_in_one_set_says_nothing_of_another_when_an_order_comes_back() {
     assert_eq!((member.account().tier(), member.account().tier_in(club())), (1, 0));
     is_sound(&member, &programme);
 }
+
+#[test]
+fn sets_are_entered_in_whatever_order_they_stand_and_their_gifts_can_be_used() {
+    let number = |number: u8| {
+        CLUB.replace("number = 1", &format!("number = {number}"))
+            .replace("[returns]\n", "")
+    };
+    let second = number(2)
+        .replace("Guest", "Second guest")
+        .replace("Friend", "Second friend");
+    let first = CLUB.replace("valid = ", "upgrade = \"at-review\"\nvalid = ");
+    let gift = "[[rewards]]\nname = \"badge\"\ngiven = \"tier\"\ntier = \"Friend\"\nlasts = { days = 90 }\n\n# Members may send";
+    let programme = whole_sample(&[
+        ("[returns]\n", &format!("{second}{first}")),
+        ("# Members may send", gift),
+    ]);
+    let mut member = ana(&programme);
+    for n in 1..=3 {
+        buy(
+            &mut member,
+            &programme,
+            &format!("purchase#{n}"),
+            "1997-01-10T17:00:00Z",
+            "10.00",
+        );
+    }
+    assert_eq!(
+        (member.account().tier_in(club()), member.account().review_in(club())),
+        (0, Some(date(1998, 1, 1)))
+    );
+    member.wake(&programme, instant("1998-01-01T12:00:00Z"));
+    assert_eq!(member.account().tier_in(club()), 1);
+    let claims: Vec<String> = member
+        .account()
+        .claims()
+        .iter()
+        .map(|claim| claim.id.to_string())
+        .collect();
+    assert_eq!(claims, ["given#badge#review#1998-01-01#t1"]);
+    let claim = claims[0].parse().unwrap();
+    act(
+        &mut member,
+        &programme,
+        "fulfil#1",
+        "1998-01-02T12:00:00Z",
+        Fact::Fulfil { claim },
+    )
+    .unwrap();
+    is_sound(&member, &programme);
+}

@@ -336,7 +336,8 @@ fn money_and_purchases_count_for_a_tier_where_the_programme_says_so() {
 
 #[test]
 fn a_rule_for_a_tier_takes_the_place_of_the_rule_for_all() {
-    let rules = "[[earn]]\ncurrency = \"USD\"\npoints-per-unit = \"2\"\ntier-multiplies = false\ntier = \"Collector\"\n\n\
+    let rules = "[[earn]]\ncurrency = \"USD\"\npoints-per-unit = \"2\"\ntier-multiplies = false\ntier = \"Collector\"\n\
+                 wallet = \"points\"\n\n\
                  [[limits]]\non = \"spend\"\nper = \"activity\"\npoints = 50\n\n\
                  [[limits]]\non = \"spend\"\nper = \"activity\"\npoints = 200\ntier = \"Collector\"\n\n\
                  [[pay]]\ncurrency = \"USD\"\npoints = 100\nworth = \"2.00\"\ntier = \"Collector\"\n\n[tiers]\n";
@@ -359,4 +360,37 @@ fn a_rule_for_a_tier_takes_the_place_of_the_rule_for_all() {
     assert_eq!(balance(&member, &programme, at), 170);
     assert_eq!(quote(&member), (170, "3.40".to_owned()));
     spend(&mut member, &programme, "redeem#2", at, 150);
+}
+
+#[test]
+fn nobody_is_worse_off_for_a_tier_by_hand() {
+    let give = |tier: &str, until: Option<&str>| Fact::SetTier {
+        tier: tier.parse().unwrap(),
+        until: until.map(|day| day.parse().unwrap()),
+        reason: "press".parse().unwrap(),
+        actor: "clerk-7".parse().unwrap(),
+    };
+    let at = instant("1997-02-10T17:00:00Z");
+    // A tier that the member had stays as long as it would have.
+    let programme = sample(&[]);
+    let mut member = ana(&programme);
+    buy(&mut member, &programme, "purchase#1", "1997-01-10T17:00:00Z", "160.00");
+    let given = activity("set-tier#1", at, at, give("Collector", Some("1997-07-01")));
+    member.apply(&programme, &given).unwrap();
+    assert_eq!(member.account().review(), Some(date(1998, 1, 10)));
+    // Where reviews raise, they are held, and never take it before its day.
+    let by_review = (
+        "valid = { months = 12 }",
+        "upgrade = \"at-review\"\nvalid = { on = [\"01-01\"] }",
+    );
+    let programme = sample(&[by_review]);
+    let mut member = ana(&programme);
+    let given = activity("set-tier#1", at, at, give("Collector", None));
+    member.apply(&programme, &given).unwrap();
+    buy(&mut member, &programme, "purchase#1", "1997-03-10T17:00:00Z", "500.00");
+    member.wake(&programme, instant("1998-01-02T12:00:00Z"));
+    assert_eq!(member.account().tier(), 2);
+    member.wake(&programme, instant("1999-06-02T12:00:00Z"));
+    assert_eq!(member.account().tier(), 1, "given for ever");
+    assert_eq!(ledger::audit(&programme, &member.pages, member.account()), []);
 }

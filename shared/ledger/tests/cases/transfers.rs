@@ -71,3 +71,42 @@ fn points_go_from_wallet_to_wallet_and_not_out_of_one_that_only_counts() {
     );
     assert_eq!(ledger::audit(&programme, &member.pages, member.account()), []);
 }
+
+#[test]
+fn a_transfer_that_finds_the_giver_in_a_lower_tier_than_the_balance_reaches_goes_all_the_same() {
+    let balance = ("\nwindow-months = 12\n", "\nwindow-months = 12\nbasis = \"balance\"\n");
+    let programme = sample(&[balance]);
+    let mut member = ana(&programme);
+    buy(&mut member, &programme, "purchase#1", "1997-01-10T17:00:00Z", "200.00");
+    let at = "1997-02-10T17:00:00Z";
+    let down = Fact::SetTier {
+        tier: "Listener".parse().unwrap(),
+        until: None,
+        reason: "mistake".parse().unwrap(),
+        actor: "clerk-7".parse().unwrap(),
+    };
+    act(&mut member, &programme, "set-tier#1", at, down).unwrap();
+    act(&mut member, &programme, "transfer#1", at, send(10)).unwrap();
+    assert_eq!(member.account().tier(), 1, "the rest reaches it");
+    let (giver, id) = ("ana".parse().unwrap(), "transfer#1");
+    let sent = activity(id, instant(at), instant(at), send(10));
+    let receipt = ledger::receipt(&programme, (&giver, member.account()), &sent).unwrap();
+    let Fact::Receive { lots, .. } = receipt.fact else {
+        panic!("{receipt:?}");
+    };
+    assert_eq!(lots.iter().map(|(_, points)| points.get()).sum::<i64>(), 10);
+}
+
+#[test]
+fn days_since_joining_are_the_members_own() {
+    let programme = sample(&[
+        ("joined-days-ago = 30", "joined-days-ago = 0"),
+        ("least-points = 10\njoined", "least-points = 1\njoined"),
+    ]);
+    let mut member = Member::default();
+    // Already the second of January there, and still the first in the programme's zone.
+    let joins = sign_up("1997-01-01T20:00:00Z", "Pacific/Auckland", None);
+    member.apply(&programme, &joins).unwrap();
+    buy(&mut member, &programme, "purchase#1", "1997-01-01T20:30:00Z", "20.00");
+    act(&mut member, &programme, "transfer#1", "1997-01-01T21:00:00Z", send(10)).unwrap();
+}

@@ -219,7 +219,7 @@ pub(crate) fn lots_by_entries(programme: &Programme, entries: &[Entry]) -> BTree
                     *lots.get_mut(last_day).unwrap() -= points.get();
                 }
             }
-            What::Settled { lots: paid } => {
+            What::Settled { lots: paid } | What::ClawedBack { lots: paid } => {
                 for (last_day, points) in paid {
                     *lots.get_mut(last_day).unwrap() -= points.get();
                 }
@@ -264,6 +264,7 @@ pub(crate) fn causes_are_unique(entries: &[Entry]) {
             What::Returned(_) => "returned",
             What::TierAtRisk { .. } => "tier-at-risk",
             What::Settled { .. } => "settled",
+            What::ClawedBack { .. } => "clawed back",
             What::Unlocked { .. } => "unlocked",
             What::Released { .. } => "released",
             What::Reminded { .. } => "reminded",

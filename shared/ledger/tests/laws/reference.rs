@@ -1,6 +1,7 @@
 //! Points the slow way: each wallet is a list of what was earned on which day, looked through whole for every question.
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use ledger::{Activity, Fact, Label};
 use programme::{TierSetId, WalletId};
@@ -24,6 +25,8 @@ use wallet::expiry::Lot;
 pub(crate) struct Slow {
     terms: Terms,
     joined: bool,
+    /// The member's own.
+    zone: TimeZone,
     wallets: Vec<Wallet>,
     /// By the set's number.
     sets: Vec<Tiers>,
@@ -42,6 +45,7 @@ impl Slow {
         Self {
             terms: terms.clone(),
             joined: false,
+            zone: TimeZone::UTC,
             wallets: terms.wallets().map(|number| Wallet::new(terms, number)).collect(),
             sets: (0..terms.sets()).map(|set| Tiers::new(&terms.as_set(set))).collect(),
             rewards: Rewards::new(terms),
@@ -101,6 +105,9 @@ impl Slow {
     /// Takes an activity; whether it was accepted. One that is not has changed nothing.
     pub(crate) fn take(&mut self, activity: &Activity) -> bool {
         let before = self.clone();
+        for wallet in &mut self.wallets {
+            wallet.clock += 1;
+        }
         let accepted = self.decide(activity);
         if accepted {
             self.tell_tier();
@@ -135,8 +142,9 @@ impl Slow {
                 self.rewards.give("tier", cause, raised, today);
             }
             Fact::Refund { .. } if accepted => {
-                self.balance_back(activity, today);
-                self.rewards.take_back(tier, self.sets[0].tier());
+                let since = self.balance_back(activity, today);
+                self.rewards.take_back(tier, self.sets[0].tier(), since);
+                self.follow(activity.id.as_str(), today);
             }
             _ if accepted => self.follow(activity.id.as_str(), today),
             _ => {}
@@ -217,10 +225,14 @@ impl Slow {
     }
 
     /// A tier that an order had brought by the balance goes with it, where the balance does not hold it.
-    fn balance_back(&mut self, activity: &Activity, today: Date) {
+    ///
+    /// Gives the day since which rewards may have come with it: that of the order, or of the rise by the balance.
+    fn balance_back(&mut self, activity: &Activity, today: Date) -> Date {
         let Fact::Refund { order, .. } = &activity.fact else {
-            return;
+            return today;
         };
+        let bought = self.counting().decided_on(order.as_str());
+        let since = self.sets[0].last_rise().or(bought).unwrap_or(today);
         for set in 0..self.sets.len() {
             if self.sets[set].terms.basis == "balance" {
                 self.sets[set].outside = self.outside(set, today);
@@ -228,6 +240,7 @@ impl Slow {
             }
         }
         self.tell_tier();
+        since
     }
 
     /// What the reviews raise comes with its rewards; what was not used in time is over.
@@ -254,6 +267,7 @@ impl Slow {
                     return false;
                 }
                 self.joined = true;
+                self.zone = zone.rules().clone();
                 let joined = zone.rules().to_datetime(activity.at).date();
                 let since = self.counting().day(activity.received);
                 for tiers in &mut self.sets {
@@ -426,7 +440,7 @@ impl Slow {
 
     /// Whether the programme lets so many points go, or come, of a member who joined when this one did.
     fn may_transfer(&self, now: Timestamp, points: i64) -> bool {
-        let today = self.counting().day(now);
+        let today = self.zone.to_datetime(now).date();
         self.terms.transfers.is_some_and(|(least, days)| {
             points >= least && today >= self.sets[0].joined().checked_add(i64::from(days).days()).unwrap()
         })

@@ -33,7 +33,7 @@ impl Wallet {
         match (limit.on, limit.per) {
             (_, "balance") => {
                 let waiting = self.parcels.iter().filter(|parcel| self.waits(parcel, today));
-                self.held() + self.alive(today) + waiting.map(|parcel| parcel.left).sum::<i64>()
+                self.held() + self.alive(today) + waiting.map(|parcel| parcel.left).sum::<i64>() - self.owed
             }
             ("earn", _) => {
                 let orders = self.orders.iter().filter(|order| counts(order.decided_on));

@@ -14,6 +14,7 @@ pub(super) struct Held {
     until: Timestamp,
     order: Option<String>,
     lots: Vec<(Lot, i64)>,
+    drawn: usize,
 }
 
 impl Wallet {
@@ -47,6 +48,7 @@ impl Wallet {
             until: Timestamp::from_second(second).unwrap(),
             order: order.map(str::to_owned),
             lots,
+            drawn: self.clock,
         });
         true
     }
@@ -62,7 +64,8 @@ impl Wallet {
         };
         self.spent += held.lots.iter().map(|(_, points)| points).sum::<i64>();
         if let Some(order) = held.order {
-            let lots = held.lots.into_iter().map(|(lot, points)| (lot, points, held.since));
+            let (since, drawn) = (held.since, held.drawn);
+            let lots = held.lots.into_iter().map(|(lot, points)| (lot, points, since, drawn));
             self.spent_on.entry(order).or_default().extend(lots);
         }
         true
@@ -83,6 +86,7 @@ impl Wallet {
             self.put_back(*lot, (today, found), *points);
         }
         self.settle(today);
+        self.pay_waived(held.lots.iter().map(|(lot, points)| (*lot, *points, held.drawn)), today);
     }
 
     /// Lets go what is held no longer, each at its own time, which is found at another.

@@ -28,7 +28,7 @@ impl Wallet {
             }
         };
         let spent = self.spent_on.get(id).cloned().unwrap_or_default();
-        let all: i64 = spent.iter().map(|(_, points, _)| points).sum();
+        let all: i64 = spent.iter().map(|(_, points, ..)| points).sum();
         let back = all - share(all) - order.back;
         let counted = order.points - share(order.points) - order.counted;
         let (skip, lot) = (order.back, order.lot);
@@ -37,14 +37,16 @@ impl Wallet {
 
         // One point at a time, from the last that was drawn.
         let points = spent.iter().rev();
-        let mut one_by_one: Vec<(Lot, i64, Date)> = points.copied().collect();
+        let mut one_by_one: Vec<(Lot, i64, Date, usize)> = points.copied().collect();
+        let mut restored = Vec::new();
         for (count, restores) in [(skip, false), (back, true)] {
             let mut rest = count;
-            for (lot, left, day) in &mut one_by_one {
+            for (lot, left, day, drawn) in &mut one_by_one {
                 let take = rest.min(*left);
                 rest -= take;
                 *left -= take;
                 if restores && take > 0 {
+                    restored.push((*lot, take, *drawn));
                     self.spent -= take;
                     *self.spent_by_day.get_mut(day).unwrap() -= take;
                     self.put_back(*lot, (today, today), take);
@@ -53,6 +55,7 @@ impl Wallet {
         }
         self.claw_back(today, id, lot, counted);
         self.settle(today);
+        self.pay_waived(restored.into_iter(), today);
         true
     }
 
@@ -91,6 +94,7 @@ impl Wallet {
             rest -= take;
         }
         if policy == "only-pending" {
+            self.waive(rest);
             return;
         }
         if self.has_lapsed(lot, today) {
@@ -119,6 +123,15 @@ impl Wallet {
                 .lowest
                 .map_or(i64::MAX, |lowest| (-lowest - self.owed).max(0));
             self.owed += rest.min(room);
+            rest -= rest.min(room);
+        }
+        self.waive(rest);
+    }
+
+    fn waive(&mut self, points: i64) {
+        self.waived += points;
+        if points > 0 {
+            self.waived_at = self.clock;
         }
     }
 

@@ -22,6 +22,7 @@ struct Claim {
     since: Date,
     last_day: Date,
     lots: Vec<(Lot, i64)>,
+    drawn: usize,
     state: State,
     /// It counts as one that the member had, and as one that is taken from the stock.
     counts: bool,
@@ -74,7 +75,8 @@ impl Rewards {
     /// The wallet and the price of a reward that can be claimed, if it can.
     fn offer(&self, reward: usize, tier: usize) -> Option<(usize, i64)> {
         let own = self.terms.get(reward)?;
-        let (had, open) = (self.had(reward), self.open().count());
+        let open = self.open().filter(|claim| !claim.id.starts_with("given"));
+        let (had, open) = (self.had(reward), open.count());
         let many = own.per_member.is_some_and(|most| had >= most) || own.stock.is_some_and(|stock| had >= stock);
         if own.given.is_some() || own.tier.is_some_and(|least| tier < least) || many || open >= 20 {
             return None;
@@ -102,11 +104,11 @@ impl Rewards {
             };
             lots = paid;
         }
-        self.keep(activity.id.as_str(), (reward, today), lots);
+        self.keep(activity.id.as_str(), (reward, today), (lots, wallets[wallet].clock));
         true
     }
 
-    fn keep(&mut self, id: &str, (reward, today): (usize, Date), lots: Vec<(Lot, i64)>) {
+    fn keep(&mut self, id: &str, (reward, today): (usize, Date), (lots, drawn): (Vec<(Lot, i64)>, usize)) {
         let lasts = self.terms[reward].lasts.as_ref();
         self.claims.push(Claim {
             id: id.to_owned(),
@@ -114,6 +116,7 @@ impl Rewards {
             since: today,
             last_day: lasts.map_or(Date::MAX, |lasts| last_day(lasts, today)),
             lots,
+            drawn,
             state: State::Open,
             counts: true,
         });
@@ -136,7 +139,7 @@ impl Rewards {
         claim.counts = false;
         let wallet = usize::from(self.terms[claim.reward].wallet);
         if !claim.lots.is_empty() {
-            wallets[wallet].paid_back(&claim.lots, claim.since, activity.received);
+            wallets[wallet].paid_back(&claim.lots, (claim.since, claim.drawn), activity.received);
         }
         true
     }
@@ -152,17 +155,17 @@ impl Rewards {
                 };
             let many = own.per_member.is_some_and(|most| self.had(reward) >= most);
             if due && !many {
-                self.keep(&format!("given#r{reward}#{cause}"), (reward, day), Vec::new());
+                self.keep(&format!("given#r{reward}#{cause}"), (reward, day), (Vec::new(), 0));
             }
         }
     }
 
     /// Takes back what was given with tiers that the member would not have reached.
-    pub(super) fn take_back(&mut self, from: usize, to: usize) {
+    pub(super) fn take_back(&mut self, from: usize, to: usize, since: Date) {
         for claim in &mut self.claims {
             let own = &self.terms[claim.reward];
             let with_tier = own.given == Some("tier") && own.tier.is_some_and(|tier| to < tier && tier <= from);
-            if with_tier && claim.state == State::Open {
+            if with_tier && claim.since >= since && claim.state == State::Open {
                 claim.state = State::Over;
                 claim.counts = false;
             }

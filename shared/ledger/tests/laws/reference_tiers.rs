@@ -206,7 +206,8 @@ impl Tiers {
             };
         }
         let review = match locked {
-            Some((of, until)) if of == tier => (until < Date::MAX).then_some(until),
+            Some((of, until)) if of == tier && !self.terms.at_review => (until < Date::MAX).then_some(until),
+            Some((of, until)) if of == tier => self.next_review(day, tier).map(|next| next.min(until)),
             _ => self.next_review(day, tier),
         };
         Stand {
@@ -227,9 +228,16 @@ impl Tiers {
         }
     }
 
-    fn give_to(stand: &mut Stand, tier: usize, until: Date) {
+    fn give_to(&self, stand: &mut Stand, (tier, until): (usize, Date), today: Date) {
+        // Nobody is worse off for it: a tier that they had stays as long as it would have, and reviews raise.
+        let mut review = until;
+        if self.terms.at_review {
+            review = review.min(self.next_review(today, tier).unwrap());
+        } else if stand.tier == tier {
+            review = review.max(stand.review.unwrap_or(until));
+        }
         stand.tier = tier;
-        stand.review = (until < Date::MAX).then_some(until);
+        stand.review = (review < Date::MAX).then_some(review);
         stand.grace = false;
         stand.locked = Some((tier, until));
     }
@@ -257,7 +265,9 @@ impl Tiers {
         }
         let what = What::Given { tier, until };
         self.log.push(Happened { today, what });
-        Self::give_to(&mut self.stand, tier, until);
+        let mut stand = self.stand;
+        self.give_to(&mut stand, (tier, until), today);
+        self.stand = stand;
         self.rises.clear();
         true
     }
@@ -281,6 +291,11 @@ impl Tiers {
             self.rises.push((cause.to_owned(), today, self.stand));
         }
         self.stand = stand;
+    }
+
+    /// The day of the last rise that nothing was decided on since.
+    pub(super) fn last_rise(&self) -> Option<Date> {
+        self.rises.last().map(|(_, on, _)| *on)
     }
 
     /// The tier that was reached on an order goes with it, as far as what counts now does not hold it.
@@ -338,7 +353,7 @@ impl Tiers {
                     let counted = self.counted(&self.left, place + 1, happened.today);
                     self.raise(&mut stand, counted, happened.today);
                 }
-                What::Given { tier, until } => Self::give_to(&mut stand, *tier, *until),
+                What::Given { tier, until } => self.give_to(&mut stand, (*tier, *until), happened.today),
                 What::Bought { .. } | What::Reviewed => {}
             }
         }

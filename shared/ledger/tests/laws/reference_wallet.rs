@@ -50,6 +50,9 @@ struct Order {
     lines: BTreeMap<String, u32>,
 }
 
+/// Points spent: from which lot, on which day, and when, counted in activities.
+type Spent = (Lot, i64, Date, usize);
+
 #[derive(Clone)]
 pub(super) struct Wallet {
     /// As this wallet sees them.
@@ -59,7 +62,7 @@ pub(super) struct Wallet {
     parcels: Vec<Parcel>,
     orders: Vec<Order>,
     /// What was spent on orders, lot by lot.
-    spent_on: BTreeMap<String, Vec<(Lot, i64, Date)>>,
+    spent_on: BTreeMap<String, Vec<Spent>>,
     /// What was spent on each day, less what came back.
     spent_by_day: BTreeMap<Date, i64>,
     /// What went to others on each day.
@@ -72,6 +75,11 @@ pub(super) struct Wallet {
     /// What of them came back, or counts for nothing any more.
     no_longer_lapsed: BTreeMap<Lot, i64>,
     pub(super) owed: i64,
+    /// What returns could not take and nothing has paid since.
+    waived: i64,
+    /// When that was last, counted in activities, and now.
+    waived_at: usize,
+    pub(super) clock: usize,
     pub(super) expired: i64,
     pub(super) spent: i64,
     /// From others, less what went to them.
@@ -132,6 +140,9 @@ impl Wallet {
             lapses: Vec::new(),
             no_longer_lapsed: BTreeMap::new(),
             owed: 0,
+            waived: 0,
+            waived_at: 0,
+            clock: 0,
             expired: 0,
             spent: 0,
             received: 0,
@@ -241,7 +252,7 @@ impl Wallet {
     }
 
     /// What was paid on a day comes back.
-    pub(super) fn paid_back(&mut self, lots: &[(Lot, i64)], since: Date, now: Timestamp) {
+    pub(super) fn paid_back(&mut self, lots: &[(Lot, i64)], (since, drawn): (Date, usize), now: Timestamp) {
         let today = self.day(now);
         for (lot, points) in lots {
             self.spent -= points;
@@ -249,6 +260,7 @@ impl Wallet {
             self.put_back(*lot, (today, today), *points);
         }
         self.settle(today);
+        self.pay_waived(lots.iter().map(|(lot, points)| (*lot, *points, drawn)), today);
     }
 
     pub(super) fn redeem(&mut self, activity: &Activity, points: i64, order: Option<&str>) -> bool {
@@ -257,7 +269,8 @@ impl Wallet {
         };
         let today = self.day(activity.received);
         if let Some(order) = order {
-            let lots = lots.into_iter().map(|(lot, points)| (lot, points, today));
+            let drawn = self.clock;
+            let lots = lots.into_iter().map(|(lot, points)| (lot, points, today, drawn));
             self.spent_on.entry(order.to_owned()).or_default().extend(lots);
         }
         true
@@ -384,10 +397,27 @@ impl Wallet {
         lots
     }
 
+    pub(super) fn decided_on(&self, id: &str) -> Option<Date> {
+        let order = self.orders.iter().find(|order| order.id == id);
+        order.map(|order| order.decided_on)
+    }
+
     fn settle(&mut self, today: Date) {
         let pays = self.owed.min(self.alive(today));
         self.draw(today, pays);
         self.owed -= pays;
+    }
+
+    /// These came back: as far as they can be spent, those that were drawn before pay what returns waived.
+    fn pay_waived(&mut self, lots: impl Iterator<Item = (Lot, i64, usize)>, today: Date) {
+        if self.terms.claw_back == "only-pending" {
+            return;
+        }
+        let alive = lots.filter(|(lot, _, drawn)| *drawn < self.waived_at && !self.has_lapsed(*lot, today));
+        let came_back: i64 = alive.map(|(_, points, _)| points).sum();
+        let pays = self.waived.min(came_back).min(self.alive(today));
+        self.draw(today, pays);
+        self.waived -= pays;
     }
 
     pub(super) fn wake(&mut self, now: Timestamp) {

@@ -37,7 +37,8 @@ pub(super) fn rewards() -> impl Strategy<Value = Vec<Reward>> {
             wallet,
             tier_points: tier_points.filter(|_| given.is_none()),
             tier: tier.or((given == Some("tier")).then_some(1)),
-            per_member,
+            // What never lapses is not given for ever.
+            per_member: per_member.or(given.is_some().then_some(3)),
             stock: stock.filter(|_| given.is_none()),
             lasts: lasts.filter(|lasts| !lasts.is_active()),
             reminders,
@@ -52,6 +53,11 @@ impl Reward {
     pub(super) fn within(&mut self, tiers: usize, second: Option<&Second>) {
         self.wallet = self.wallet.min(u8::from(second.is_some_and(|second| second.spendable)));
         self.tier = self.tier.map(|tier| tier.min(tiers - 1));
+        if self.given == Some("tier") {
+            // Nobody reaches the lowest.
+            self.tier = self.tier.map(|tier| tier.max(1).min(tiers - 1));
+            self.given = self.given.filter(|_| tiers > 1);
+        }
         self.tier_points = self.tier_points.map(|(tier, points)| (tier.min(tiers - 1), points));
         let shortest = self.lasts.as_ref().filter(|lasts| **lasts != Lasts::Forever);
         let shortest = shortest.map_or(0, Lasts::shortest);
