@@ -7,6 +7,14 @@ use store::{Beside, Commit, Moved, OnShelf, Recorded, Store, StoreError};
 use crate::receiver;
 use crate::record::Record;
 
+/// Whether any of them may change more than the member's account.
+pub(crate) fn looks_beside(records: &[Record]) -> bool {
+    activities(records).any(|(_, recorded)| {
+        let activity = recorded.incoming.activity.as_ref();
+        activity.is_some_and(|activity| activity.fact.looks_beside())
+    })
+}
+
 /// Other writers of one member are few; so many lost races in a row mean something else is wrong.
 const ATTEMPTS: usize = 20;
 
@@ -16,7 +24,16 @@ pub(crate) async fn member(
     member: &MemberId,
     records: &[Record],
 ) -> Result<(), StoreError> {
-    profile(store, member, records).await?;
+    match profile(store, member, records).await {
+        // What the ledger makes of them waits for no profile.
+        Err(StoreError::Damaged(why)) => {
+            let of_profile = activities(records).filter(|(_, recorded)| recorded.incoming.profile.is_some());
+            for (record, _) in of_profile {
+                store.refuse(&record.item, &format!("damaged: {why}")).await?;
+            }
+        }
+        other => other?,
+    }
     let mut lost = 0;
     while lost < ATTEMPTS {
         match account(store, programme, member, records).await? {
@@ -56,11 +73,17 @@ async fn profile(store: &Store, member: &MemberId, records: &[Record]) -> Result
             if mark.covers(&record.mark) == Some(true) {
                 continue;
             }
-            for consent in &recorded.incoming.consents {
-                store.keep_consent(member, consent).await?;
+            let consents = &recorded.incoming.consents;
+            // Somebody touched the item of a consent that counted long ago; others may have come since.
+            if !record.inserted && store.has_consents(member, consents).await? {
+                continue;
             }
             profile = change.apply(profile);
-            if profile.is_none() {
+            if profile.is_some() {
+                for consent in consents {
+                    store.keep_consent(member, consent).await?;
+                }
+            } else {
                 store.refuse(&record.item, &Refusal::UnknownMember.reason()).await?;
             }
             last = Some(record.mark.clone());
@@ -120,17 +143,15 @@ async fn account(
         let Some(activity) = &recorded.incoming.activity else {
             continue;
         };
-        if is_repeat(
-            store,
-            member,
-            read.as_ref(),
-            account.as_ref(),
-            record,
-            activity.id.as_str(),
-        )
-        .await?
-        {
-            continue;
+        let id = activity.id.as_str();
+        match is_repeat(store, member, read.as_ref(), account.as_ref(), record, id).await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(StoreError::Damaged(why)) => {
+                store.refuse(&record.item, &format!("damaged: {why}")).await?;
+                continue;
+            }
+            Err(other) => return Err(other),
         }
         // A commit changes one thing beside the account at the most, and a new account nothing; the rest is for the next.
         let is_new = version.is_none() && account.is_some();
@@ -138,7 +159,15 @@ async fn account(
             more = true;
             break;
         }
-        let past = Looked::back(store, programme, member, read.as_ref(), &closed, activity).await?;
+        let past = match Looked::back(store, programme, member, read.as_ref(), &closed, activity).await {
+            Ok(past) => past,
+            // What it looks back at cannot be read: it waits beside its reason, and the others go on.
+            Err(StoreError::Damaged(why)) => {
+                store.refuse(&record.item, &format!("damaged: {why}")).await?;
+                continue;
+            }
+            Err(other) => return Err(other),
+        };
         beside = match decide(store, programme, member, &mut account, activity, past).await? {
             Ok(found) => found,
             Err(_) if is_new => {
@@ -238,7 +267,11 @@ impl Looked {
             });
         }
         let lines = match activity.fact.looks_back_at() {
-            Some(order) => store.order_lines(member, order).await?,
+            Some(order) => match store.order_lines(member, order).await {
+                // An item that was never a purchase, or is none any more.
+                Err(StoreError::Damaged(_)) => Vec::new(),
+                lines => lines?,
+            },
             None => Vec::new(),
         };
         let mut pages = store.pages(member).await?;

@@ -17,6 +17,7 @@ use crate::record::Record;
 
 /// Folds a batch of the stream's records into the accounts.
 pub async fn handle(store: &Store, programme: &Programme, batch: Records) -> Result<BatchResponse, Failure> {
+    let now = starter::now(batch.now);
     let mut members: Vec<(MemberId, Vec<Record>)> = Vec::new();
     let mut failed: Vec<String> = Vec::new();
     for value in batch.records {
@@ -25,17 +26,14 @@ pub async fn handle(store: &Store, programme: &Programme, batch: Records) -> Res
         if store::is_answered(&record.item) {
             continue;
         }
-        match record.activity {
-            Ok(ref activity) => {
-                let member = activity.member.clone();
-                match members.iter_mut().find(|(known, _)| *known == member) {
-                    Some((_, records)) => records.push(record),
-                    None => members.push((member, vec![record])),
-                }
-            }
-            Err(ref why) => {
+        match record.member(now) {
+            Ok(member) => match members.iter_mut().find(|(known, _)| *known == member) {
+                Some((_, records)) => records.push(record),
+                None => members.push((member, vec![record])),
+            },
+            Err(why) => {
                 tracing::warn!(record.sequence = record.sequence, "an activity was refused: {why}");
-                if let Err(why) = store.refuse(&record.item, &format!("damaged: {why}")).await {
+                if let Err(why) = store.refuse(&record.item, &why).await {
                     tracing::warn!(
                         record.sequence = record.sequence,
                         "its reason could not be stored: {why}"
@@ -45,20 +43,28 @@ pub async fn handle(store: &Store, programme: &Programme, batch: Records) -> Res
             }
         }
     }
-    let folded = members.iter().map(|(member, records)| async move {
-        let why = fold::member(store, programme, member, records).await.err()?;
-        let first = &records.first()?.sequence;
-        tracing::warn!(
-            record.sequence = first,
-            "a member's activities could not be stored and will be tried again: {why}"
-        );
-        Some(first.clone())
-    });
+    // Those who reach for one shelf, or send to one member, would only overtake each other: one after the other.
+    let (in_turn, at_once): (Vec<_>, Vec<_>) = members.iter().partition(|(_, records)| fold::looks_beside(records));
+    let folded = at_once.into_iter().map(|member| fold_one(store, programme, member));
     failed.extend(join_all(folded).await.into_iter().flatten());
+    for member in in_turn {
+        failed.extend(fold_one(store, programme, member).await);
+    }
     // The stream is delivered again from the lowest; what is done already is recognised then.
     Ok(BatchResponse::of(
         failed
             .into_iter()
             .min_by_key(|sequence| (sequence.len(), sequence.clone())),
     ))
+}
+
+/// Folds a member's records; gives the place of the first where they could not be stored.
+async fn fold_one(store: &Store, programme: &Programme, (member, records): &(MemberId, Vec<Record>)) -> Option<String> {
+    let why = fold::member(store, programme, member, records).await.err()?;
+    let first = &records.first()?.sequence;
+    tracing::warn!(
+        record.sequence = first,
+        "a member's activities could not be stored and will be tried again: {why}"
+    );
+    Some(first.clone())
 }

@@ -29,6 +29,7 @@ pub(crate) async fn decide(
     let mut after = Some(account);
     let applied = ledger::apply(programme, &mut after, &receipt, Past::default());
     Ok(match (applied, after) {
+        (Err(Refusal::Corrupt(_)), _) => Err(Refusal::ReceiverDamaged),
         (Err(refusal), _) => Err(refusal),
         (Ok(()), None) => Err(Refusal::UnknownReceiver),
         (Ok(()), Some(account)) => Ok(Receiver {

@@ -1,7 +1,8 @@
 //! One record of the activities' stream.
 
 use aws_lambda_events::dynamodb::EventRecord;
-use ledger::Mark;
+use jiff::Timestamp;
+use ledger::{Mark, MemberId};
 use starter::Failure;
 use store::{Damaged, Item, Recorded};
 
@@ -40,6 +41,15 @@ impl Record {
             item,
             activity,
         })
+    }
+
+    /// Whose activity it is, or why it is none that can be worked on.
+    pub(crate) fn member(&self, now: Timestamp) -> Result<MemberId, String> {
+        let activity = self.activity.as_ref().map_err(|why| format!("damaged: {why}"))?;
+        match activity.ahead_of(now) {
+            Some(refusal) => Err(refusal.reason()),
+            None => Ok(activity.member.clone()),
+        }
     }
 }
 

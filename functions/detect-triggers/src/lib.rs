@@ -29,7 +29,14 @@ pub async fn handle(store: &Store, programme: &Programme, batch: Records) -> Res
     }
     let stated = records.into_iter().map(|(sequence, record)| async move {
         let why = match intents(programme, record) {
-            Err(why) => why.to_string(),
+            // No delivery mends it, and others wait behind it.
+            Err(why) => {
+                tracing::error!(
+                    record.sequence = sequence,
+                    "an account cannot be read, and nothing is told of it: {why}"
+                );
+                return None;
+            }
             Ok(intents) => {
                 let put = join_all(intents.iter().map(|intent| store.put_intent(intent))).await;
                 put.into_iter().find_map(Result::err)?.to_string()

@@ -36,5 +36,11 @@ pub(crate) fn read(body: &str, received: Timestamp) -> Result<Arrival, Unusable>
         why,
     };
     let kind = envelope.detail_type.as_str();
-    Arrival::from_fields(kind, &envelope.detail, received).map_err(unusable)
+    let arrival = Arrival::from_fields(kind, &envelope.detail, received).map_err(unusable)?;
+    // Not stored under its id: whoever sends it again with its time set right needs that.
+    let ahead = arrival.check().ok().and_then(|recorded| recorded.ahead_of(received));
+    match ahead {
+        Some(refusal) => Err(unusable(refusal.reason())),
+        None => Ok(arrival),
+    }
 }

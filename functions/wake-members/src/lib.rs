@@ -130,7 +130,8 @@ impl Wake {
         loop {
             let stored = match read {
                 Ok(stored) => stored,
-                Err(StoreError::Damaged(why)) => {
+                // The alarm of a sound one rings again once a version is deployed that reads it.
+                Err(StoreError::Damaged(why)) if !why.of_another_version => {
                     tracing::error!("a member's account is damaged and was taken out of the alarm index: {why}");
                     return self.store.silence(member, &why).await.map(|()| true);
                 }

@@ -1,5 +1,6 @@
 //! What an activity does to an account.
 
+use jiff::Timestamp;
 use programme::{Points, Programme, WalletId, Zone};
 
 use crate::account::{Account, Active, Mark, State};
@@ -33,6 +34,11 @@ pub(crate) const MOST: Points = Points::new(i64::MAX / 4);
 /// A clock may run ahead of ours by so much, and a sign-up arrive so late and still be wished a happy birthday.
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
+/// Whether an instant lies further ahead of another than clocks do.
+pub fn is_ahead(at: Timestamp, of: Timestamp) -> bool {
+    at.as_second() > of.as_second().saturating_add(DAY_SECONDS)
+}
+
 /// Applies an activity to a member's account: its entries are on the open page afterwards. Each decision checks before it
 /// changes anything, so a refusal leaves the account as it was.
 pub fn apply(
@@ -42,7 +48,7 @@ pub fn apply(
     past: Past<'_>,
 ) -> Result<(), Refusal> {
     let (at, received) = (activity.at, activity.received);
-    if at.as_second() > received.as_second().saturating_add(DAY_SECONDS) {
+    if is_ahead(at, received) {
         return Err(Refusal::Future { at, received });
     }
     match account {

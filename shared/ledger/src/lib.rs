@@ -49,7 +49,7 @@ pub use audit::{Difference, Finding, audit};
 pub use chain::Head;
 pub use codec::Corrupt;
 pub use day::{Day, Month, MonthDay};
-pub use decide::apply;
+pub use decide::{apply, is_ahead};
 pub use entry::{Entry, Returned, What};
 pub use ids::{ActivityId, IdError, Label, LabelError, MemberId};
 pub use moments::{Due, Moment, agenda, next_moment, wake};

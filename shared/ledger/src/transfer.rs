@@ -30,10 +30,10 @@ pub(crate) fn transfer(
     sending: &Sending<'_>,
 ) -> Result<(), Refusal> {
     let Sending { points, wallet, .. } = *sending;
-    let rules = allowed(programme, account, activity)?;
     if sending.to.is_none() && wallet == sending.to_wallet {
         return Err(Refusal::ToOneself);
     }
+    let rules = allowed(programme, account, activity)?;
     let today = Day::at(activity.received, programme.zone.rules());
     let purpose = (Limited::Transfer, activity.received, today);
     can_be_moved(programme, account, (wallet, points), purpose)?;

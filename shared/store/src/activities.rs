@@ -1,6 +1,7 @@
 //! Activities: append-only facts about members. A shop may write them too, so what is read here is checked again.
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
 use jiff::Timestamp;
 use ledger::{ActivityId, MemberId, OrderLine};
@@ -130,9 +131,10 @@ impl Store {
     }
 
     /// Writes beside an activity why it was refused: a code and, for people, a sentence. Removing the attribute sends
-    /// it through again.
+    /// it through again. One that is gone has no use for a reason.
     pub async fn refuse(&self, item: &Item, reason: &str) -> Result<(), StoreError> {
-        self.client
+        let refused = self
+            .client
             .update_item()
             .table_name(&self.tables.activities)
             .set_key(Some(key_of(item)))
@@ -140,8 +142,14 @@ impl Store {
             .condition_expression(IS_THERE)
             .expression_attribute_values(":reason", text(reason))
             .send()
-            .await?;
-        Ok(())
+            .await;
+        match refused {
+            Ok(_) => Ok(()),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
+                _ => Err(error.into()),
+            },
+        }
     }
 
     /// The same, for a transaction.

@@ -22,13 +22,25 @@ pub struct Consent {
 }
 
 impl Store {
+    /// Whether the evidence of all of these is kept.
+    pub async fn has_consents(&self, member: &MemberId, consents: &[Consent]) -> Result<bool, StoreError> {
+        for consent in consents {
+            let get = self.client.get_item().table_name(&self.tables.members);
+            let get = get.key(PK, text(member)).key(SK, text(evidence(consent)));
+            if get.consistent_read(true).send().await?.item.is_none() {
+                return Ok(false);
+            }
+        }
+        Ok(!consents.is_empty())
+    }
+
     /// Keeps the evidence. A repeat writes the same item again.
     pub async fn keep_consent(&self, member: &MemberId, consent: &Consent) -> Result<(), StoreError> {
         self.client
             .put_item()
             .table_name(&self.tables.members)
             .item(PK, text(member))
-            .item(SK, text(format!("consent#{}#{}", consent.at, consent.id)))
+            .item(SK, text(evidence(consent)))
             .item("channel", text(consent.channel.name()))
             .item("purpose", text(consent.purpose.name()))
             .item(
@@ -40,4 +52,9 @@ impl Store {
             .await?;
         Ok(())
     }
+}
+
+/// Where the evidence of a consent is kept.
+fn evidence(consent: &Consent) -> String {
+    format!("consent#{}#{}", consent.at, consent.id)
 }

@@ -16,12 +16,17 @@ pub struct Damaged {
     pub what: &'static str,
     pub attribute: String,
     pub why: String,
+    /// It is sound, and another version of the bundle wrote it.
+    pub of_another_version: bool,
 }
 
 impl Damaged {
     /// The ledger of an account does not walk.
     pub fn of_account(why: ledger::Corrupt) -> Self {
-        Self::new("the account's", "b", why)
+        Self {
+            of_another_version: matches!(why, ledger::Corrupt::Version(_)),
+            ..Self::new("the account's", "b", format!("is damaged: {why}"))
+        }
     }
 
     pub(crate) fn new(what: &'static str, attribute: &str, why: impl ToString) -> Self {
@@ -29,6 +34,7 @@ impl Damaged {
             what,
             attribute: attribute.to_owned(),
             why: why.to_string(),
+            of_another_version: false,
         }
     }
 }

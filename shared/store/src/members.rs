@@ -68,8 +68,7 @@ impl Stored {
         let version = reader
             .number("v")?
             .ok_or_else(|| Damaged::new(WHAT, "v", "is missing"))?;
-        let account =
-            Account::decode(reader.bytes("b")?).map_err(|why| Damaged::new(WHAT, "b", format!("is damaged: {why}")))?;
+        let account = Account::decode(reader.bytes("b")?).map_err(Damaged::of_account)?;
         Ok(Self { account, version })
     }
 }
@@ -145,10 +144,14 @@ impl Store {
             Beside::Refused(item, refusal) => self.refusal(item, &refusal.reason())?,
         };
         let items = vec![self.account_put(member, account, version)?, other];
-        Ok(match self.transact(items).await? {
-            Transacted::Done => Commit::Done,
-            Transacted::Canceled(_) => Commit::Conflict,
-        })
+        match (self.transact(items).await?, beside) {
+            (Transacted::Done, _) => Ok(Commit::Done),
+            // The refused activity is gone, so nobody asks for its reason.
+            (Transacted::Canceled(unmet), Beside::Refused(..)) if unmet == [false, true] => {
+                self.commit(member, account, Some(version), &[]).await
+            }
+            (Transacted::Canceled(_), _) => Ok(Commit::Conflict),
+        }
     }
 
     /// The commit of an account, for a transaction.
@@ -238,6 +241,8 @@ impl Store {
             .table_name(&self.tables.members)
             .set_key(Some(key(member, ACCOUNT)))
             .update_expression("REMOVE alarm_shard, alarm_at SET damaged = :why")
+            // No account is made of nothing.
+            .condition_expression("attribute_exists(pk)")
             .expression_attribute_values(":why", text(why))
             .send()
             .await?;

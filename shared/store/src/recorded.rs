@@ -5,7 +5,7 @@ mod people;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use ledger::{Activity, ActivityId, Fact, Label, MemberId, OrderLine, Part};
+use ledger::{Activity, ActivityId, Fact, Label, MemberId, OrderLine, Part, Refusal};
 use messages::ProfileChange;
 use programme::{Amount, Currency, Points};
 use serde::Deserialize;
@@ -22,6 +22,9 @@ const WHAT: &str = "the activity's";
 pub struct Recorded {
     pub member: MemberId,
     pub id: ActivityId,
+    /// When it happened, and when it arrived.
+    pub at: Timestamp,
+    pub received: Timestamp,
     pub incoming: Incoming,
 }
 
@@ -121,7 +124,19 @@ impl Recorded {
                 return Err(Damaged::new(WHAT, "kind", why));
             }
         };
-        Ok(Self { member, id, incoming })
+        Ok(Self {
+            member,
+            id,
+            at,
+            received,
+            incoming,
+        })
+    }
+
+    /// Why it is refused where it is from the future, by a clock that whoever wrote it could not set.
+    pub fn ahead_of(&self, now: Timestamp) -> Option<Refusal> {
+        let at = self.at.max(self.received);
+        ledger::is_ahead(at, now).then_some(Refusal::Future { at, received: now })
     }
 }
 

@@ -185,6 +185,10 @@ async fn attempt(store: &Store, programme: &Programme, arrival: &Arrival) -> Res
                 moved: moved.as_ref(),
             }
         }
+        // Not kept: what it waits for may be on its way, and then the same activity may be accepted.
+        Err(refusal @ (Refusal::NoReservation | Refusal::NoClaim | Refusal::Future { .. })) => {
+            return Ok(Some(refused(&refusal, balance)));
+        }
         Err(refusal) => {
             answer = refused(&refusal, balance);
             why = refusal.reason();

@@ -1,6 +1,6 @@
 //! What the shop may send wrong: kept whole, with its reason, and nothing else stops.
 
-use bundle_tests::{Start, member, purchase, sign_up};
+use bundle_tests::{Start, at, member, purchase, sign_up};
 use programme::WalletId;
 use serde_json::json;
 
@@ -107,4 +107,96 @@ async fn a_shop_may_write_the_table_itself() {
         refused.len() == 1 && refused[0].0 == "till-2" && refused[0].1.contains("is no amount"),
         "{refused:?}"
     );
+}
+
+/// A time that is wrong is said so at once, and takes no id from the event that is sent again with the right one.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_from_the_future_is_refused_whoever_writes_it_and_can_be_sent_again() {
+    use aws_sdk_dynamodb::types::AttributeValue::S;
+    let line = Start::default().line().await;
+    let now = line.bundle.now();
+    let later = at("2999-01-01T00:00:00Z");
+    line.put("sign-up", sign_up("05", later)).await;
+    line.settle().await;
+    assert!(
+        line.store.profile(&member("05")).await.unwrap().is_none(),
+        "nothing moved"
+    );
+    line.sign_up("05").await;
+    line.put("purchase", purchase("05", "o-1", "12.00", later)).await;
+    line.settle().await;
+    line.purchase("05", "o-1", "12.00").await;
+    // By somebody who says when it arrived, too.
+    let put = line.client.put_item();
+    let put = put.table_name(line.bundle.table_name("ActivitiesTable").unwrap());
+    let text = |text: &str| S(text.to_owned());
+    let put = put.item("pk", text("05")).item("sk", text("purchase#o-2"));
+    let put = put.item("kind", text("purchase")).item("currency", text("USD"));
+    let put = put.item("amount", text("50.00")).item("at", S(later.to_string()));
+    put.item("received", S(later.to_string())).send().await.unwrap();
+    line.settle().await;
+
+    let account = line.account("05").await;
+    assert_eq!(account.totals(WalletId::MAIN).earned.get(), 12);
+    assert_eq!(account.pending(WalletId::MAIN), []);
+    let refused = line.refused().await;
+    assert_eq!(refused.len(), 3, "{refused:?}");
+    let says = format!("future: it happened at {later}, more than a day after it arrived at {now}");
+    assert!(refused.iter().all(|(_, why)| *why == says), "{refused:?}");
+}
+
+/// An order whose item nobody can read is no order, and what cannot be looked back at holds up nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refund_of_what_cannot_be_read_is_refused_and_the_others_go_on() {
+    use aws_sdk_dynamodb::types::AttributeValue::{B, S};
+    let line = Start::default().line().await;
+    line.sign_up("06").await;
+    line.sign_up("07").await;
+    let text = |text: &str| S(text.to_owned());
+    let put = line.client.put_item();
+    let put = put.table_name(line.bundle.table_name("ActivitiesTable").unwrap());
+    let put = put
+        .item("pk", text("06"))
+        .item("sk", text("purchase#o-9"))
+        .item("kind", text("purchase"));
+    let put = put
+        .item("at", text("2026-03-02T14:00:00Z"))
+        .item("amount", text("12.00"));
+    put.item("currency", text("USD"))
+        .item("lines", text("[{]"))
+        .send()
+        .await
+        .unwrap();
+    line.settle().await;
+    let now = line.bundle.now();
+    let back = |order: &str| json!({"member": "06", "refund": format!("b-{order}"), "at": now, "order": order});
+    line.put("refund", back("o-9")).await;
+    line.settle().await;
+
+    // A closed page that cannot be read.
+    for order in 0..30 {
+        line.purchase("06", &format!("n-{order}"), "10.00").await;
+    }
+    let page = line.client.put_item();
+    let page = page.table_name(line.bundle.table_name("MembersTable").unwrap());
+    let page = page.item("pk", text("06")).item("sk", text("page#0000000000"));
+    page.item("b", B(vec![9; 40].into())).send().await.unwrap();
+    line.put("refund", back("n-3")).await;
+    line.put("purchase", purchase("07", "o-1", "10.00", now)).await;
+    line.settle().await;
+    assert_eq!(line.account("07").await.totals(WalletId::MAIN).earned.get(), 10);
+    let refused = line.refused().await;
+    let codes: Vec<_> = refused
+        .iter()
+        .map(|(id, why)| (id.as_str(), why.split(':').next().unwrap()))
+        .collect();
+    assert_eq!(
+        codes,
+        [
+            ("purchase#o-9", "damaged"),
+            ("refund#b-n-3", "damaged"),
+            ("refund#b-o-9", "unknown-order")
+        ]
+    );
+    assert!(line.bundle.given_up().is_empty());
 }

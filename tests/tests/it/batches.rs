@@ -98,3 +98,59 @@ async fn a_refused_activity_that_is_delivered_again_is_not_decided_again() {
     assert_eq!(balance(&line, "01").await, 100);
     assert_eq!(line.refused().await, refused);
 }
+
+/// A refused activity that its writer has taken away again holds up nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_activity_that_is_gone_stops_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = line(folder.path()).await;
+    deliver(&line, &[record(&line, 1, "sign-up", sign_up("01", at(NOW))).await]).await;
+    let redeem = json!({"member": "01", "redemption": "r-1", "at": NOW, "points": 50});
+    let records = [
+        record(&line, 2, "redeem", redeem).await,
+        record(&line, 3, "purchase", purchase("01", "o-1", "100.00", at(NOW))).await,
+    ];
+    let table = line.bundle.table_name("ActivitiesTable").unwrap();
+    let gone = line.client.delete_item().table_name(table);
+    let gone = gone.key("pk", AttributeValue::S("01".to_owned()));
+    let gone = gone.key("sk", AttributeValue::S("redeem#r-1".to_owned()));
+    gone.send().await.unwrap();
+    deliver(&line, &records).await;
+    assert_eq!(balance(&line, "01").await, 100);
+    assert_eq!(line.refused().await, []);
+}
+
+/// A consent that was withdrawn stays so, whoever touches the item that gave it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_consent_of_long_ago_does_not_count_again_when_its_item_changes() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = line(folder.path()).await;
+    let says = |id: &str, granted: bool| {
+        json!({"member": "01", "id": id, "at": NOW, "channel": "sms", "purpose": "promotional", "granted": granted,
+            "wording": "Text me."})
+    };
+    let mut given = record(&line, 2, "consent", says("c-1", true)).await;
+    let records = [
+        record(&line, 1, "sign-up", sign_up("01", at(NOW))).await,
+        given.clone(),
+        record(&line, 3, "consent", says("c-2", false)).await,
+    ];
+    deliver(&line, &records).await;
+    let agreed = || async {
+        let profile = line
+            .store
+            .profile(&"01".parse().unwrap())
+            .await
+            .unwrap()
+            .unwrap()
+            .profile;
+        profile
+            .consents
+            .contains(&(programme::Channel::Sms, programme::Purpose::Promotional))
+    };
+    assert!(!agreed().await);
+    given["eventName"] = json!("MODIFY");
+    given["dynamodb"]["SequenceNumber"] = json!(format!("{:028}", 4));
+    deliver(&line, &[given]).await;
+    assert!(!agreed().await);
+}

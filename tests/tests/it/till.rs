@@ -252,3 +252,29 @@ async fn a_hundred_checkouts_spend_what_there_is_and_no_more() {
     assert_eq!(told, TILLS - 14);
     assert!(line.store.account(&member("01")).await.expect("the table").is_some());
 }
+
+/// A checkout may be faster than the bus: what it was refused for the want of is no refusal for ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_before_what_it_is_about_may_be_asked_again() {
+    let line = with_points(100).await;
+    let fulfil = json!({"do": "fulfil", "claim": "c-1"});
+    let commit = json!({"do": "commit", "reservation": "t-1"});
+    assert_eq!(ask(&line, fulfil.clone()).await["code"], "no-claim");
+    assert_eq!(ask(&line, commit.clone()).await["code"], "no-reservation");
+    let now = line.bundle.now();
+    line.put(
+        "claim",
+        json!({"member": "01", "claim": "c-1", "at": now, "reward": "tote-bag"}),
+    )
+    .await;
+    line.put(
+        "reserve",
+        json!({"member": "01", "reservation": "t-1", "at": now, "points": 40}),
+    )
+    .await;
+    line.settle().await;
+    assert_eq!(ask(&line, fulfil).await["accepted"], true);
+    assert_eq!(ask(&line, commit).await["accepted"], true);
+    assert_eq!(balance(&line).await, 0);
+    assert_eq!(line.refused().await, []);
+}

@@ -45,12 +45,24 @@ async fn a_purchase_earns_in_two_wallets_tells_of_both_and_one_of_them_cannot_be
     let spend = json!({"member": "01", "redemption": "r-1", "at": now, "points": 10, "wallet": "status"});
     line.put("redeem", spend).await;
     line.settle().await;
+    // No field left out turns points into others.
+    for (id, to) in [("t-1", json!("01")), ("t-2", json!(null))] {
+        let moved = json!({"member": "01", "transfer": id, "at": now, "points": 10, "wallet": "status", "to": to});
+        line.put("transfer", moved).await;
+    }
+    line.settle().await;
     let refused = line.refused().await;
-    assert!(
-        refused
-            .iter()
-            .any(|reason| format!("{reason:?}").contains("not-spendable")),
-        "{refused:?}"
+    let codes: Vec<_> = refused
+        .iter()
+        .map(|(id, why)| (id.as_str(), why.split(':').next().unwrap()))
+        .collect();
+    assert_eq!(
+        codes,
+        [
+            ("redeem#r-1", "not-spendable"),
+            ("transfer#t-1", "to-oneself"),
+            ("transfer#t-2", "to-oneself")
+        ]
     );
     let back = json!({"member": "01", "refund": "b-1", "at": now, "order": "first"});
     line.put("refund", back).await;
