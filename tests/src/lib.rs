@@ -99,6 +99,8 @@ pub struct Start {
     pub log: Option<PathBuf>,
     /// Another programme than the sample.
     pub program: Option<PathBuf>,
+    /// A deployment without platform applications: nothing can be pushed.
+    pub without_push: bool,
     /// Nobody reads the tables' streams: for what is about one function alone.
     pub without_streams: bool,
 }
@@ -106,7 +108,11 @@ pub struct Start {
 impl Start {
     /// Starts the bundle of `template.yaml` with the real binaries.
     pub async fn line(self) -> Line {
-        let mut wiring = regulars::template::read(&root().join("template.yaml"), &parameters()).expect("the template");
+        let mut parameters = parameters();
+        if self.without_push {
+            parameters.clear();
+        }
+        let mut wiring = regulars::template::read(&root().join("template.yaml"), &parameters).expect("the template");
         if self.without_streams {
             wiring.streams.clear();
         }

@@ -100,7 +100,7 @@ impl Publisher {
                 Some(read) => read,
                 None => self.store.member(&key.member).await?,
             };
-            let (Some(account), Some(profile)) = (read.account, read.profile) else {
+            let (Some(account), Some(mut profile)) = (read.account, read.profile) else {
                 return self
                     .settle(
                         &key,
@@ -111,6 +111,8 @@ impl Publisher {
                     )
                     .await;
             };
+            // A device that this deployment can send nothing to leaves the word to the next channel.
+            profile.profile.device = profile.profile.device.filter(|device| self.sns.serves(device.platform));
             let verdict = messages::decide(&self.programme, &record.intent, &account.account, &profile.profile, now);
             let send = match verdict {
                 Ok(Verdict::Send(send)) => send,

@@ -241,3 +241,21 @@ async fn a_damaged_account_stops_only_its_own_member() {
         "{refused:?}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_cannot_be_pushed_to_gets_an_sms() {
+    let start = Start {
+        without_push: true,
+        ..Start::default()
+    };
+    let line = start.line().await;
+    let mut detail = bundle_tests::sign_up("01", line.bundle.now());
+    detail["device"] = json!({"platform": "GCM", "token": "made-up-token"});
+    let more = json!({"channel": "push", "purpose": "transactional", "wording": "Yes"});
+    detail["consents"].as_array_mut().unwrap().push(more);
+    line.put("sign-up", detail).await;
+    line.settle().await;
+    line.purchase("01", "o-1", "40.00").await;
+    let texts = line.texts();
+    assert!(texts.iter().any(|text| text.contains("40 points earned")), "{texts:?}");
+}
