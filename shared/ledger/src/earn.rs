@@ -101,6 +101,11 @@ fn earn_by(
     let (minor, currency) = (amount.minor(), amount.currency());
     let until = rule.pending.as_ref().map(|rule| pending::until(rule, day));
     let until = until.filter(|until| *until > today && !points.is_zero());
+    // Another clock may have ended that wait before.
+    let until = match until {
+        Some(until) if pending::is_over(account, (wallet, until))? => None,
+        until => until,
+    };
     let what = match until {
         Some(until) => What::Pending {
             points,

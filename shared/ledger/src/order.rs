@@ -28,9 +28,9 @@ pub(crate) fn history(pages: &[Page], account: &Account) -> Result<Vec<Entry>, C
 pub(crate) struct Order<'a> {
     /// The purchase's activity.
     pub(crate) id: &'a str,
-    /// What was paid, in minor units.
+    /// What was paid, in minor units; nothing, for an order that points were spent on and that was never accepted.
     paid: i64,
-    pub(crate) currency: Currency,
+    pub(crate) currency: Option<Currency>,
     /// What of it came back before, and in how many returns.
     returned: i64,
     returns: usize,
@@ -46,7 +46,7 @@ pub(crate) struct InWallet {
     /// What came back before: points that no longer count, points that had been spent on it.
     pub(crate) taken: i64,
     pub(crate) back: i64,
-    /// The points spent on it, in the order in which they were.
+    /// The points spent on it that did not come back, in the order in which they were.
     pub(crate) spent: Vec<Spent>,
     /// Points that lapsed in the lot it earned into and that no return has accounted for yet. A lot is the points of many
     /// orders, so who comes first is served first; in all, no more lapsed than did.
@@ -109,11 +109,10 @@ impl<'a> Order<'a> {
                 waits_until,
             });
         }
-        let (paid, currency, first) = paid?;
         let mut order = Self {
             id,
-            paid,
-            currency,
+            paid: paid.map_or(0, |(minor, ..)| minor),
+            currency: paid.map(|(_, currency, _)| currency),
             returned: 0,
             returns: 0,
             lines: BTreeMap::new(),
@@ -131,9 +130,12 @@ impl<'a> Order<'a> {
                 _ => position,
             };
             order.see((position, drawn_at), entry, zone);
-            // Every return has an entry in each of the order's wallets, and says the same of the money in all.
+        }
+        let first = paid.map(|(.., wallet)| wallet).or(order.parts.keys().next().copied())?;
+        // Every return has an entry in each of the order's wallets, and says the same of the money in all.
+        for entry in entries.iter().filter(|entry| entry.wallet == first) {
             if let What::Returned(returned) = &entry.what
-                && (entry.wallet, returned.order.as_str()) == (first, id)
+                && returned.order == id
             {
                 order.returned += returned.minor;
                 order.returns += 1;
@@ -143,6 +145,11 @@ impl<'a> Order<'a> {
             }
         }
         Some(order)
+    }
+
+    /// Points were spent on it that have not come back.
+    fn is_paid_with_points(&self) -> bool {
+        self.parts.values().any(|part| !part.spent.is_empty())
     }
 
     fn see(&mut self, (position, drawn_at): (usize, usize), entry: &Entry, zone: &TimeZone) {
@@ -189,13 +196,16 @@ impl<'a> Order<'a> {
     /// What a part of the order comes to in money, and its lines.
     pub(crate) fn worth(&self, part: &Part, lines: &[OrderLine]) -> Result<(i64, Vec<(Label, u32)>), Refusal> {
         let left = self.left();
-        if left == 0 && self.returns > 0 {
+        let whole = matches!(part, Part::Whole);
+        // Points may be spent on an order after it came back; then they come back too.
+        if left == 0 && self.returns > 0 && !(whole && self.is_paid_with_points()) {
             return Err(Refusal::ReturnedAlready);
         }
         let (asked, lines) = match part {
             Part::Whole => return Ok((left, Vec::new())),
-            Part::Amount(amount) if amount.currency() != self.currency => {
-                return Err(Refusal::OtherCurrency(self.currency.code()));
+            Part::Amount(amount) if Some(amount.currency()) != self.currency => {
+                let other = |currency: Currency| Refusal::OtherCurrency(currency.code());
+                return Err(self.currency.map_or(Refusal::UnknownOrder, other));
             }
             Part::Amount(amount) => (amount.minor(), Vec::new()),
             Part::Lines(back) => self.lines_worth(back, lines)?,
@@ -271,9 +281,22 @@ impl InWallet {
                 if returned.order == id {
                     self.taken += returned.taken();
                     self.back += returned.back();
+                    self.bring_back(returned.back());
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Points that were spent on it came back: what was drawn last first.
+    fn bring_back(&mut self, mut back: i64) {
+        while let Some(last) = self.spent.last_mut().filter(|_| back > 0) {
+            let take = last.points.get().min(back);
+            back -= take;
+            last.points = Points::new(last.points.get() - take);
+            if last.points.is_zero() {
+                self.spent.pop();
+            }
         }
     }
 }

@@ -15,6 +15,11 @@ use crate::order::{Order, history};
 use crate::spend::{Times, settle};
 use crate::tier;
 
+/// Whether the wait until a day was ended already, by a clock ahead of the one that speaks now: each ends once.
+pub(crate) fn is_over(account: &Account, (wallet, day): (WalletId, Day)) -> Result<bool, Corrupt> {
+    account.page.mentions(&Moment::Unlock { wallet, day }.cause())
+}
+
 /// The first day on which points that were earned on a day can be spent.
 pub(crate) fn until(rule: &Pending, day: Day) -> Day {
     match rule {

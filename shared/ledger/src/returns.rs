@@ -81,7 +81,7 @@ impl Back<'_> {
     fn lost(&self, set: Set<'_>, part: &InWallet) -> i64 {
         match set.rules.basis {
             Basis::Points => self.counted(part),
-            Basis::Spend if Some(self.order.currency) == set.rules.currency => self.minor,
+            Basis::Spend if self.order.currency == set.rules.currency => self.minor,
             Basis::Visits if self.stays() == 0 => 1,
             Basis::Spend | Basis::Visits | Basis::Balance | Basis::Segment => 0,
         }
@@ -131,9 +131,8 @@ impl Back<'_> {
         activity: &Activity,
         (wallet, part): (WalletId, &InWallet),
     ) -> Result<(Lots, Lots, Points), Refusal> {
-        let spent = part.spent.iter().map(|spent| spent.points.get()).sum::<i64>();
-        let mut skip = part.back;
-        let mut rest = spent - self.order.share(spent, self.stays()) - part.back;
+        let open = part.spent.iter().map(|spent| spent.points.get()).sum::<i64>();
+        let mut rest = open - self.order.share(open + part.back, self.stays());
         let (mut restored, mut gone, mut pays) = (Lots::new(), Lots::new(), Points::ZERO);
         for &Spent {
             last_day,
@@ -142,9 +141,7 @@ impl Back<'_> {
             drawn_at,
         } in part.spent.iter().rev()
         {
-            let free = points.get() - skip.min(points.get());
-            skip -= points.get() - free;
-            let points = Points::new(free.min(rest));
+            let points = Points::new(points.get().min(rest));
             rest -= points.get();
             if points.get() <= 0 {
                 continue;

@@ -13,6 +13,7 @@ mod reserve;
 mod returns;
 mod rewards;
 mod sets;
+mod spent_on_orders;
 #[path = "../support/mod.rs"]
 mod support;
 mod tier_returns;

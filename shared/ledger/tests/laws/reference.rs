@@ -383,9 +383,10 @@ impl Slow {
             }
             // All of a part, or nothing of it, can come back; so what one wallet says of it all say.
             Fact::Refund { order, part } => {
+                let paid = self.wallets.iter().any(|wallet| wallet.paid_for(order.as_str()));
                 let each = self.wallets.iter_mut();
                 let said: Vec<bool> = each
-                    .map(|wallet| wallet.refund(activity.received, order.as_str(), part))
+                    .map(|wallet| wallet.refund(activity.received, order.as_str(), part, paid))
                     .collect();
                 assert!(said.iter().all(|one| *one == said[0]), "{activity:?}");
                 for set in 0..self.sets.len() {

@@ -8,12 +8,30 @@ use super::{Lot, Wallet};
 use crate::support::lines;
 
 impl Wallet {
-    pub(in super::super) fn refund(&mut self, received: Timestamp, id: &str, part: &Part) -> bool {
+    /// Whether points were spent on an order that did not come back.
+    pub(in super::super) fn paid_for(&self, id: &str) -> bool {
+        self.spent_on
+            .get(id)
+            .is_some_and(|spent| spent.iter().any(|(_, points, ..)| *points > 0))
+    }
+
+    /// `paid` says whether points of any wallet were spent on it that did not come back.
+    pub(in super::super) fn refund(&mut self, received: Timestamp, id: &str, part: &Part, paid: bool) -> bool {
         let today = self.day(received);
         let Some(index) = self.orders.iter().position(|order| order.id == id) else {
-            return false;
+            if !paid || !matches!(part, Part::Whole) {
+                return false;
+            }
+            let all = self
+                .spent_on
+                .get(id)
+                .map_or(0, |spent| spent.iter().map(|(_, points, ..)| points).sum());
+            let restored = self.bring_back(id, all, today);
+            self.settle(today);
+            self.pay_waived(restored.into_iter(), today);
+            return true;
         };
-        let Some(minor) = self.worth(index, part) else {
+        let Some(minor) = self.worth(index, part, paid) else {
             return false;
         };
         let order = &mut self.orders[index];
@@ -27,36 +45,39 @@ impl Wallet {
                 i64::try_from(i128::from(points) * i128::from(stays) / i128::from(order.paid)).unwrap()
             }
         };
-        let spent = self.spent_on.get(id).cloned().unwrap_or_default();
-        let all: i64 = spent.iter().map(|(_, points, ..)| points).sum();
-        let back = all - share(all) - order.back;
+        let open: i64 = self
+            .spent_on
+            .get(id)
+            .map_or(0, |spent| spent.iter().map(|(_, points, ..)| points).sum());
+        let back = open - share(open + self.back_on.get(id).copied().unwrap_or_default());
         let counted = order.points - share(order.points) - order.counted;
-        let (skip, lot) = (order.back, order.lot);
-        order.back += back;
+        let lot = order.lot;
         order.counted += counted;
-
-        // One point at a time, from the last that was drawn.
-        let points = spent.iter().rev();
-        let mut one_by_one: Vec<(Lot, i64, Date, usize)> = points.copied().collect();
-        let mut restored = Vec::new();
-        for (count, restores) in [(skip, false), (back, true)] {
-            let mut rest = count;
-            for (lot, left, day, drawn) in &mut one_by_one {
-                let take = rest.min(*left);
-                rest -= take;
-                *left -= take;
-                if restores && take > 0 {
-                    restored.push((*lot, take, *drawn));
-                    self.spent -= take;
-                    *self.spent_by_day.get_mut(day).unwrap() -= take;
-                    self.put_back(*lot, (today, today), take);
-                }
-            }
-        }
+        let restored = self.bring_back(id, back, today);
         self.claw_back(today, id, lot, counted);
         self.settle(today);
         self.pay_waived(restored.into_iter(), today);
         true
+    }
+
+    /// So many points that were spent on an order come back, from the last that was drawn.
+    fn bring_back(&mut self, id: &str, points: i64, today: Date) -> Vec<(Lot, i64, usize)> {
+        *self.back_on.entry(id.to_owned()).or_default() += points;
+        let (mut rest, mut restored) = (points, Vec::new());
+        let mut spent = self.spent_on.remove(id).unwrap_or_default();
+        for (lot, left, day, drawn) in spent.iter_mut().rev() {
+            let take = rest.min(*left);
+            rest -= take;
+            *left -= take;
+            if take > 0 {
+                restored.push((*lot, take, *drawn));
+                self.spent -= take;
+                *self.spent_by_day.get_mut(day).unwrap() -= take;
+                self.put_back(*lot, (today, today), take);
+            }
+        }
+        self.spent_on.insert(id.to_owned(), spent);
+        restored
     }
 
     /// Points come back to their lot as of a day, which was found on another.
@@ -136,11 +157,11 @@ impl Wallet {
     }
 
     /// What a part comes to, or nothing where it cannot be.
-    fn worth(&mut self, index: usize, part: &Part) -> Option<i64> {
+    fn worth(&mut self, index: usize, part: &Part, paid: bool) -> Option<i64> {
         let order = &mut self.orders[index];
         let left = order.paid - order.returned;
         if left == 0 && order.returns > 0 {
-            return None;
+            return (paid && matches!(part, Part::Whole)).then_some(0);
         }
         let mut after = order.lines.clone();
         let minor = match part {

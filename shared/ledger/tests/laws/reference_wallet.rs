@@ -45,7 +45,6 @@ struct Order {
     lot: Lot,
     returned: i64,
     counted: i64,
-    back: i64,
     returns: usize,
     lines: BTreeMap<String, u32>,
 }
@@ -63,6 +62,8 @@ pub(super) struct Wallet {
     orders: Vec<Order>,
     /// What was spent on orders, lot by lot.
     spent_on: BTreeMap<String, Vec<Spent>>,
+    /// What of that came back, by order.
+    back_on: BTreeMap<String, i64>,
     /// What was spent on each day, less what came back.
     spent_by_day: BTreeMap<Date, i64>,
     /// What went to others on each day.
@@ -132,6 +133,7 @@ impl Wallet {
             parcels: Vec::new(),
             orders: Vec::new(),
             spent_on: BTreeMap::new(),
+            back_on: BTreeMap::new(),
             spent_by_day: BTreeMap::new(),
             sent_by_day: BTreeMap::new(),
             lapsed: BTreeMap::new(),
@@ -346,7 +348,6 @@ impl Wallet {
             lot,
             returned: 0,
             counted: 0,
-            back: 0,
             returns: 0,
             lines: BTreeMap::new(),
         });
