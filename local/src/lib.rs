@@ -7,6 +7,7 @@ pub mod page;
 pub mod play;
 pub mod project;
 pub mod statement;
+mod table;
 pub mod tables;
 pub mod template;
 pub mod wiring;
