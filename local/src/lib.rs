@@ -3,6 +3,7 @@ pub mod cli;
 pub mod coupons;
 pub mod engine;
 pub mod ledgers;
+pub mod liability;
 pub mod page;
 pub mod play;
 pub mod project;
