@@ -1,16 +1,13 @@
 //! `regulars audit`: derives every account again from its entries and checks the chain that ties them together.
 
-use std::io::IsTerminal;
-
 use anstream::println;
-use indicatif::{ProgressBar, ProgressStyle};
 use ledger::MemberId;
 use programme::Programme;
 use store::Ledger;
 
 use crate::cli::Source;
 use crate::ledgers::{LedgersError, Opened};
-use crate::play::thousands;
+use crate::table::thousands;
 
 /// What an audit found.
 #[derive(Debug, Default)]
@@ -52,9 +49,8 @@ fn verdict(audited: &Audited) -> String {
 async fn audit(opened: &Opened) -> Result<Audited, LedgersError> {
     let (store, programme) = (&opened.store, &opened.programme);
     let mut audited = Audited::default();
-    let bar = bar(store.members_items().await?);
-    let mut ledgers = store.ledgers();
-    while let Some((found, looked_at)) = ledgers.next().await? {
+    let mut walk = opened.walk("Auditing").await?;
+    while let Some(found) = walk.next().await? {
         for ledger in found {
             let mut differences = differences(programme, &ledger);
             if !differences.is_empty() {
@@ -69,10 +65,7 @@ async fn audit(opened: &Opened) -> Result<Audited, LedgersError> {
             let differences = differences.into_iter().map(|difference| (member.clone(), difference));
             audited.differences.extend(differences);
         }
-        bar.inc(looked_at);
-        bar.set_message(format!("{} members", thousands(audited.members)));
     }
-    bar.finish_and_clear();
     Ok(audited)
 }
 
@@ -89,14 +82,4 @@ fn differences(programme: &Programme, ledger: &Ledger) -> Vec<String> {
         None => said.push("there are pages of a ledger and no account".to_owned()),
     }
     said
-}
-
-/// A bar over the table's items.
-fn bar(items: u64) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let template = "  Auditing {bar:32.cyan/dim} {percent:>3} %  {msg}";
-    let bar = ProgressBar::new(items.max(1));
-    bar.with_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

@@ -40,6 +40,18 @@ pub enum Command {
     /// Tell a member's ledger point by point: what was earned, from which lots it was spent, and what lapses when
     #[command(after_help = STATEMENT_EXAMPLES)]
     Statement(StatementOptions),
+    /// Tell what the programme owes its members in each wallet, and when it lapses
+    ///
+    /// For each wallet: how many members have points; the points outstanding, which can be spent, or only count where the
+    /// programme says so; those reserved for a checkout; those pending, which cannot be spent yet; and what members owe
+    /// whose balance is below nought. Then, by month, how many lapse and how many pending ones unlock, by the programme's
+    /// own days; points that last while a member is active lapse when they will if nothing more is done. Outstanding less
+    /// owed is the sum of all balances, and the months add up to what is outstanding and pending, to the point.
+    ///
+    /// All is told as of now; for a kept run, as of the time it has come to. An account that cannot be read is named and
+    /// is in no sum; the exit code is 1 if there is any, and 2 if nothing could be told.
+    #[command(after_help = LIABILITY_EXAMPLES)]
+    Liability(LiabilityOptions),
     /// Fill a reward's pool of coupons, or tell how many are left in it
     ///
     /// A code is given to one claim and never again, and one that is known already is left out, so the same file can be
@@ -64,6 +76,36 @@ pub struct CouponsOptions {
 
     #[command(flatten)]
     pub source: Source,
+}
+
+/// Whose points are told, and how.
+#[derive(Debug, Clone, clap::Args)]
+pub struct LiabilityOptions {
+    /// What is owed to this member alone
+    #[arg(long, value_name = "ID")]
+    pub member: Option<MemberId>,
+
+    /// How the points are told that lapse and unlock
+    #[arg(long, value_enum, default_value_t = By::Month)]
+    pub by: By,
+
+    /// Only what lapses or unlocks up to and with this day, such as 1997-03-31, and its sum
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub through: Option<Date>,
+
+    /// Print the same as JSON, for programs
+    #[arg(long)]
+    pub json: bool,
+
+    #[command(flatten)]
+    pub source: Source,
+}
+
+/// What a row is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum By {
+    Month,
+    Day,
 }
 
 /// Whose statement is told.
@@ -111,6 +153,17 @@ Examples (with cargo, options follow `--`):
   cargo run -- statement 0002 --table regulars-prod-members
       the same member of a deployed programme";
 
+const LIABILITY_EXAMPLES: &str = "\
+Examples (with cargo, options follow `--`):
+  cargo run -- liability --data run/
+      what is owed in a run that was kept with --data run/, month by month
+  cargo run -- liability --by day --through 1998-09-30 --data run/
+      how many lapse by the end of September, lot by lot
+  cargo run -- liability --member 0002 --by day --data run/
+      the same question of one member
+  cargo run -- liability --json --table regulars-prod-members
+      a deployed programme's, for a program; the walk reads the whole table once";
+
 const COUPONS_EXAMPLES: &str = "\
 Examples (with cargo, options follow `--`):
   cargo run -- coupons download --generate 500 --data run/
@@ -136,6 +189,8 @@ Examples (with cargo, options follow `--`):
       every account of that run, derived again from its ledger
   cargo run -- statement 0002 --data run/
       a member's ledger, point by point
+  cargo run -- liability --data run/
+      what is owed to the members, and when it lapses
 
 The orders file is CSV with a header line. Columns, in any order: order_id, member_id, ordered_at (1997-01-31, or \
 1997-01-31T14:30:00-05:00), amount (29.33), currency (USD). Further columns are left alone. The people behind the \

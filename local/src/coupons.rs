@@ -10,7 +10,7 @@ use store::{Store, StoreError};
 
 use crate::cli::CouponsOptions;
 use crate::ledgers::{LedgersError, Opened};
-use crate::play::thousands;
+use crate::table::thousands;
 
 /// Why a pool is not filled. Each says what to do about it.
 #[derive(Debug, thiserror::Error)]

@@ -1,15 +1,18 @@
 //! Where ledgers are read from: a run kept on this machine, or a table on AWS.
 
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
+use indicatif::{ProgressBar, ProgressStyle};
 use jiff::{SignedDuration, Timestamp};
 use programme::Programme;
 use starter::{Aws, Settings, SettingsError};
-use store::{Store, StoreError, Tables};
+use store::{Ledger, Ledgers, Store, StoreError, Tables};
 
 use crate::cli::Source;
 use crate::engine::{self, Bundle, EngineError, Faults};
 use crate::project::{Project, ProjectError};
+use crate::table::thousands;
 use crate::tables::{self, NoTable};
 use crate::wiring::Wiring;
 
@@ -60,11 +63,52 @@ impl Opened {
         starter::now(self.bundle.as_ref().map(Bundle::now))
     }
 
+    /// A walk over all ledgers; `doing` says what is done with them.
+    pub async fn walk(&self, doing: &str) -> Result<Walk<'_>, LedgersError> {
+        Ok(Walk {
+            bar: bar(doing, self.store.members_items().await?),
+            ledgers: self.store.ledgers(),
+            members: 0,
+        })
+    }
+
     pub async fn close(self) {
         if let Some(bundle) = self.bundle {
             bundle.shutdown().await;
         }
     }
+}
+
+/// A walk over all ledgers, and a bar that tells how far it is.
+pub struct Walk<'a> {
+    ledgers: Ledgers<'a>,
+    bar: ProgressBar,
+    members: u64,
+}
+
+impl Walk<'_> {
+    /// The next ledgers; none at the end.
+    pub async fn next(&mut self) -> Result<Option<Vec<Ledger>>, LedgersError> {
+        let Some((found, looked_at)) = self.ledgers.next().await? else {
+            self.bar.finish_and_clear();
+            return Ok(None);
+        };
+        let accounts = found.iter().filter(|ledger| ledger.account.is_some()).count();
+        self.members += u64::try_from(accounts).unwrap_or_default();
+        self.bar.inc(looked_at);
+        self.bar.set_message(format!("{} members", thousands(self.members)));
+        Ok(Some(found))
+    }
+}
+
+/// A bar over the table's items.
+fn bar(doing: &str, items: u64) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let template = format!("  {doing} {{bar:32.cyan/dim}} {{percent:>3}} %  {{msg}}");
+    let bar = ProgressBar::new(items.max(1));
+    bar.with_style(ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 async fn tables_alone(project: &Project, data: &Path) -> Result<Bundle, LedgersError> {

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use regulars::cli::{Cli, Command};
-use regulars::{audit, coupons, play, statement};
+use regulars::{audit, coupons, liability, play, statement};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -28,6 +28,11 @@ async fn main() -> ExitCode {
         },
         Some(Command::Audit(source)) => match audit::run(source).await {
             Ok(audited) if audited.differences.is_empty() => ExitCode::SUCCESS,
+            Ok(_) => ExitCode::from(1),
+            Err(error) => failed(&error, 2),
+        },
+        Some(Command::Liability(options)) => match liability::run(options).await {
+            Ok(report) if report.damaged.is_empty() => ExitCode::SUCCESS,
             Ok(_) => ExitCode::from(1),
             Err(error) => failed(&error, 2),
         },

@@ -1,9 +1,11 @@
 //! Reads the tables whole, for the summary and the page. A shop has no need of it: no function scans a table.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_dynamodb::Client;
 use jiff::Timestamp;
-use ledger::{Account, MemberId};
-use programme::{Channel, Programme, WalletId};
+use ledger::{Account, Liability, MemberId, When};
+use programme::{Channel, PointsError, Programme, WalletId};
 use store::{Damaged, Item, MessageKey, MessageRecord, State, Store, StoreError, Stored, Tables};
 
 use super::dice::Dice;
@@ -22,6 +24,8 @@ pub enum FactsError {
     Store(#[from] StoreError),
     #[error("the local tables hold an item that cannot be read: {0}")]
     Damaged(#[from] Damaged),
+    #[error(transparent)]
+    Points(#[from] PointsError),
 }
 
 /// So many codes are in each pool of a run.
@@ -75,13 +79,22 @@ impl Survey {
             Ok(())
         })
         .await?;
+        let mut liabilities = BTreeMap::<WalletId, Liability>::new();
         self.each(&self.tables.members, |item| {
             if Stored::is_account(item) {
-                add_account(&mut facts, &Stored::member(item)?, &Stored::read(item)?, programme, now);
+                let account = Stored::read(item)?.account;
+                add_account(&mut facts, &Stored::member(item)?, &account, programme, now);
+                for wallet in account.wallets() {
+                    let liability = liabilities.entry(wallet).or_default();
+                    liability.add(&account, wallet, programme, now)?;
+                }
             }
             Ok(())
         })
         .await?;
+        for (wallet, liability) in &liabilities {
+            add_liability(points_of(&mut facts, *wallet, programme), liability)?;
+        }
         for reward in programme.rewards.iter().filter(|reward| reward.is_limited()) {
             let taken = self.store.on_shelf(reward).await?.taken();
             facts.rewards.entry(reward.name.to_string()).or_default().taken = Some(taken);
@@ -94,7 +107,7 @@ impl Survey {
         Ok(facts)
     }
 
-    async fn each(&self, table: &str, mut take: impl FnMut(&Item) -> Result<(), Damaged>) -> Result<(), FactsError> {
+    async fn each(&self, table: &str, mut take: impl FnMut(&Item) -> Result<(), FactsError>) -> Result<(), FactsError> {
         let mut from = None;
         loop {
             let scan = self.client.scan().table_name(table).set_exclusive_start_key(from);
@@ -110,8 +123,17 @@ impl Survey {
     }
 }
 
-fn add_account(facts: &mut Facts, member: &MemberId, stored: &Stored, programme: &Programme, now: Timestamp) {
-    let account = &stored.account;
+/// What is said of a wallet.
+fn points_of<'a>(facts: &'a mut Facts, wallet: WalletId, programme: &Programme) -> &'a mut Points {
+    if wallet == WalletId::MAIN {
+        return &mut facts.points;
+    }
+    let name = programme.wallet(wallet);
+    let name = name.map_or_else(|| wallet.to_string(), |rules| rules.name.clone());
+    facts.other_wallets.entry(name).or_default()
+}
+
+fn add_account(facts: &mut Facts, member: &MemberId, account: &Account, programme: &Programme, now: Timestamp) {
     let totals = account.totals(WalletId::MAIN);
     let fact = MemberFact {
         earned: count(totals.earned),
@@ -123,15 +145,7 @@ fn add_account(facts: &mut Facts, member: &MemberId, stored: &Stored, programme:
     };
     facts.members += 1;
     for wallet in account.wallets() {
-        let points = if wallet == WalletId::MAIN {
-            &mut facts.points
-        } else {
-            let name = programme
-                .wallet(wallet)
-                .map_or_else(|| wallet.to_string(), |rules| rules.name.clone());
-            facts.other_wallets.entry(name).or_default()
-        };
-        add_wallet(points, account, wallet, programme, now);
+        add_totals(points_of(facts, wallet, programme), account, wallet);
     }
     for claim in account.claims() {
         facts.rewards.entry(claim.reward.to_string()).or_default().unused += 1;
@@ -145,27 +159,25 @@ fn count(points: programme::Points) -> u64 {
     u64::try_from(points.get()).unwrap_or(0)
 }
 
-fn add_wallet(points: &mut Points, account: &Account, wallet: WalletId, programme: &Programme, now: Timestamp) {
-    for (last_day, left) in account.lapsing(wallet, programme, now) {
-        let month = if last_day < ledger::Day::FOREVER {
-            last_day.month().to_string()
-        } else {
-            "never".to_owned()
-        };
-        *points.lapsing.entry(month).or_default() += count(left);
-    }
+/// All that ever happened.
+fn add_totals(points: &mut Points, account: &Account, wallet: WalletId) {
     let totals = account.totals(wallet);
     points.earned += count(totals.earned);
     points.spent += count(totals.spent);
     points.expired += count(totals.expired);
     points.returned += count(totals.returned);
-    points.owed += count(account.owed(wallet));
-    // What may be spent by now counts as outstanding already.
-    let waits = |pending: &&ledger::Pending| pending.until.start(programme.zone.rules()) > now;
-    let waiting = account.pending(wallet).iter().filter(waits);
-    points.pending += waiting.map(|pending| count(pending.points)).sum::<u64>();
     points.adjusted += account.adjusted(wallet).get();
-    points.outstanding += count(account.balance(wallet, programme, now));
+}
+
+/// What there is now.
+fn add_liability(points: &mut Points, liability: &Liability) -> Result<(), PointsError> {
+    points.outstanding = count(liability.outstanding);
+    points.owed = count(liability.owed);
+    points.pending = count(liability.pending);
+    let coming = liability.coming(When::month, None)?.into_iter();
+    let lapsing = coming.map(|(when, coming)| (when.to_string(), count(coming.lapsing)));
+    points.lapsing = lapsing.filter(|(_, points)| *points > 0).collect();
+    Ok(())
 }
 
 fn message(item: &Item) -> Result<MessageFact, Damaged> {

@@ -12,11 +12,8 @@ mod print;
 mod reader;
 mod setting;
 pub mod summary;
-mod table;
 mod timeline;
 mod watch;
-
-pub(crate) use print::thousands;
 
 use std::io;
 use std::path::PathBuf;

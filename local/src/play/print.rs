@@ -7,12 +7,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::summary::{Points, ReadWrite, States, Summary};
-use super::table::{Row, Table};
+use crate::table::{FAINT, HEADING, Row, Table, WARNING, thousands};
 
-pub(super) const HEADING: Style = Style::new().bold();
-pub(super) const FAINT: Style = Style::new().dimmed();
 const BAR: Style = AnsiColor::Cyan.on_default();
-const WARNING: Style = AnsiColor::Yellow.on_default();
 
 /// A tier's bar at a share of 100 %, in characters.
 const BAR_WIDTH: u64 = 32;
@@ -263,19 +260,6 @@ fn notes(out: &mut String, summary: &Summary) -> fmt::Result {
     writeln!(out, "Played in {}.", wall(summary.wall_seconds))
 }
 
-/// A count with its thousands set apart.
-pub(crate) fn thousands(count: u64) -> String {
-    let digits = count.to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a count of units: never negative, far below 2^53
 fn whole(units: f64) -> u64 {
     units.round() as u64
@@ -294,21 +278,7 @@ fn wall(seconds: f64) -> String {
 mod tests {
     use super::*;
     use crate::play::summary::tests::example;
-    use crate::play::table::width;
-
-    #[test]
-    fn thousands_are_set_apart() {
-        let cases = [
-            (0, "0"),
-            (999, "999"),
-            (1_000, "1,000"),
-            (6_919, "6,919"),
-            (1_234_567, "1,234,567"),
-        ];
-        for (count, text) in cases {
-            assert_eq!(thousands(count), text);
-        }
-    }
+    use crate::table::width;
 
     #[test]
     fn the_text_names_the_totals_and_lines_up() {

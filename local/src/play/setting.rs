@@ -11,12 +11,12 @@ use super::habits::{CLAIM, COME_BACK, HELD_FIRST, PAID_WITH_POINTS};
 use super::orders::{self, Orders};
 use super::people::{People, SEED};
 use super::player::next_midnight;
-use super::print::thousands;
 use super::summary::{MadeUp, OrderNotes};
 use super::timeline::{self, Happening, PURCHASE};
 use crate::cli::Options;
 use crate::page::{Phase, Progress, Shown};
 use crate::project::Project;
+use crate::table::thousands;
 
 /// The orders that are played where none are named, in the template's folder.
 const SAMPLE: &str = "data/cdnow-sample-orders.csv";

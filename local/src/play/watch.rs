@@ -9,9 +9,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::PlayError;
-use super::print::thousands;
 use super::reader::Reader;
 use crate::page::{PageState, Phase};
+use crate::table::thousands;
 
 /// The page is brought up to date no more often than this, and takes no more than a tenth of the time.
 const REFRESH: Duration = Duration::from_secs(2);

@@ -108,14 +108,14 @@ impl Account {
     /// Points that can be spent at an instant: lots carry their date, so this needs no write at expiry, nor at the end of
     /// a wait or a reservation. Below nought where points are owed.
     pub fn balance(&self, wallet: WalletId, programme: &Programme, now: Timestamp) -> Points {
-        let then = self.with_overdue(programme, now);
+        let then = self.as_of(programme, now);
         let today = Day::at(now, programme.zone.rules());
         let owed = then.wallet(wallet).owed;
         then.spendable(wallet, today).subtract(owed).unwrap_or_default()
     }
 
-    /// The account as it is once what is over by now has been booked.
-    fn with_overdue(&self, programme: &Programme, now: Timestamp) -> Cow<'_, Self> {
+    /// The account as it is at an instant: what is over by then is booked, but for lots that lapsed.
+    pub(crate) fn as_of(&self, programme: &Programme, now: Timestamp) -> Cow<'_, Self> {
         let mut then = Cow::Borrowed(self);
         if overdue::first(programme, self, now).is_some() {
             // A sum that does not fit stops the booking, here as in the next commit.
@@ -158,7 +158,7 @@ impl Account {
     /// The points that can be spent at an instant, by the last day on which they can be: how many lapse by when. What is
     /// owed is left aside.
     pub fn lapsing(&self, wallet: WalletId, programme: &Programme, now: Timestamp) -> Vec<(Day, Points)> {
-        let then = self.with_overdue(programme, now);
+        let then = self.as_of(programme, now);
         let today = Day::at(now, programme.zone.rules());
         let mut days = std::collections::BTreeMap::<Day, Points>::new();
         let ends = then.lots(wallet).iter().map(|lot| (then.end(lot), lot.points));

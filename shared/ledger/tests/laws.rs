@@ -10,6 +10,8 @@ mod chain;
 mod delivery;
 #[path = "laws/exhaustive.rs"]
 mod exhaustive;
+#[path = "laws/liability.rs"]
+mod liability;
 #[path = "laws/reference.rs"]
 mod reference;
 #[path = "laws/returns.rs"]
@@ -137,9 +139,7 @@ fn adds_up(
         then_owed == 0 || balance.get() == -then_owed,
         "something can be spent, and {then_owed} is owed"
     );
-    let lapsing = then.lapsing(wallet, programme, now);
-    let lapsing = Points::sum(lapsing.into_iter().map(|(_, points)| points)).unwrap();
-    assert_eq!(lapsing.get() - then_owed, balance.get());
+    liability::ties(account, then, programme, wallet, now);
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod events;
 mod faults;
 mod house;
 mod killed;
+mod liability;
 mod line;
 mod pending;
 mod real_run;

@@ -3,6 +3,7 @@
 
 mod basis;
 mod expiry;
+mod liability;
 mod limits;
 mod longer;
 mod moments;

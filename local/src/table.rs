@@ -1,27 +1,31 @@
-//! A table as it is read in a terminal.
+//! Tables and counts as they are read in a terminal.
 
 use std::fmt::{self, Write};
 
-use super::print::{FAINT, HEADING};
+use anstyle::{AnsiColor, Style};
+
+pub(crate) const HEADING: Style = Style::new().bold();
+pub(crate) const FAINT: Style = Style::new().dimmed();
+pub(crate) const WARNING: Style = AnsiColor::Yellow.on_default();
 
 /// Rows of a name and right-aligned cells.
-pub(super) struct Table<'a> {
+pub(crate) struct Table<'a> {
     out: &'a mut String,
-    pub(super) columns: Vec<&'static str>,
-    pub(super) rows: Vec<Row>,
+    pub(crate) columns: Vec<&'static str>,
+    pub(crate) rows: Vec<Row>,
 }
 
-pub(super) struct Row {
-    pub(super) name: String,
-    pub(super) cells: Vec<String>,
+pub(crate) struct Row {
+    pub(crate) name: String,
+    pub(crate) cells: Vec<String>,
     /// Follows the cells.
-    pub(super) after: String,
+    pub(crate) after: String,
     /// A line above, where a new group of rows begins.
-    pub(super) apart: bool,
+    pub(crate) apart: bool,
 }
 
 impl Row {
-    pub(super) fn new<const N: usize>(name: &str, cells: [String; N]) -> Self {
+    pub(crate) fn new<const N: usize>(name: &str, cells: [String; N]) -> Self {
         Self {
             name: name.to_owned(),
             cells: cells.into(),
@@ -32,7 +36,7 @@ impl Row {
 }
 
 impl<'a> Table<'a> {
-    pub(super) fn new(out: &'a mut String) -> Self {
+    pub(crate) fn new(out: &'a mut String) -> Self {
         Self {
             out,
             columns: Vec::new(),
@@ -40,7 +44,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    pub(super) fn write(self, title: &str) -> fmt::Result {
+    pub(crate) fn write(self, title: &str) -> fmt::Result {
         let out = self.out;
         let names = self
             .rows
@@ -94,8 +98,40 @@ impl<'a> Table<'a> {
 }
 
 /// The columns a text takes in a terminal: Chinese, Japanese and Korean characters take two.
-pub(super) fn width(text: &str) -> usize {
+pub(crate) fn width(text: &str) -> usize {
     text.chars()
         .map(|character| if character >= '\u{2e80}' { 2 } else { 1 })
         .sum()
+}
+
+/// A count with its thousands set apart.
+pub(crate) fn thousands(count: u64) -> String {
+    let digits = count.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_set_apart() {
+        let cases = [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (6_919, "6,919"),
+            (1_234_567, "1,234,567"),
+        ];
+        for (count, text) in cases {
+            assert_eq!(thousands(count), text);
+        }
+    }
 }
