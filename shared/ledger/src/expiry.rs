@@ -20,13 +20,27 @@ pub(crate) fn lot_for(
     (day, received): (Day, Timestamp),
 ) -> Day {
     is_active(programme, account, day, received);
-    match last_day(lasts, day) {
+    match last_day_of_points(programme, lasts, day) {
         Some(last_day) => last_day,
         None => Day::while_active(account.state.active.stretch),
     }
 }
 
-/// The last day of points earned on a day; none for those that last as long as the member is active.
+/// The last day of points earned on a day, with the days of grace; none for those that last as long as the member is
+/// active.
+fn last_day_of_points(programme: &Programme, lasts: &Lasts, day: Day) -> Option<Day> {
+    last_day(lasts, day).map(|last_day| with_grace(programme, last_day))
+}
+
+/// The day through which points can be spent of which members are told that they lapse after `told`.
+pub(crate) fn with_grace(programme: &Programme, told: Day) -> Day {
+    if told >= Day::FOREVER {
+        return told;
+    }
+    told.plus(i32::from(programme.expiry.grace_days))
+}
+
+/// The last day of what is earned on a day; none for what lasts as long as the member is active.
 pub(crate) fn last_day(lasts: &Lasts, day: Day) -> Option<Day> {
     match lasts {
         Lasts::Forever => Some(Day::FOREVER),
@@ -60,25 +74,26 @@ pub(crate) fn last_day(lasts: &Lasts, day: Day) -> Option<Day> {
 }
 
 /// The last day of points earned on a day, if nothing more is done after it.
-pub(crate) fn earliest_end(lasts: &Lasts, day: Day) -> Day {
-    last_day(lasts, day)
-        .or(active_until(lasts, day))
+pub(crate) fn earliest_end(programme: &Programme, lasts: &Lasts, day: Day) -> Day {
+    last_day_of_points(programme, lasts, day)
+        .or(active_until(programme, lasts, day))
         .unwrap_or(Day::FOREVER)
 }
 
 /// The last day of a member's activity, where something was done on a day.
-fn active_until(lasts: &Lasts, day: Day) -> Option<Day> {
+fn active_until(programme: &Programme, lasts: &Lasts, day: Day) -> Option<Day> {
     let Lasts::Active { months, to_end_of } = lasts else {
         return None;
     };
     let last = day.plus_months(*months);
-    Some(to_end_of.map_or(last, |period| day.month().last_day_after(*months, period.months())))
+    let last = to_end_of.map_or(last, |period| day.month().last_day_after(*months, period.months()));
+    Some(with_grace(programme, last))
 }
 
 /// The member earned or spent something on a day, or was given some: the points that last as long as they are active last
 /// on from there.
 pub(crate) fn is_active(programme: &Programme, account: &mut Account, day: Day, received: Timestamp) {
-    let until = active_until(programme.expiry.lasts.get_ref(), day);
+    let until = active_until(programme, programme.expiry.lasts.get_ref(), day);
     if until <= account.state.active.until {
         return;
     }

@@ -54,7 +54,7 @@ pub use decide::{apply, is_ahead};
 pub use entry::{Entry, Returned, What};
 pub use ids::{ActivityId, IdError, Label, LabelError, MemberId};
 pub use liability::{Coming, Liability, When};
-pub use moments::{Due, Moment, agenda, next_moment, wake};
+pub use moments::{Due, Moment, agenda, next_moment, told_last_day, wake};
 pub use page::{ENTRIES_PER_PAGE, Page};
 pub use quote::{Quote, quote};
 pub use rewards::{Claim, can_be_claimed, next_reward};

@@ -26,7 +26,7 @@ pub(crate) fn extend(
     (reason, actor): (&Label, &Label),
 ) -> Result<(), Refusal> {
     let today = Day::at(activity.received, programme.zone.rules());
-    let last_day = Day::of(through);
+    let last_day = expiry::with_grace(programme, Day::of(through));
     let ends_before =
         |day: Day| day.stretch().is_none() && day < last_day && !moments::has_lapsed(programme, account, day, today);
     let lots = account.lots(wallet).iter().filter(|lot| ends_before(lot.last_day));

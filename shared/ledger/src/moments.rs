@@ -191,7 +191,7 @@ pub(crate) fn set_alarm(programme: &Programme, account: &mut Account, now: Times
     account.state.alarm = next_moment(programme, account).as_second();
     let today = Day::at(now, programme.zone.rules());
     for lasts in programme.all_lasts(account.tier()) {
-        expect_end(programme, account, expiry::earliest_end(lasts, today), now);
+        expect_end(programme, account, expiry::earliest_end(programme, lasts, today), now);
     }
 }
 
@@ -214,6 +214,7 @@ fn expect_end(programme: &Programme, account: &mut Account, last_day: Day, recei
     let days = programme.expiry.remind_days_before.get_ref();
     let farthest = days.iter().copied().max().map_or(0, i32::from);
     // Nearly every lot comes long after what the alarm stands for, which needs no calendar to be seen.
+    let farthest = farthest + i32::from(programme.expiry.grace_days);
     if account.state.alarm <= last_day.plus(-farthest).earliest_second() || last_day >= Day::FOREVER {
         return;
     }
@@ -230,6 +231,11 @@ pub(crate) fn to_come(account: &Account, at: Timestamp) -> bool {
     at.as_second() > account.state.woken_until
 }
 
+/// The last day that members are told of, of points that can be spent a little longer.
+pub fn told_last_day(programme: &Programme, last_day: Day) -> Day {
+    last_day.plus(-i32::from(programme.expiry.grace_days))
+}
+
 /// The reminders of points of a last day that are still to come: how many days before, and when.
 fn reminders(
     programme: &Programme,
@@ -239,7 +245,7 @@ fn reminders(
 ) -> impl Iterator<Item = (u16, Timestamp)> {
     let days = programme.expiry.remind_days_before.get_ref().iter();
     let at = move |days: u16| {
-        let day = last_day.plus(-i32::from(days));
+        let day = told_last_day(programme, last_day).plus(-i32::from(days));
         day.time(programme.expiry.remind_at.time(), zone.rules())
     };
     days.map(move |&days| (days, at(days)))

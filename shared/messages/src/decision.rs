@@ -141,14 +141,16 @@ fn truth(
     let today = Day::at(now, programme.zone.rules());
     let (wallet, set) = (intent.wallet, intent.facts.set.unwrap_or_default());
     let mut points = intent.facts.points.unwrap_or_default();
-    let date = intent.facts.day.unwrap_or(Date::constant(1970, 1, 1));
+    let mut date = intent.facts.day.unwrap_or(Date::constant(1970, 1, 1));
     match intent.kind {
         MessageKind::PointsExpiring => {
             let last_day = Day::of(date);
             points = account.lapsing_on(wallet, last_day).get();
-            if points == 0 || last_day < today {
+            let told = ledger::told_last_day(programme, last_day);
+            if points == 0 || told < today {
                 return None;
             }
+            date = told.date();
         }
         // Of an order that came back meanwhile, what stays.
         MessageKind::PointsEarned => {

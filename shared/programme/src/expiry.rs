@@ -12,6 +12,9 @@ use crate::pending::{Period, YearDay};
 pub struct Expiry {
     /// How long points last, where neither the earn rule nor the member's tier says otherwise.
     pub lasts: Spanned<Lasts>,
+    /// Points can be spent so many days longer than members are told.
+    #[serde(default)]
+    pub grace_days: u8,
     /// Points that lapsed no more than so many days ago may be brought back by hand; none may without it.
     pub reinstate_within_days: Option<ReinstateDays>,
     /// How many days before they lapse a member is reminded, each once.

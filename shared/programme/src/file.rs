@@ -12,7 +12,7 @@ use toml::Spanned;
 use crate::expiry::{Expiry, Lasts};
 use crate::tiers::{Tier, Tiers};
 use crate::wallets::{self, Wallet};
-use crate::{Amount, Channel, Currency, Limit, MessageKind, Pay, Pending, Points, Purpose, Rate, Reward};
+use crate::{Amount, Channel, Currency, Limit, MessageKind, Pay, Pending, Points, Purpose, Rate, Reward, Rounding};
 
 /// The file as it is written.
 #[derive(Debug, Deserialize)]
@@ -60,6 +60,9 @@ pub struct Earn {
     /// Whether the tier multiplies them.
     #[serde(default = "wallets::yes")]
     pub tier_multiplies: bool,
+    /// What becomes of a part of a point.
+    #[serde(default)]
+    pub round: Rounding,
     /// How long the points wait before they can be spent; none can be spent at once.
     pub pending: Option<Pending>,
     /// How long they last, whatever the member's tier.
@@ -74,7 +77,7 @@ impl Earn {
         } else {
             Rate::ONE
         };
-        self.points_per_unit.points(amount, multiplier)
+        self.points_per_unit.points(amount, multiplier, self.round)
     }
 }
 

@@ -26,7 +26,7 @@ pub use file::{
 };
 pub use limits::{Limit, Limited, Over, Per};
 pub use load::{LoadError, Programme};
-pub use money::{Amount, AmountError, Currency, Rate};
+pub use money::{Amount, AmountError, Currency, Rate, Rounding};
 pub use pay::Pay;
 pub use pending::{Pending, Period, YearDay};
 pub use points::{Points, PointsError};

@@ -165,16 +165,34 @@ pub struct Rate {
 
 const MILLION: u64 = 1_000_000;
 
+/// What becomes of a part of a point.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rounding {
+    /// It is dropped.
+    #[default]
+    Down,
+    /// A half and more make a point.
+    Nearest,
+    /// It makes a point.
+    Up,
+}
+
 impl Rate {
     pub const ONE: Self = Self { millionths: MILLION };
 
-    /// The points an amount earns: `amount × per_unit × multiplier`, rounded down once, at the end.
-    /// `None` where the result does not fit.
-    pub fn points(self, amount: Amount, multiplier: Self) -> Option<Points> {
+    /// The points an amount earns: `amount × per_unit × multiplier`, rounded once, at the end. `None` where the result
+    /// does not fit.
+    pub fn points(self, amount: Amount, multiplier: Self, round: Rounding) -> Option<Points> {
         let product = i128::from(amount.minor)
             .checked_mul(i128::from(self.millionths))?
             .checked_mul(i128::from(multiplier.millionths))?;
         let unit = 10_i128.checked_pow(amount.currency.exponent())? * i128::from(MILLION) * i128::from(MILLION);
+        let product = match round {
+            Rounding::Down => product,
+            Rounding::Nearest => product.checked_add(unit / 2)?,
+            Rounding::Up => product.checked_add(unit - 1)?,
+        };
         // Nearly every product and unit fit 64 bits, where a division is several times cheaper.
         let points = match (u64::try_from(product), u64::try_from(unit)) {
             (Ok(product), Ok(unit)) => i64::try_from(product / unit).ok()?,
@@ -275,22 +293,38 @@ mod tests {
     }
 
     #[test]
-    fn points_are_rounded_down_once() {
+    fn points_are_rounded_once() {
         let rate: Rate = "1".parse().unwrap();
         let silver: Rate = "1.25".parse().unwrap();
-        assert_eq!(rate.points(usd("29.33"), Rate::ONE), Some(Points::new(29)));
+        assert_eq!(
+            rate.points(usd("29.33"), Rate::ONE, Rounding::Down),
+            Some(Points::new(29))
+        );
         // 29.33 × 1.25 = 36.66; rounding 29 first would give 36.25.
-        assert_eq!(rate.points(usd("29.33"), silver), Some(Points::new(36)));
-        assert_eq!(rate.points(usd("0.99"), Rate::ONE), Some(Points::ZERO));
+        assert_eq!(rate.points(usd("29.33"), silver, Rounding::Down), Some(Points::new(36)));
+        assert_eq!(rate.points(usd("0.99"), Rate::ONE, Rounding::Down), Some(Points::ZERO));
         let tiny: Rate = "0.15".parse().unwrap();
-        assert_eq!(tiny.points(usd("100.00"), Rate::ONE), Some(Points::new(15)));
+        assert_eq!(
+            tiny.points(usd("100.00"), Rate::ONE, Rounding::Down),
+            Some(Points::new(15))
+        );
         let largest = usd("92233720368547758.07");
         assert_eq!(
-            rate.points(largest, Rate::ONE),
+            rate.points(largest, Rate::ONE, Rounding::Down),
             Some(Points::new(92_233_720_368_547_758))
         );
         let huge: Rate = "999999999".parse().unwrap();
-        assert_eq!(huge.points(largest, huge), None);
+        assert_eq!(huge.points(largest, huge, Rounding::Down), None);
+        let rounded = |amount: &str| {
+            [Rounding::Down, Rounding::Nearest, Rounding::Up]
+                .map(|round| rate.points(usd(amount), silver, round).unwrap().get())
+        };
+        // 36.6625, 36.25, 35 and 2.5 points.
+        assert_eq!(rounded("29.33"), [36, 37, 37]);
+        assert_eq!(rounded("29.00"), [36, 36, 37]);
+        assert_eq!(rounded("28.00"), [35, 35, 35]);
+        assert_eq!(rounded("2.00"), [2, 3, 3]);
+        assert_eq!(rounded("0.00"), [0, 0, 0]);
     }
 
     #[test]

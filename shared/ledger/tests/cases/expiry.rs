@@ -232,3 +232,21 @@ fn points_spent_by_an_active_member_come_back_to_the_stretch_they_are_of() {
         (0, 38, 0)
     );
 }
+
+#[test]
+fn points_can_be_spent_through_their_days_of_grace_and_members_are_told_the_day_before_those() {
+    let programme = sample(&[("reinstate-within-days = 90\n", "grace-days = 7\n")]);
+    let mut member = ana(&programme);
+    buy(&mut member, &programme, "purchase#1", "1997-01-10T17:00:00Z", "80.00");
+    assert_eq!(lots(&member), [("1998-02-07".to_owned(), 80)]);
+    let booked = wake(&mut member, &programme, "1998-01-31T17:00:00Z");
+    let reminders: Vec<_> = booked.iter().filter(|cause| cause.starts_with("reminder#")).collect();
+    assert_eq!(reminders.len(), 1, "of those that an outage left, the last: {booked:?}");
+    let What::Reminded { last_day, days, .. } = last(&member) else {
+        panic!("{booked:?}");
+    };
+    let told = ledger::told_last_day(&programme, last_day);
+    assert_eq!((told.date(), days), (date(1998, 1, 31), 1));
+    assert_eq!(balance(&member, &programme, "1998-02-07T23:00:00-05:00"), 80);
+    assert_eq!(balance(&member, &programme, "1998-02-08T01:00:00-05:00"), 0);
+}

@@ -19,6 +19,7 @@ fn terms(claw_back: &'static str, wait: Option<Wait>) -> Terms {
         rule_lasts: vec![],
         tier_lasts: vec![],
         reinstate: None,
+        grace_days: 0,
         reminders: vec![],
         limits: vec![],
         window: 1,
@@ -61,6 +62,7 @@ fn rule(wallet: u8, wait: Option<Wait>) -> Rule {
         rate: "1",
         wait,
         multiplied: true,
+        round: "down",
         tier: None,
     }
 }

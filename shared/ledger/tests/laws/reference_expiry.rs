@@ -73,7 +73,8 @@ impl Wallet {
 
     pub(super) fn is_active(&mut self, day: Date) {
         if let Lasts::Active(..) = self.terms.lasts {
-            self.active.until = self.active.until.max(Some(last_day(&self.terms.lasts, day)));
+            let until = self.told_through(last_day(&self.terms.lasts, day));
+            self.active.until = self.active.until.max(Some(until));
         }
     }
 

@@ -17,6 +17,7 @@ pub(super) struct Lapse {
 impl Wallet {
     pub(in super::super) fn extend(&mut self, received: Timestamp, through: Date) -> bool {
         let today = self.day(received);
+        let through = self.told_through(through);
         let short = |lot: Lot| matches!(lot, Lot::Through(day) if day < through);
         let mut short_ones = Vec::new();
         for index in 0..self.parcels.len() {

@@ -332,8 +332,13 @@ impl Wallet {
             let factor = self.terms.levels.get(self.tier).unwrap().1;
             let (factor, factor_of) = fraction(if rule.multiplied { factor } else { "1" });
             let unit = 10_i128.pow(amount.currency().exponent());
-            let exact = i128::from(minor) * rate * factor / (unit * rate_of * factor_of);
-            let Some(allowed) = self.allowed("earn", i64::try_from(exact).unwrap(), today) else {
+            let (exact, of) = (i128::from(minor) * rate * factor, unit * rate_of * factor_of);
+            let rounded = match rule.round {
+                "up" => (exact + of - 1) / of,
+                "nearest" => (2 * exact + of) / (2 * of),
+                _ => exact / of,
+            };
+            let Some(allowed) = self.allowed("earn", i64::try_from(rounded).unwrap(), today) else {
                 return false;
             };
             points = allowed;
@@ -355,13 +360,23 @@ impl Wallet {
         true
     }
 
+    /// Points can be spent a little longer than is told.
+    pub(super) fn told_through(&self, day: Date) -> Date {
+        let grace = i64::from(self.terms.grace_days);
+        if day == Date::MAX {
+            day
+        } else {
+            day.checked_add(grace.days()).unwrap()
+        }
+    }
+
     /// Puts points into a parcel of their own; gives its lot.
     fn put(&mut self, activity: &Activity, points: i64, until: Date, lasts: &Lasts) -> Lot {
         let (earned_on, today) = (self.day(activity.at), self.day(activity.received));
         self.is_active(earned_on);
         let lot = match lasts {
             Lasts::Active(..) => Lot::Stretch(self.active.stretch),
-            lasts => Lot::Through(last_day(lasts, earned_on)),
+            lasts => Lot::Through(self.told_through(last_day(lasts, earned_on))),
         };
         let lapsed = self.has_lapsed(lot, today);
         if lapsed {

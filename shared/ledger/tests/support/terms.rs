@@ -34,6 +34,7 @@ pub(crate) struct Terms {
     pub(crate) tier_lasts: Vec<Option<Lasts>>,
     /// Within how many days lapsed points may come back.
     pub(crate) reinstate: Option<u16>,
+    pub(crate) grace_days: u8,
     pub(crate) reminders: Vec<u16>,
     pub(crate) limits: Vec<Limit>,
     pub(crate) window: u8,
@@ -71,6 +72,7 @@ pub(crate) struct Rule {
     pub(crate) rate: &'static str,
     pub(crate) wait: Option<Wait>,
     pub(crate) multiplied: bool,
+    pub(crate) round: &'static str,
     /// The tier whose members it is for; none is for all.
     pub(crate) tier: Option<usize>,
 }
@@ -112,12 +114,14 @@ const MULTIPLIERS: [&str; 5] = ["1", "1.25", "1.5", "3", "0.75"];
 pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Terms> {
     // Dollars and perhaps yen, in the first wallet, the second, or both.
     let rule = |wallet: u8, currency: &'static str| {
-        (select(&RATES[..]), wait(), any::<bool>()).prop_map(move |(rate, wait, multiplied)| Rule {
+        let round = select(&["down", "down", "nearest", "up"][..]);
+        (select(&RATES[..]), wait(), any::<bool>(), round).prop_map(move |(rate, wait, multiplied, round)| Rule {
             wallet,
             currency,
             rate,
             wait,
             multiplied,
+            round,
             tier: None,
         })
     };
@@ -152,7 +156,7 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
             vec(option::of(lasts()), 4),
             vec(option::weighted(0.3, lasts()), 5),
         ),
-        (reminders, option::of(1..=700_u16)),
+        (reminders, option::of(1..=700_u16), select(&[0_u8, 0, 0, 3, 30][..])),
         1..=14_u8,
         ((valid(), any::<bool>(), grace, ways), vec(3..=90_u16, 0..3)),
     );
@@ -184,7 +188,7 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
             (mut earn, second),
             (
                 all_lasts,
-                (mut reminders, reinstate),
+                (mut reminders, reinstate, grace_days),
                 window,
                 ((valid, at_review, grace, (downgrade, basis)), mut notices),
             ),
@@ -242,6 +246,7 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
                 rule_lasts,
                 tier_lasts,
                 reinstate,
+                grace_days,
                 reminders,
                 limits,
                 window,

@@ -141,8 +141,9 @@ impl Terms {
             let lasts = own(self.rule_lasts.get(index));
             write!(
                 text,
-                "[[earn]]\ncurrency = {currency:?}\npoints-per-unit = {points:?}\ntier-multiplies = {}\n{wait}{lasts}{}{}",
+                "[[earn]]\ncurrency = {currency:?}\npoints-per-unit = {points:?}\ntier-multiplies = {}\nround = {:?}\n{wait}{lasts}{}{}",
                 rule.multiplied,
+                rule.round,
                 wallet(rule.wallet),
                 rule.tier.map_or(String::new(), |tier| format!("tier = \"T{tier}\"\n"))
             )
@@ -150,11 +151,12 @@ impl Terms {
         }
         write!(
             text,
-            "[expiry]\nlasts = {}\n{}remind-days-before = {:?}\nremind-at = \"{remind_at:02}:00\"\n\
+            "[expiry]\nlasts = {}\n{}grace-days = {}\nremind-days-before = {:?}\nremind-at = \"{remind_at:02}:00\"\n\
              [tiers]\n{}window-months = {}\n{}notify-days-before = {:?}\nnotify-at = \"{remind_at:02}:00\"\n",
             self.lasts.toml(),
             self.reinstate
                 .map_or(String::new(), |days| format!("reinstate-within-days = {days}\n")),
+            self.grace_days,
             self.reminders,
             wallet(self.counts()),
             self.window,
