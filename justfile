@@ -31,6 +31,10 @@ build:
 deploy stage: _tools
     sam build --config-env {{ stage }} && sam deploy --config-env {{ stage }}
 
+# The laws of the ledger over so many random histories each; the seed and the count are printed
+laws cases="100000" seed=`date +%Y%m%d`:
+    LAWS_CASES={{ cases }} LAWS_SEED={{ seed }} cargo test -p ledger --test laws -- --nocapture --skip every_short
+
 # Measurements
 bench:
     cargo bench

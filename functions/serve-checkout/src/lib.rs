@@ -157,8 +157,17 @@ fn offer(quote: &Quote) -> Value {
 
 fn no_offer(refusal: &Refusal) -> Value {
     let mut answer = refused(refusal.code(), &refusal.to_string());
-    if let (Some(missing), Some(fields)) = (refusal.missing(), answer.as_object_mut()) {
-        fields.insert("missing".to_owned(), json!(missing));
+    let known = [
+        ("missing", refusal.missing().map(|missing| json!(missing))),
+        ("room", refusal.room().map(|room| json!(room))),
+        ("tier", refusal.tier().map(|tier| json!(tier))),
+        ("most", refusal.most().map(|most| json!(most))),
+    ];
+    if let Some(fields) = answer.as_object_mut() {
+        let known = known
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        fields.extend(known);
     }
     answer
 }

@@ -311,6 +311,30 @@ impl Refusal {
         }
     }
 
+    /// How many more points a limit leaves room for, where that is why.
+    pub fn room(&self) -> Option<Points> {
+        match self {
+            Self::Limit { left, .. } => Some(*left),
+            _ => None,
+        }
+    }
+
+    /// The tier that has to be reached, where that is why.
+    pub fn tier(&self) -> Option<&str> {
+        match self {
+            Self::TierTooLow(tier) => Some(tier),
+            _ => None,
+        }
+    }
+
+    /// How many of a reward a member may have, where that is why.
+    pub fn most(&self) -> Option<u16> {
+        match self {
+            Self::HadAlready { most, .. } => Some(*most),
+            _ => None,
+        }
+    }
+
     /// As it is kept beside what was refused: the code, and the sentence.
     pub fn reason(&self) -> String {
         format!("{}: {self}", self.code())

@@ -53,9 +53,17 @@ pub fn apply(
     }
     match account {
         // What is over is booked first. A refusal must leave the account as it was, so this is done to a copy.
-        Some(stored) if overdue::first(programme, stored, received).is_some() => {
+        Some(stored)
+            if overdue::first(programme, stored, received).is_some() || tier_set::any_new(programme, stored) =>
+        {
             let mut next = stored.clone();
             overdue::book_all(programme, &mut next, received)?;
+            tier_set::enter_new_sets(
+                programme,
+                &mut next,
+                Day::at(received, programme.zone.rules()),
+                received,
+            );
             let mut next = Some(next);
             decide(programme, &mut next, activity, past)?;
             *account = next;
@@ -66,7 +74,6 @@ pub fn apply(
         return Ok(());
     };
     let today = Day::at(received, programme.zone.rules());
-    tier_set::enter_new_sets(programme, account, today, received);
     // A tier given by hand stands.
     if !matches!(activity.fact, Fact::SetTier { .. }) {
         tier::follow(programme, account, (activity.id.as_str(), Times::of(activity)), today)?;

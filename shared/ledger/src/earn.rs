@@ -70,7 +70,6 @@ fn count(
     if counted == 0 {
         return Ok(());
     }
-    tier_set::enter(set, account, today, activity.received);
     let window = today.month().minus(set.rules.window_months);
     let fits = account.in_set_mut(set.id()).add_to_month(day.month(), counted, window);
     fits.ok_or(Refusal::Overflow)?;

@@ -44,7 +44,11 @@ pub(crate) fn refund(
     }
     for set in tier_set::sets(programme) {
         let counts = order.parts.get(&set.wallet());
-        if let Some((part, earned)) = counts.and_then(|part| Some((part, part.earned?))) {
+        let since = account.in_set(set.id()).since;
+        let counted = counts.and_then(|part| Some((part, part.earned?)));
+        if let Some((part, earned)) =
+            counted.filter(|(_, earned)| since.is_some_and(|since| earned.position as u64 >= since))
+        {
             let lost = back.lost(set, part);
             next.in_set_mut(set.id()).take_from_month(earned.month, lost);
             tier_back(set, &mut next, activity, &entries, (earned, lost))?;

@@ -69,6 +69,19 @@ pub(crate) fn tier_back(
     Ok(())
 }
 
+/// The entries that may count in a set, each with its place.
+pub(crate) fn since<'a>(
+    set: Set<'_>,
+    account: &Account,
+    entries: &'a [Entry],
+) -> impl Iterator<Item = (usize, &'a Entry)> {
+    let since = account.in_set(set.id()).since.unwrap_or(u64::MAX);
+    entries
+        .iter()
+        .enumerate()
+        .skip(usize::try_from(since).unwrap_or(usize::MAX))
+}
+
 /// What decided on a member's tiers.
 struct Play<'a> {
     set: Set<'a>,
@@ -89,7 +102,7 @@ impl<'a> Play<'a> {
         let counts = set.wallet();
         // By purchase: its entry, and what was paid and came back.
         let mut orders: BTreeMap<&str, (usize, i64)> = BTreeMap::new();
-        for (position, entry) in entries.iter().enumerate() {
+        for (position, entry) in since(set, account, entries) {
             match &entry.what {
                 What::Earned {
                     points,
@@ -130,7 +143,8 @@ impl<'a> Play<'a> {
     /// one before whatever comes after it.
     fn stands(&self, entries: &[Entry], today: Day) -> Standing {
         let (set, who) = (self.set, self.account.who());
-        let joined = entries.first().map_or(today, |entry| entry.decided_on(self.zone));
+        let entered = since(set, self.account, entries).next();
+        let joined = entered.map_or(today, |(_, entry)| entry.decided_on(self.zone));
         let mut standing = Standing::on_joining(set, who, joined);
         let mut months: BTreeMap<Month, i64> = BTreeMap::new();
         let counted = |months: &BTreeMap<Month, i64>, day: Day| {
@@ -143,7 +157,7 @@ impl<'a> Play<'a> {
                 *standing = standing.reviewed(set, who, counted(months, day), day);
             }
         };
-        for (position, entry) in entries.iter().enumerate() {
+        for (position, entry) in since(set, self.account, entries) {
             let decided = entry.decided_on(self.zone);
             match &entry.what {
                 What::Earned { .. } | What::Pending { .. } => {

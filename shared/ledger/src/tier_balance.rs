@@ -13,6 +13,7 @@ use crate::given;
 use crate::spend::Times;
 use crate::tier::{Standing, tier_for};
 use crate::tier_ahead::expect_review;
+use crate::tier_back::since;
 use crate::tier_set::Set;
 
 /// A rise that nothing was decided on since: what brought it, on which day, and how the member stood before.
@@ -66,14 +67,16 @@ impl Rise<'_> {
 /// The rises since anything else was decided, the last one last.
 fn rises<'a>(set: Set<'_>, account: &Account, entries: &'a [Entry]) -> Vec<Rise<'a>> {
     let (zone, who) = (set.programme.zone.rules(), account.who());
-    let joined = entries
-        .first()
-        .map_or(account.state.joined, |entry| entry.decided_on(zone));
+    let entered = since(set, account, entries).next();
+    let joined = entered.map_or(account.state.joined, |(_, entry)| entry.decided_on(zone));
     let mut standing = Standing::on_joining(set, who, joined);
     let mut rises: Vec<Rise<'_>> = Vec::new();
     let mut returns: BTreeMap<&str, &str> = BTreeMap::new();
     let of_another = |entry: &&Entry| entry.tier_set().is_some_and(|of| of != set.id());
-    for entry in entries.iter().filter(|entry| !of_another(entry)) {
+    for entry in since(set, account, entries)
+        .map(|(_, entry)| entry)
+        .filter(|entry| !of_another(entry))
+    {
         let review = entry
             .cause
             .strip_prefix("review#")

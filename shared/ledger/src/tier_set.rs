@@ -41,6 +41,8 @@ pub(crate) fn one(programme: &Programme, id: TierSetId) -> Option<Set<'_>> {
 /// A member in a set of tiers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct InSet {
+    /// The first entry that may count in it; none for a set that the member is not in yet.
+    pub(crate) since: Option<u64>,
     pub(crate) standing: Standing,
     /// What counts by month, oldest first, as far back as it does: points, minor units of money, or purchases.
     #[serde(deserialize_with = "codec::list")]
@@ -49,6 +51,7 @@ pub(crate) struct InSet {
 
 impl InSet {
     pub(crate) const NEW: Self = Self {
+        since: None,
         standing: Standing {
             tier: 0,
             review: None,
@@ -88,20 +91,22 @@ impl InSet {
     }
 }
 
-/// A member is in the lowest tier of each set that they were in none of: of all on joining, and later of those that the
-/// programme has added.
-pub(crate) fn enter_new_sets(programme: &Programme, account: &mut Account, today: Day, received: Timestamp) {
-    for set in sets(programme) {
-        enter(set, account, today, received);
-    }
+/// Whether the programme has a set that the member is not in yet.
+pub(crate) fn any_new(programme: &Programme, account: &Account) -> bool {
+    sets(programme).any(|set| account.in_set(set.id()).since.is_none())
 }
 
-/// A member is in the lowest tier of a set, if they were in none of it.
-pub(crate) fn enter(set: Set<'_>, account: &mut Account, today: Day, received: Timestamp) {
-    // Who is in it at the bottom stands so again.
-    if account.standing(set.id()) == Standing::default() {
-        let who = account.who();
-        account.in_set_mut(set.id()).standing = Standing::on_joining(set, who, today);
+/// A member is in the lowest tier of each set that they were in none of: of all on joining, and later of those that the
+/// programme has added. What happened before counts for nothing there.
+pub(crate) fn enter_new_sets(programme: &Programme, account: &mut Account, today: Day, received: Timestamp) {
+    for set in sets(programme) {
+        if account.in_set(set.id()).since.is_some() {
+            continue;
+        }
+        let (who, since) = (account.who(), account.entries());
+        let own = account.in_set_mut(set.id());
+        own.since = Some(since);
+        own.standing = Standing::on_joining(set, who, today);
         expect_review(set, account, received);
     }
 }

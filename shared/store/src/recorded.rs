@@ -172,6 +172,9 @@ struct GivenLine {
     amount: String,
 }
 
+/// The ledger keeps what came back line by line, and a page of it is one item.
+const MOST_LINES: usize = 100;
+
 /// One line as a refund names it.
 #[derive(Deserialize)]
 struct ReturnedLine {
@@ -230,6 +233,13 @@ fn refund(reader: Reader<'_>) -> Result<Fact, Damaged> {
     let part = match (reader.optional("amount")?, named) {
         (None, None) => Part::Whole,
         (Some(_), None) => Part::Amount(paid(reader)?),
+        (None, Some(named)) if named.len() > MOST_LINES => {
+            let why = format!(
+                "are {}; send {MOST_LINES} at the most, and the others as another refund",
+                named.len()
+            );
+            return Err(Damaged::new(WHAT, "lines", why));
+        }
         (None, Some(named)) => {
             let named = named.into_iter();
             let named = named.map(|named| Ok((label(&named.line, "lines")?, named.quantity)));

@@ -35,9 +35,16 @@ pub struct Answer {
     pub code: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// How many points are missing, where that is why.
+    /// How many points are missing, how many more a limit leaves room for, the tier that has to be reached, and how many of
+    /// a reward a member may have, where that is why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tier: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most: Option<u16>,
     /// The points of the wallet that can be spent after it.
     pub balance: i64,
     /// Until when points are held.
@@ -242,6 +249,9 @@ async fn before(
         code: Some(code.to_owned()),
         reason: Some(reason.to_owned()),
         missing: None,
+        room: None,
+        tier: None,
+        most: None,
         balance,
         held_until: None,
         coupon: None,
@@ -284,6 +294,9 @@ fn accepted(account: &Account, wallet: WalletId, id: &str, balance: i64) -> Answ
         code: None,
         reason: None,
         missing: None,
+        room: None,
+        tier: None,
+        most: None,
         balance,
         held_until: until.and_then(|until| Timestamp::from_second(until).ok()),
         coupon: claim.and_then(|claim| claim.code.as_ref()).map(ToString::to_string),
@@ -297,6 +310,9 @@ fn refused(refusal: &Refusal, balance: i64) -> Answer {
         code: Some(refusal.code().to_owned()),
         reason: Some(refusal.to_string()),
         missing: refusal.missing().map(programme::Points::get),
+        room: refusal.room().map(programme::Points::get),
+        tier: refusal.tier().map(str::to_owned),
+        most: refusal.most(),
         balance,
         held_until: None,
         coupon: None,

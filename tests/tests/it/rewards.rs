@@ -285,3 +285,33 @@ async fn two_checkouts_for_the_last_stock_and_one_wins_and_no_code_goes_twice() 
         assert_eq!(ledger::audit(&line.programme, &pages, &account), []);
     }
 }
+
+/// Beside its code and its sentence, a reason has what an app would show of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reason_names_what_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules =
+        "stock = 200\ntier = \"Collector\"\nper-member = 1\n\n[[limits]]\non = \"spend\"\nper = \"day\"\npoints = 90\n";
+    let line = Start {
+        at: Some(at("2026-03-02T15:00:00Z")),
+        program: Some(sample_with(folder.path(), "stock = 200\n", rules)),
+        ..Start::default()
+    };
+    let line = line.line().await;
+    line.sign_up("01").await;
+    line.purchase("01", "first", "100.00").await;
+    let claim = |id: &str| json!({"do": "claim", "claim": id, "reward": "tote-bag"});
+    let refused = ask(&line, "01", claim("c-1")).await;
+    assert_eq!(
+        (&refused["code"], &refused["tier"]),
+        (&json!("tier-too-low"), &json!("Collector"))
+    );
+    line.purchase("01", "second", "100.00").await;
+    assert_eq!(ask(&line, "01", claim("c-2")).await["accepted"], true);
+    let refused = ask(&line, "01", claim("c-3")).await;
+    assert_eq!((&refused["code"], &refused["most"]), (&json!("had-already"), &json!(1)));
+    let refused = ask(&line, "01", json!({"do": "redeem", "redemption": "r-1", "points": 40})).await;
+    assert_eq!((&refused["code"], &refused["room"]), (&json!("limit"), &json!(30)));
+    let offered = ask(&line, "01", json!({"do": "rewards"})).await;
+    assert_eq!(offered["rewards"][0]["most"], 1);
+}

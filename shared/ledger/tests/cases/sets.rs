@@ -219,3 +219,31 @@ fn sets_are_entered_in_whatever_order_they_stand_and_their_gifts_can_be_used() {
     .unwrap();
     is_sound(&member, &programme);
 }
+
+#[test]
+fn an_order_of_before_a_set_takes_nothing_with_it_there_and_raises_nobody() {
+    let before = sample(&[]);
+    let programme = sample(&[("[returns]\n", &CLUB.replace("from = 3", "from = 2"))]);
+    let mut member = ana(&before);
+    for n in 1..=2 {
+        buy(
+            &mut member,
+            &before,
+            &format!("purchase#{n}"),
+            "1997-06-05T17:00:00Z",
+            "10.00",
+        );
+    }
+    // The set is there from here on.
+    buy(&mut member, &programme, "purchase#3", "1997-06-20T17:00:00Z", "10.00");
+    let back = |id: &str, order: &str| refund(id, "1997-06-21T17:00:00Z", order, Part::Whole);
+    member.apply(&programme, &back("refund#1", "purchase#1")).unwrap();
+    assert_eq!(member.account().tier_in(club()), 0);
+    buy(&mut member, &programme, "purchase#4", "1997-06-22T17:00:00Z", "10.00");
+    assert_eq!(member.account().tier_in(club()), 1, "two since the set is there");
+    member.apply(&programme, &back("refund#2", "purchase#2")).unwrap();
+    assert_eq!(member.account().tier_in(club()), 1);
+    member.apply(&programme, &back("refund#3", "purchase#3")).unwrap();
+    assert_eq!(member.account().tier_in(club()), 0);
+    is_sound(&member, &programme);
+}
