@@ -132,9 +132,16 @@ fn coming(
     now: Timestamp,
 ) -> std::fmt::Result {
     let name = own_name(programme, wallet);
-    if !account.pending(wallet).is_empty() {
+    let today = Day::at(now, programme.zone.rules());
+    // The end of a wait needs no write to count.
+    let waits: Vec<_> = account
+        .pending(wallet)
+        .iter()
+        .filter(|pending| pending.until > today)
+        .collect();
+    if !waits.is_empty() {
         writeln!(out, "\n  {}", format!("To be spent from  {name}").trim_end())?;
-        for pending in account.pending(wallet) {
+        for pending in waits {
             writeln!(out, "  {}  {:>9}", pending.until.date(), pending.points.get())?;
         }
     }

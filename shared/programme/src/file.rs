@@ -319,7 +319,7 @@ impl fmt::Display for TimeOfDay {
     }
 }
 
-/// A full local hour such as `10:00`, at which something falls due.
+/// A local time such as `10:00`, at which something falls due.
 pub type HourOfDay = TimeOfDay;
 
 impl LeapDay {

@@ -15,6 +15,7 @@ use crate::{Store, StoreError};
 
 const SHELF: &str = "shelf";
 const TAKEN: &str = "taken";
+const GIVEN: &str = "given";
 const COUPONS: &str = "coupons";
 const WHAT: &str = "the reward's";
 
@@ -52,6 +53,14 @@ impl OnShelf {
             code: self.code.as_deref(),
         }
     }
+}
+
+/// What a shelf has counted: of a stock, what was taken; of a pool, the codes that were given out and that came in.
+#[derive(Default)]
+struct Counted {
+    taken: u64,
+    given: u64,
+    imported: u64,
 }
 
 /// What a commit changes on a shelf.
@@ -125,7 +134,12 @@ impl Store {
 
     /// What is left of a reward of which there are only so many.
     pub async fn on_shelf(&self, reward: &Reward) -> Result<OnShelf, StoreError> {
-        let (taken, imported) = self.shelf(&reward.name).await?;
+        let counted = self.shelf(&reward.name).await?;
+        let (taken, imported) = if reward.coupons {
+            (counted.given, counted.imported)
+        } else {
+            (counted.taken, 0)
+        };
         let code = if reward.coupons && taken < imported {
             self.coupon(&reward.name, taken).await?
         } else {
@@ -145,12 +159,11 @@ impl Store {
         })
     }
 
-    /// How many were taken, and how many coupons came in.
-    async fn shelf(&self, reward: &RewardName) -> Result<(u64, u64), StoreError> {
+    async fn shelf(&self, reward: &RewardName) -> Result<Counted, StoreError> {
         let get = self.client.get_item().table_name(&self.tables.members);
         let get = get.set_key(Some(key(reward, SHELF))).consistent_read(true);
         let Some(item) = get.send().await?.item else {
-            return Ok((0, 0));
+            return Ok(Counted::default());
         };
         let reader = Reader {
             what: WHAT,
@@ -158,8 +171,11 @@ impl Store {
         };
         // One that came back from before they were counted leaves more than were ever taken.
         let taken = reader.number::<i64>(TAKEN)?.unwrap_or_default().max(0);
-        let imported = reader.number(COUPONS)?.unwrap_or_default();
-        Ok((u64::try_from(taken).unwrap_or_default(), imported))
+        Ok(Counted {
+            taken: u64::try_from(taken).unwrap_or_default(),
+            given: reader.number(GIVEN)?.unwrap_or_default(),
+            imported: reader.number(COUPONS)?.unwrap_or_default(),
+        })
     }
 
     async fn coupon(&self, reward: &RewardName, place: u64) -> Result<Option<String>, StoreError> {
@@ -183,16 +199,17 @@ impl Store {
             Moved::Taken(taken) => {
                 let update = update
                     .set_key(Some(key(&taken.reward, SHELF)))
-                    .update_expression("ADD taken :one")
                     .expression_attribute_values(":one", number(1));
                 match (taken.coupons, taken.taken) {
                     (true, 0) => update
-                        .condition_expression("attribute_not_exists(taken) OR taken = :read")
-                        .expression_attribute_values(":read", number(0)),
+                        .update_expression("ADD given :one")
+                        .condition_expression("attribute_not_exists(given)"),
                     (true, before) => update
-                        .condition_expression("taken = :read")
+                        .update_expression("ADD given :one")
+                        .condition_expression("given = :read")
                         .expression_attribute_values(":read", number(before)),
                     (false, _) => update
+                        .update_expression("ADD taken :one")
                         .condition_expression("attribute_not_exists(taken) OR taken < :stock")
                         .expression_attribute_values(":stock", number(taken.of)),
                 }
@@ -210,9 +227,7 @@ impl Store {
     /// loses no place to another.
     pub async fn add_coupon(&self, reward: &RewardName, code: &str) -> Result<bool, StoreError> {
         loop {
-            let (taken, imported) = self.shelf(reward).await?;
-            // A reward that was a stock before has places taken that no coupon was in.
-            let place = imported.max(taken);
+            let place = self.shelf(reward).await?.imported;
             let table = &self.tables.members;
             let put = |item: Item| {
                 let put = Put::builder().table_name(table).set_item(Some(item));
@@ -230,11 +245,11 @@ impl Store {
                 .set_key(Some(key(reward, SHELF)))
                 .update_expression("SET coupons = :next")
                 .expression_attribute_values(":next", number(place + 1));
-            let counted = match imported {
+            let counted = match place {
                 0 => counted.condition_expression("attribute_not_exists(coupons)"),
-                imported => counted
-                    .condition_expression("coupons = :imported")
-                    .expression_attribute_values(":imported", number(imported)),
+                place => counted
+                    .condition_expression("coupons = :place")
+                    .expression_attribute_values(":place", number(place)),
             };
             let built = |put: Put| TransactWriteItem::builder().put(put).build();
             let unreachable = |_| StoreError::Unreachable;

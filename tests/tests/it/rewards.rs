@@ -193,7 +193,7 @@ fn claim(line: &Line, member: usize, id: usize, reward: &str) -> Arrival {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reward_that_was_a_stock_before_gives_out_every_code() {
-    for taken in ["0", "2"] {
+    for taken in ["0", "2", "-1"] {
         let (line, _folder) = with_stock(1).await;
         let text = |text: &str| AttributeValue::S(text.to_owned());
         let table = line.bundle.table_name("MembersTable").unwrap();
