@@ -195,7 +195,9 @@ async fn account(
     }
     let committed = match (&beside, version) {
         (Some(beside), Some(version)) => store.commit_with(member, &after, version, &closed, beside).await?,
-        _ => store.commit(member, &after, version, &closed).await?,
+        (None, version) => store.commit(member, &after, version, &closed).await?,
+        // A new account changes nothing beside itself.
+        (Some(_), None) => Commit::Conflict,
     };
     match (committed, &beside) {
         (Commit::Done, Some(Beside::Shelf(moved))) => moved.warn_if_low(programme),
@@ -306,8 +308,6 @@ async fn is_repeat(
     match now.mark().covers(&record.mark) {
         Some(true) => Ok(true),
         Some(false) if record.inserted => Ok(false),
-        // A member who has only just signed up has no pages, and no mark.
-        None if record.inserted && now.mark().place.is_empty() => Ok(false),
         _ => {
             let mentioned = now.page().mentions(cause).map_err(store::Damaged::of_account)?;
             Ok(mentioned

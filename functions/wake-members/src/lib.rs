@@ -81,18 +81,22 @@ impl Wake {
         Ok(())
     }
 
-    /// Works through one part of the index; false where the rest was left to a continuation.
+    /// Works through one part of the index; false where the rest was left to a continuation, or somebody to the next run.
     async fn run(&self, part: Part, now: Timestamp) -> Result<bool, StoreError> {
-        let mut taken = 0;
+        let (mut taken, mut all) = (0, true);
         loop {
             let (found, moved) = match part {
-                Part::Members { shard } => self.members(shard, now).await?,
+                Part::Members { shard } => {
+                    let (found, moved, failed) = self.members(shard, now).await?;
+                    all &= failed == 0;
+                    (found, moved)
+                }
                 Part::Messages { shard } => self.messages(shard, now).await?,
             };
             taken += found;
             // An index lags behind its table: what it still shows was done already, and the next run looks again.
             if moved == 0 || found < usize::try_from(PAGE).unwrap_or_default() {
-                return Ok(true);
+                return Ok(all);
             }
             if taken >= A_RUN {
                 return self.bus.continue_with(part).await.map(|()| false);
@@ -100,7 +104,8 @@ impl Wake {
         }
     }
 
-    async fn members(&self, shard: u32, now: Timestamp) -> Result<(usize, usize), StoreError> {
+    /// How many were found, woken, and could not be.
+    async fn members(&self, shard: u32, now: Timestamp) -> Result<(usize, usize, usize), StoreError> {
         let due = self.store.due_members(shard, now, PAGE).await?;
         let found = due.len();
         let accounts = &self.store.accounts(&due).await?;
@@ -110,14 +115,17 @@ impl Wake {
         });
         let woken: Vec<Result<bool, StoreError>> = woken.buffer_unordered(AT_ONCE).collect().await;
         // One member's failure stops nobody: that member is due still, and comes again with the next run.
-        let moved = woken.into_iter().filter(|woken| match woken {
-            Ok(moved) => *moved,
-            Err(why) => {
-                tracing::warn!("a member could not be woken and will be tried again: {why}");
-                false
+        let (mut moved, mut failed) = (0, 0);
+        for woken in woken {
+            match woken {
+                Ok(woken) => moved += usize::from(woken),
+                Err(why) => {
+                    failed += 1;
+                    tracing::warn!("a member could not be woken and will be tried again: {why}");
+                }
             }
-        });
-        Ok((found, moved.count()))
+        }
+        Ok((found, moved, failed))
     }
 
     /// Books what is due for a member whose account was `read`; false where another writer did.

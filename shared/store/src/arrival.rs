@@ -31,6 +31,11 @@ const KINDS: [(&str, Option<&str>); 19] = [
     ("sign-up", None),
 ];
 
+/// All of them, as they are listed for people.
+pub(crate) fn kinds() -> String {
+    KINDS.map(|(kind, _)| kind).join(", ")
+}
+
 /// Attributes of the table's own, which nobody who sends an activity can set.
 const OWN: [&str; 6] = ["pk", "sk", "kind", "received", "refused", "answer"];
 
@@ -49,10 +54,8 @@ impl Arrival {
     /// without repeating anything that may be personal.
     pub fn from_fields(kind: &str, sent: &Map<String, Value>, received: Timestamp) -> Result<Self, String> {
         let known = KINDS.into_iter().find(|(known, _)| *known == kind);
-        let (kind, id_field) = known.ok_or_else(|| {
-            let known: Vec<&str> = KINDS.iter().map(|(kind, _)| *kind).collect();
-            format!("{kind:?} is no kind of activity; send one of {}", known.join(", "))
-        })?;
+        let (kind, id_field) =
+            known.ok_or_else(|| format!("{kind:?} is no kind of activity; send one of {}", kinds()))?;
         let field = |name: &str| match sent.get(name) {
             Some(Value::String(text)) => Ok(text.as_str()),
             Some(_) => Err(format!("{kind}: the field {name:?} is no text; put it in quotes")),

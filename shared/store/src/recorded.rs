@@ -10,6 +10,7 @@ use messages::ProfileChange;
 use programme::{Amount, Currency, Points};
 use serde::Deserialize;
 
+use crate::arrival;
 use crate::consents::Consent;
 use crate::item::{Damaged, Item, Reader};
 use crate::keys::{PK, SK};
@@ -117,10 +118,7 @@ impl Recorded {
                 }
             }
             other => {
-                let why = format!(
-                    "is {other:?}; send one of purchase, redeem, reserve, commit, cancel, claim, fulfil, cancel-reward, \
-                     refund-reward, transfer, release, refund, adjust, set-tier, segment, extend, reinstate, sign-up, consent"
-                );
+                let why = format!("is {other:?}; send one of {}", arrival::kinds());
                 return Err(Damaged::new(WHAT, "kind", why));
             }
         };
