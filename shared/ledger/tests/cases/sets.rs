@@ -247,3 +247,31 @@ fn an_order_of_before_a_set_takes_nothing_with_it_there_and_raises_nobody() {
     assert_eq!(member.account().tier_in(club()), 0);
     is_sound(&member, &programme);
 }
+
+#[test]
+fn what_was_before_a_set_is_not_played_again_for_it() {
+    let before = sample(&[]);
+    let programme = sample(&[(
+        "[returns]\n",
+        &CLUB.replace("valid = { on = [\"01-01\"] }", "valid = { months = 12 }"),
+    )]);
+    let mut member = ana(&before);
+    for n in 1..=2 {
+        buy(
+            &mut member,
+            &before,
+            &format!("purchase#{n}"),
+            "1997-06-05T17:00:00Z",
+            "10.00",
+        );
+    }
+    for (n, day) in [(3, "20"), (4, "25")] {
+        let at = format!("1997-06-{day}T17:00:00Z");
+        buy(&mut member, &programme, &format!("purchase#{n}"), &at, "10.00");
+    }
+    assert_eq!(member.account().tier_in(club()), 0, "two since the set is there");
+    let back = refund("refund#1", "1997-06-26T17:00:00Z", "purchase#3", Part::Whole);
+    member.apply(&programme, &back).unwrap();
+    assert_eq!(member.account().tier_in(club()), 0);
+    is_sound(&member, &programme);
+}
