@@ -20,6 +20,7 @@ mod support;
 #[path = "laws/table.rs"]
 mod table;
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use ledger::{Account, Activity, Entry, Fact, What, agenda, audit, next_moment, statement};
 use programme::{Basis, Points, Programme, WalletId};
@@ -384,6 +385,7 @@ fn an_outage_books_what_the_alarm_clock_books_but_for_reminders_that_came_to_not
             }
             _ => entry.day(),
         };
+        let reviewed = |day: Date| programme.zone.rules().to_timestamp(day.into()).unwrap();
         for (index, entry) in entries.iter().enumerate() {
             let overtaken = entry.at > start.as_second()
                 && matches!(entry.what, What::Reminded { .. })
@@ -391,17 +393,15 @@ fn an_outage_books_what_the_alarm_clock_books_but_for_reminders_that_came_to_not
                     matches!(later.what, What::Reminded { .. } | What::Expired { .. })
                         && (later.wallet, lapsed_after(later)) == (entry.wallet, entry.day())
                 });
+            // Of a review that is over by then, whatever came of it, no notice is told; else the last.
             let overtaken = overtaken
                 || entry.at > start.as_second()
                     && matches!(entry.what, What::TierAtRisk { .. })
-                    && entries[index + 1..].iter().any(|later| {
-                        let review = entry
-                            .tier_set()
-                            .unwrap()
-                            .own(format!("review#{}", entry.day().unwrap()));
-                        let again = matches!(later.what, What::TierAtRisk { .. }) && later.day() == entry.day();
-                        again && later.tier_set() == entry.tier_set() || later.cause == review
-                    });
+                    && (reviewed(entry.day().unwrap()) <= end
+                        || entries[index + 1..].iter().any(|later| {
+                            let again = matches!(later.what, What::TierAtRisk { .. }) && later.day() == entry.day();
+                            again && later.tier_set() == entry.tier_set()
+                        }));
             let overtaken = overtaken
                 || entry.at > start.as_second()
                     && match &entry.what {
