@@ -54,7 +54,8 @@ pub(crate) fn refund(
             tier_back(set, &mut next, activity, &entries, (earned, lost))?;
         }
         if set.rules.basis == Basis::Balance {
-            balance_back(set, &mut next, activity, (&entries, order.id))?;
+            let with_this = history(past.pages, &next)?;
+            balance_back(set, &mut next, activity, (&with_this, entries.len()))?;
         }
     }
     *account = next;

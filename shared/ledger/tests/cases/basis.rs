@@ -175,3 +175,55 @@ fn points_that_a_checkout_lets_go_raise_the_tier_when_they_do() {
     assert_eq!(member.causes().last().map(String::as_str), Some("end#reserve#1"));
     is_sound(&member, &programme);
 }
+
+#[test]
+fn a_tier_goes_with_any_order_that_the_balance_which_reached_it_counted() {
+    let programme = by_balance();
+    let at = |day: &str| format!("1997-01-{day}T17:00:00Z");
+    let bought = || {
+        let mut member = ana(&programme);
+        buy(&mut member, &programme, "purchase#1", &at("10"), "160.00");
+        buy(&mut member, &programme, "purchase#2", &at("11"), "350.00");
+        assert_eq!(member.account().tier(), 2);
+        member
+    };
+    // The first of two that reached it together.
+    let mut member = bought();
+    member
+        .apply(&programme, &refund("refund#1", &at("12"), "purchase#1", Part::Whole))
+        .unwrap();
+    assert_eq!(
+        (member.account().tier(), member.account().review()),
+        (1, Some(date(1998, 1, 11)))
+    );
+    is_sound(&member, &programme);
+    // What was spent since takes no tier, and what comes back of the order only where the rest had not reached it.
+    let mut member = bought();
+    spend(&mut member, &programme, "redeem#1", &at("12"), 500);
+    member
+        .apply(
+            &programme,
+            &refund("refund#1", &at("13"), "purchase#1", crate::support::dollars("5.00")),
+        )
+        .unwrap();
+    assert_eq!(member.account().tier(), 2);
+    is_sound(&member, &programme);
+}
+
+#[test]
+fn a_tier_that_points_reached_when_their_wait_was_over_goes_with_their_order() {
+    let wait = (
+        "points-per-unit = \"1\"\n",
+        "points-per-unit = \"1\"\npending = { days = 14 }\n",
+    );
+    let basis = ("\nwindow-months = 12\n", "\nwindow-months = 12\nbasis = \"balance\"\n");
+    let programme = sample(&[wait, basis]);
+    let mut member = ana(&programme);
+    buy(&mut member, &programme, "purchase#1", "1997-01-10T17:00:00Z", "600.00");
+    member.wake(&programme, instant("1997-01-24T17:00:00Z"));
+    assert_eq!(member.account().tier(), 2);
+    let back = refund("refund#1", "1997-01-30T17:00:00Z", "purchase#1", Part::Whole);
+    member.apply(&programme, &back).unwrap();
+    assert_eq!((member.account().tier(), member.account().review()), (0, None));
+    is_sound(&member, &programme);
+}
