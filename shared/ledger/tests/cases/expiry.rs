@@ -250,3 +250,62 @@ fn points_can_be_spent_through_their_days_of_grace_and_members_are_told_the_day_
     assert_eq!(balance(&member, &programme, "1998-02-07T23:00:00-05:00"), 80);
     assert_eq!(balance(&member, &programme, "1998-02-08T01:00:00-05:00"), 0);
 }
+
+/// Where clocks are changed, a day that has no midnight begins with its first hour, and an hour that is left out or comes
+/// twice is told once.
+#[test]
+fn points_lapse_and_are_reminded_of_once_where_clocks_change() {
+    // Cuba's clocks leapt from midnight to one on 29 March 1998.
+    let havana = sample(&[
+        ("zone = \"America/New_York\"", "zone = \"America/Havana\""),
+        (
+            "lasts = { months = 12, to-end-of = \"month\" }",
+            "lasts = { days = 77 }",
+        ),
+    ]);
+    let mut member = ana(&havana);
+    buy(&mut member, &havana, "purchase#1", "1998-01-10T17:00:00Z", "80.00");
+    assert_eq!(lots(&member), [("1998-03-28".to_owned(), 80)]);
+    assert_eq!(balance(&member, &havana, "1998-03-28T23:59:59-05:00"), 80);
+    assert_eq!(balance(&member, &havana, "1998-03-29T01:00:00-04:00"), 0);
+    member.wake(&havana, instant("1998-03-29T01:00:00-04:00"));
+    let lapsed = member.entries().pop().unwrap();
+    assert_eq!(
+        (lapsed.cause.as_str(), lapsed.happened()),
+        ("expiry#1998-03-28", instant("1998-03-29T05:00:00Z"))
+    );
+
+    // New York's left out two to three on 5 April 1998, and had one to two twice on 25 October.
+    for (day, hour, at) in [
+        ("1998-04-05", "02:30", "1998-04-05T07:30:00Z"),
+        ("1998-10-25", "01:30", "1998-10-25T05:30:00Z"),
+    ] {
+        let programme = sample(&[
+            ("remind-days-before = [30, 7, 1]", "remind-days-before = [10]"),
+            ("remind-at = \"10:00\"", &format!("remind-at = \"{hour}\"")),
+            (
+                "lasts = { months = 12, to-end-of = \"month\" }",
+                "lasts = { days = 20 }",
+            ),
+        ]);
+        let mut member = ana(&programme);
+        let bought = day.parse::<jiff::civil::Date>().unwrap() - jiff::ToSpan::days(10);
+        buy(
+            &mut member,
+            &programme,
+            "purchase#1",
+            &format!("{bought}T17:00:00Z"),
+            "80.00",
+        );
+        for hours in 0..24 {
+            let now = instant(&format!("{day}T00:00:00-05:00")) + jiff::SignedDuration::from_hours(hours);
+            member.wake(&programme, now);
+        }
+        let reminded = member
+            .entries()
+            .into_iter()
+            .filter(|entry| matches!(entry.what, What::Reminded { .. }));
+        let told: Vec<_> = reminded.map(|entry| entry.happened()).collect();
+        assert_eq!(told, [instant(at)], "{day} {hour}");
+    }
+}
