@@ -152,7 +152,7 @@ impl Account {
 
     /// Points that returns could not take, less what came back for them since.
     pub fn waived(&self, wallet: WalletId) -> Points {
-        self.wallet(wallet).waived
+        self.wallet(wallet).waived()
     }
 
     /// The points that can be spent at an instant, by the last day on which they can be: how many lapse by when. What is

@@ -18,6 +18,7 @@ use crate::spend::{Lots, Times, claw_back_waived, draw, drawn_before_waived, set
 use crate::tier_back::tier_back;
 use crate::tier_balance::balance_back;
 use crate::tier_set::{self, Set};
+use crate::wallet::Waived;
 
 pub(crate) fn refund(
     programme: &Programme,
@@ -44,7 +45,7 @@ pub(crate) fn refund(
     }
     for set in tier_set::sets(programme) {
         let counts = order.parts.get(&set.wallet());
-        let since = account.in_set(set.id()).since;
+        let since = account.in_set(set.id()).since();
         let counted = counts.and_then(|part| Some((part, part.earned?)));
         if let Some((part, earned)) =
             counted.filter(|(_, earned)| since.is_some_and(|since| earned.position as u64 >= since))
@@ -226,12 +227,10 @@ impl Back<'_> {
             account.wallet_mut(wallet).owed = owed;
         }
         returned.waived = rest;
-        let waived = account.wallet(wallet).waived.add(rest).map_err(|_| Refusal::Overflow)?;
-        let at = account.entries();
-        let own = account.wallet_mut(wallet);
-        own.waived = waived;
         if !rest.is_zero() {
-            own.waived_at = at;
+            let (before, at) = (account.wallet(wallet).waived(), account.entries());
+            let points = before.add(rest).map_err(|_| Refusal::Overflow)?;
+            account.wallet_mut(wallet).waived = Some(Waived { points, at });
         }
         let moved = Points::new(returned.moved() + returned.pending.get());
         let totals = &mut account.wallet_mut(wallet).totals;

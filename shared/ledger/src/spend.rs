@@ -15,6 +15,7 @@ use crate::expiry;
 use crate::ids::{ActivityId, Label};
 use crate::limits;
 use crate::moments;
+use crate::wallet::Waived;
 
 /// Puts points into their lot, or has them lapse at once where its last day is over.
 pub(crate) fn credit(
@@ -198,7 +199,7 @@ pub(crate) fn settle(
 
 /// Of points that came back, those that were drawn before returns waived any.
 pub(crate) fn drawn_before_waived(account: &Account, wallet: WalletId, drawn_at: u64, points: Points) -> Points {
-    if drawn_at < account.wallet(wallet).waived_at {
+    if account.wallet(wallet).waived.is_some_and(|waived| drawn_at < waived.at) {
         points
     } else {
         Points::ZERO
@@ -214,18 +215,21 @@ pub(crate) fn claw_back_waived(
     (cause, times): (&str, Times),
     today: Day,
 ) -> Result<(), Corrupt> {
-    let waived = account.wallet(wallet).waived;
-    if programme.returns.claw_back == ClawBack::OnlyPending || waived.is_zero() {
+    let Some(waived) = account.wallet(wallet).waived else {
+        return Ok(());
+    };
+    if programme.returns.claw_back == ClawBack::OnlyPending {
         return Ok(());
     }
-    let pays = waived.min(came_back).min(account.spendable(wallet, today));
+    let pays = waived.points.min(came_back).min(account.spendable(wallet, today));
     if pays.is_zero() {
         return Ok(());
     }
     let lots = draw(account, wallet, today, pays);
     let own = account.wallet_mut(wallet);
     own.take(&lots);
-    own.waived = waived.subtract(pays).unwrap_or_default();
+    let points = waived.points.subtract(pays).unwrap_or_default();
+    own.waived = (!points.is_zero()).then_some(Waived { points, ..waived });
     own.totals.returned = own.totals.returned.add(pays).map_err(|_| Corrupt::TooLong)?;
     account.book(wallet, cause, times, &What::ClawedBack { lots })
 }

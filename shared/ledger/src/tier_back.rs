@@ -75,7 +75,7 @@ pub(crate) fn since<'a>(
     account: &Account,
     entries: &'a [Entry],
 ) -> impl Iterator<Item = (usize, &'a Entry)> {
-    let since = account.in_set(set.id()).since.unwrap_or(u64::MAX);
+    let since = account.in_set(set.id()).since().unwrap_or(u64::MAX);
     entries
         .iter()
         .enumerate()

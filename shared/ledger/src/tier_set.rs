@@ -41,8 +41,8 @@ pub(crate) fn one(programme: &Programme, id: TierSetId) -> Option<Set<'_>> {
 /// A member in a set of tiers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct InSet {
-    /// The first entry that may count in it; none for a set that the member is not in yet.
-    pub(crate) since: Option<u64>,
+    /// One more than the number of entries before those that may count in it; 0 for a set that the member is not in yet.
+    entered: u64,
     pub(crate) standing: Standing,
     /// What counts by month, oldest first, as far back as it does: points, minor units of money, or purchases.
     #[serde(deserialize_with = "codec::list")]
@@ -51,7 +51,7 @@ pub(crate) struct InSet {
 
 impl InSet {
     pub(crate) const NEW: Self = Self {
-        since: None,
+        entered: 0,
         standing: Standing {
             tier: 0,
             review: None,
@@ -60,6 +60,11 @@ impl InSet {
         },
         months: Vec::new(),
     };
+
+    /// The first entry that may count in it; none for a set that the member is not in yet.
+    pub(crate) fn since(&self) -> Option<u64> {
+        self.entered.checked_sub(1)
+    }
 
     /// Adds what counts for a tier to its month; a new month drops those before the oldest that a tier counts.
     pub(crate) fn add_to_month(&mut self, month: Month, counted: i64, oldest: Month) -> Option<()> {
@@ -93,19 +98,19 @@ impl InSet {
 
 /// Whether the programme has a set that the member is not in yet.
 pub(crate) fn any_new(programme: &Programme, account: &Account) -> bool {
-    sets(programme).any(|set| account.in_set(set.id()).since.is_none())
+    sets(programme).any(|set| account.in_set(set.id()).since().is_none())
 }
 
 /// A member is in the lowest tier of each set that they were in none of: of all on joining, and later of those that the
 /// programme has added. What happened before counts for nothing there.
 pub(crate) fn enter_new_sets(programme: &Programme, account: &mut Account, today: Day, received: Timestamp) {
     for set in sets(programme) {
-        if account.in_set(set.id()).since.is_some() {
+        if account.in_set(set.id()).since().is_some() {
             continue;
         }
-        let (who, since) = (account.who(), account.entries());
+        let (who, entered) = (account.who(), account.entries().saturating_add(1));
         let own = account.in_set_mut(set.id());
-        own.since = Some(since);
+        own.entered = entered;
         own.standing = Standing::on_joining(set, who, today);
         expect_review(set, account, received);
     }

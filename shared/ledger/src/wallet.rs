@@ -41,6 +41,14 @@ pub struct Reservation {
     pub(crate) order: Option<CompactString>,
 }
 
+/// Points that returns could not take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Waived {
+    pub(crate) points: Points,
+    /// The entry that waived last.
+    pub(crate) at: u64,
+}
+
 /// All that ever happened to a member's points of a wallet.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals {
@@ -78,8 +86,7 @@ pub(crate) struct Wallet {
     pub(crate) owed: Points,
     /// Points that returns could not take, since they were spent or held then. What was drawn before the entry that waived
     /// last pays them, if it comes back.
-    pub(crate) waived: Points,
-    pub(crate) waived_at: u64,
+    pub(crate) waived: Option<Waived>,
     pub(crate) counters: Vec<Counter>,
     pub(crate) totals: Totals,
 }
@@ -91,8 +98,7 @@ impl Wallet {
         pending: Vec::new(),
         reserved: Vec::new(),
         owed: Points::ZERO,
-        waived: Points::ZERO,
-        waived_at: 0,
+        waived: None,
         counters: Vec::new(),
         totals: Totals::NONE,
     };
@@ -105,13 +111,18 @@ impl Wallet {
         let points = points.chain(self.held());
         self.lots.is_sorted_by(|a, b| a.last_day < b.last_day)
             && self.pending.is_sorted_by(|a, b| waits(a) < waits(b))
-            && points.chain([self.owed, self.waived]).all(|points| points.get() >= 0)
+            && points.chain([self.owed, self.waived()]).all(|points| points.get() >= 0)
     }
 
     /// The points that are held, lot by lot.
     fn held(&self) -> impl Iterator<Item = Points> {
         let lots = self.reserved.iter().flat_map(|reservation| &reservation.lots);
         lots.map(|(_, points)| *points)
+    }
+
+    /// The points that returns waived and that nothing has paid since.
+    pub(crate) fn waived(&self) -> Points {
+        self.waived.map_or(Points::ZERO, |waived| waived.points)
     }
 
     /// All points that are held.
