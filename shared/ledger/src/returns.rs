@@ -55,8 +55,7 @@ pub(crate) fn refund(
             tier_back(set, &mut next, activity, &entries, (earned, lost))?;
         }
         if set.rules.basis == Basis::Balance {
-            let with_this = history(past.pages, &next)?;
-            balance_back(set, &mut next, activity, (&with_this, entries.len()))?;
+            balance_back(set, &mut next, activity, (&entries, order.id))?;
         }
     }
     *account = next;

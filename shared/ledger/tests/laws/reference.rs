@@ -1,7 +1,5 @@
 //! Points the slow way: each wallet is a list of what was earned on which day, looked through whole for every question.
 
-use std::collections::BTreeMap;
-
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -136,7 +134,6 @@ impl Slow {
             self.hold_reviews(today);
         }
         let tier = self.sets[0].tier();
-        let taken: Vec<_> = self.wallets.iter().map(|wallet| wallet.taken.clone()).collect();
         let accepted = self.decide_now(activity);
         let (raised, cause) = ((tier, self.sets[0].tier()), activity.id.as_str());
         match activity.fact {
@@ -145,7 +142,7 @@ impl Slow {
                 self.rewards.give("tier", cause, raised, today);
             }
             Fact::Refund { .. } if accepted => {
-                let since = self.balance_back(activity, &taken, today);
+                let since = self.balance_back(activity, today);
                 self.rewards.take_back(tier, self.sets[0].tier(), since);
                 self.follow(activity.id.as_str(), today);
             }
@@ -218,9 +215,8 @@ impl Slow {
                 continue;
             };
             let before = self.sets[set].tier();
-            let of = self.wallets[usize::from(self.sets[set].terms.counts())].spendable_orders(day);
             self.sets[set].outside = Some(counted);
-            self.sets[set].follow(day, of);
+            self.sets[set].follow(cause, day);
             self.tell_tier();
             if set == 0 {
                 self.rewards.give("tier", cause, (before, self.sets[0].tier()), day);
@@ -231,20 +227,16 @@ impl Slow {
     /// A tier that an order had brought by the balance goes with it, where the balance does not hold it.
     ///
     /// Gives the day since which rewards may have come with it: that of the order, or of the rise by the balance.
-    fn balance_back(&mut self, activity: &Activity, taken: &[BTreeMap<String, i64>], today: Date) -> Date {
+    fn balance_back(&mut self, activity: &Activity, today: Date) -> Date {
         let Fact::Refund { order, .. } = &activity.fact else {
             return today;
         };
-        let mut since = self.counting().decided_on(order.as_str()).unwrap_or(today);
+        let bought = self.counting().decided_on(order.as_str());
+        let since = self.sets[0].last_rise().or(bought).unwrap_or(today);
         for set in 0..self.sets.len() {
             if self.sets[set].terms.basis == "balance" {
-                let own = usize::from(self.sets[set].terms.counts());
                 self.sets[set].outside = self.outside(set, today);
-                let of = self.wallets[own].spendable_orders(today);
-                let first = self.sets[set].balance_back((&taken[own], &self.wallets[own].taken), today, of);
-                if set == 0 {
-                    since = first.unwrap_or(since);
-                }
+                self.sets[set].balance_back(order.as_str());
             }
         }
         self.tell_tier();

@@ -115,11 +115,9 @@ impl Wallet {
             rest -= take;
         }
         if policy == "only-pending" {
-            *self.taken.entry(id.to_owned()).or_default() += rest;
             self.waive(rest);
             return;
         }
-        let mut taken_there = 0;
         if self.has_lapsed(lot, today) {
             let unbooked = self.parcels.iter().filter(|parcel| parcel.lot == lot);
             let lapsed = self.lapsed.entry(lot).or_default();
@@ -135,10 +133,8 @@ impl Wallet {
                 let take = rest.min(parcel.left);
                 parcel.left -= take;
                 rest -= take;
-                taken_there += take;
             }
         }
-        *self.taken.entry(id.to_owned()).or_default() += taken_there + rest;
         let others = rest.min(self.alive(today));
         self.draw(today, others);
         rest -= others;

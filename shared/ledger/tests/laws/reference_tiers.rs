@@ -18,14 +18,6 @@ struct Stand {
     locked: Option<(usize, Date)>,
 }
 
-/// What could be spent, on which day, and of which orders it was: what had been taken of each by then.
-#[derive(Debug, Clone)]
-struct Rise {
-    on: Date,
-    balance: i64,
-    of: BTreeMap<String, i64>,
-}
-
 #[derive(Debug, Clone)]
 struct Happened {
     /// The day it was decided on.
@@ -60,9 +52,8 @@ pub(super) struct Tiers {
     stand: Stand,
     /// What counts now, where that is not what happened.
     pub(super) outside: Option<i64>,
-    /// How the member stood when anything else than the balance decided last, and what raised them since.
-    base: Stand,
-    rises: Vec<Rise>,
+    /// What the tier was reached on, on which day, and how the member stood before, since anything else was decided.
+    rises: Vec<(String, Date, Stand)>,
 }
 
 impl Tiers {
@@ -76,7 +67,6 @@ impl Tiers {
             left: BTreeMap::new(),
             stand: Stand::default(),
             outside: None,
-            base: Stand::default(),
             rises: Vec::new(),
         }
     }
@@ -84,7 +74,6 @@ impl Tiers {
     pub(super) fn join(&mut self, joined: Date, since: Date, birthday: Option<(i8, i8)>) {
         (self.joined, self.since, self.birthday) = (joined, since, birthday);
         self.stand = self.at_first();
-        self.base = self.stand;
     }
 
     fn at_first(&self) -> Stand {
@@ -280,7 +269,6 @@ impl Tiers {
         self.give_to(&mut stand, (tier, until), today);
         self.stand = stand;
         self.rises.clear();
-        self.base = self.stand;
         true
     }
 
@@ -290,54 +278,46 @@ impl Tiers {
         let before = self.stand.tier;
         self.rises.clear();
         self.stand = self.reviewed(self.stand, counted, day);
-        self.base = self.stand;
         let what = What::Reviewed;
         self.log.push(Happened { today, what });
         (before, self.stand.tier)
     }
 
-    /// The tier is reached at once that counts now, `of` being the orders whose points can be spent.
-    pub(super) fn follow(&mut self, today: Date, of: BTreeMap<String, i64>) {
-        let balance = self.outside.unwrap();
+    /// The tier is reached at once that counts now.
+    pub(super) fn follow(&mut self, cause: &str, today: Date) {
         let mut stand = self.stand;
-        self.raise(&mut stand, balance, today);
+        self.raise(&mut stand, self.outside.unwrap(), today);
         if stand.tier > self.stand.tier {
-            self.rises.push(Rise { on: today, balance, of });
+            self.rises.push((cause.to_owned(), today, self.stand));
         }
         self.stand = stand;
     }
 
-    fn short(rise: &Rise, taken: &BTreeMap<String, i64>) -> i64 {
-        let of = rise.of.iter();
-        of.map(|(id, then)| taken.get(id).copied().unwrap_or_default() - then)
-            .sum()
+    /// The day of the last rise that nothing was decided on since.
+    pub(super) fn last_rise(&self) -> Option<Date> {
+        self.rises.last().map(|(_, on, _)| *on)
     }
 
-    fn stands(&self, taken: &BTreeMap<String, i64>) -> Stand {
-        let mut stand = self.base;
-        for rise in &self.rises {
-            self.raise(&mut stand, rise.balance - Self::short(rise, taken), rise.on);
+    /// The tier that was reached on an order goes with it, as far as what counts now does not hold it.
+    pub(super) fn balance_back(&mut self, order: &str) {
+        let Some((_, on, before)) = self.rises.last().cloned().filter(|(cause, ..)| cause == order) else {
+            return;
+        };
+        let tier = self.tier_of(self.outside.unwrap()).max(before.tier);
+        if tier >= self.stand.tier {
+            return;
         }
-        stand
-    }
-
-    /// What was taken of each order before a return, and with it. Gives the day of the first rise that counted it.
-    pub(super) fn balance_back(
-        &mut self,
-        (before, taken): (&BTreeMap<String, i64>, &BTreeMap<String, i64>),
-        today: Date,
-        of: BTreeMap<String, i64>,
-    ) -> Option<Date> {
-        let more = |rise: &&Rise| Self::short(rise, taken) > Self::short(rise, before);
-        let first = self.rises.iter().find(more)?.on;
-        let (with, without) = (self.stands(before), self.stands(taken));
-        let (mut after, balance) = (without, self.outside.unwrap());
-        self.raise(&mut after, balance, today);
-        if with != without && after.tier < self.stand.tier {
-            self.stand = after;
-            self.rises.push(Rise { on: today, balance, of });
+        if tier == before.tier {
+            self.stand = before;
+            self.rises.pop();
+        } else {
+            self.stand = Stand {
+                tier,
+                review: self.next_review(on, tier),
+                grace: false,
+                locked: before.locked,
+            };
         }
-        Some(first)
     }
 
     /// Which tier the review of a day will find, if it takes the one the member has, and what is missing.

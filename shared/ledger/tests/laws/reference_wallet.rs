@@ -62,9 +62,7 @@ pub(super) struct Wallet {
     orders: Vec<Order>,
     /// What was spent on orders, lot by lot.
     spent_on: BTreeMap<String, Vec<Spent>>,
-    /// What was taken of each order that could have been spent.
-    pub(super) taken: BTreeMap<String, i64>,
-    /// What of what was spent on it came back, by order.
+    /// What of that came back, by order.
     back_on: BTreeMap<String, i64>,
     /// What was spent on each day, less what came back.
     spent_by_day: BTreeMap<Date, i64>,
@@ -135,7 +133,6 @@ impl Wallet {
             parcels: Vec::new(),
             orders: Vec::new(),
             spent_on: BTreeMap::new(),
-            taken: BTreeMap::new(),
             back_on: BTreeMap::new(),
             spent_by_day: BTreeMap::new(),
             sent_by_day: BTreeMap::new(),
@@ -414,13 +411,6 @@ impl Wallet {
         }
         assert_eq!(rest, 0, "more was drawn than there was");
         lots
-    }
-
-    /// The orders whose points wait no longer, and what was taken of each.
-    pub(super) fn spendable_orders(&self, today: Date) -> BTreeMap<String, i64> {
-        let there = self.parcels.iter().filter(|parcel| !self.waits(parcel, today));
-        let taken = |id: &String| (id.clone(), self.taken.get(id).copied().unwrap_or_default());
-        there.map(|parcel| taken(&parcel.cause)).collect()
     }
 
     pub(super) fn decided_on(&self, id: &str) -> Option<Date> {
