@@ -99,12 +99,8 @@ fn earn_by(
     let last_day = expiry::lot_for(programme, account, lasts, (day, activity.received));
     let (minor, currency) = (amount.minor(), amount.currency());
     let until = rule.pending.as_ref().map(|rule| pending::until(rule, day));
-    let until = until.filter(|until| *until > today && !points.is_zero());
-    // Another clock may have ended that wait before.
-    let until = match until {
-        Some(until) if pending::is_over(account, (wallet, until))? => None,
-        until => until,
-    };
+    let waits = |until: &Day| *until > today && !pending::is_over(account, (wallet, *until));
+    let until = until.filter(|until| waits(until) && !points.is_zero());
     let what = match until {
         Some(until) => What::Pending {
             points,

@@ -59,7 +59,7 @@ pub(crate) fn give(
         let last_day = last_day(reward, today);
         // The shop names it when it is used, so it has no space, as causes of other wallets and sets have.
         let id = CompactString::from(format!("given#{}#{cause}", reward.name).replace(' ', "#"));
-        if account.page.mentions(&id)? || account.claims().iter().any(|claim| claim.id == id) {
+        if account.claims().iter().any(|claim| claim.id == id) {
             continue;
         }
         let what = What::RewardGiven {

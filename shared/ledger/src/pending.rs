@@ -16,8 +16,8 @@ use crate::spend::{Times, settle};
 use crate::tier;
 
 /// Whether the wait until a day was ended already, by a clock ahead of the one that speaks now: each ends once.
-pub(crate) fn is_over(account: &Account, (wallet, day): (WalletId, Day)) -> Result<bool, Corrupt> {
-    account.page.mentions(&Moment::Unlock { wallet, day }.cause())
+pub(crate) fn is_over(account: &Account, (wallet, until): (WalletId, Day)) -> bool {
+    account.wallet(wallet).unlocked >= Some(until)
 }
 
 /// The first day on which points that were earned on a day can be spent.
@@ -61,6 +61,7 @@ pub(crate) fn unlock(
     let ended = own.pending.iter().filter(|pending| pending.until == until);
     let lots: Vec<(Day, Points)> = ended.map(|pending| (pending.last_day, pending.points)).collect();
     own.pending.retain(|pending| pending.until != until);
+    own.unlocked = own.unlocked.max(Some(until));
     let mut new = Vec::new();
     for &(last_day, points) in &lots {
         if own.add_to_lot(last_day, points).ok_or(Corrupt::TooLong)? {

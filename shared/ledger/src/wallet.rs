@@ -80,6 +80,8 @@ pub(crate) struct Wallet {
     pub(crate) lots: Vec<Lot>,
     /// By first and last day, each pair once.
     pub(crate) pending: Vec<Pending>,
+    /// The latest day whose waits were ended: by a clock that may run ahead of the next one.
+    pub(crate) unlocked: Option<Day>,
     /// In the order in which they were reserved.
     pub(crate) reserved: Vec<Reservation>,
     /// Points taken back that the member no longer had: what comes in pays them first, so there is nothing to spend.
@@ -96,6 +98,7 @@ impl Wallet {
     pub(crate) const EMPTY: Self = Self {
         lots: Vec::new(),
         pending: Vec::new(),
+        unlocked: None,
         reserved: Vec::new(),
         owed: Points::ZERO,
         waived: None,
