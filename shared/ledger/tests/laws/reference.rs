@@ -476,6 +476,8 @@ impl Slow {
         self.pass_days(now);
         let today = self.counting().day(now);
         self.each_that_changes(today, |wallet| wallet.let_go_until(now, now) | wallet.end_waits(today));
+        // A day of review that a return has brought back may lie before the last day of what lapses now.
+        self.hold_reviews(today);
         for wallet in &mut self.wallets {
             wallet.wake(now);
         }
