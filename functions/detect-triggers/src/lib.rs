@@ -29,14 +29,7 @@ pub async fn handle(store: &Store, programme: &Programme, batch: Records) -> Res
     }
     let stated = records.into_iter().map(|(sequence, record)| async move {
         let why = match intents(programme, record) {
-            // No delivery mends it, and others wait behind it.
-            Err(why) => {
-                tracing::error!(
-                    record.sequence = sequence,
-                    "an account cannot be read, and nothing is told of it: {why}"
-                );
-                return None;
-            }
+            Err(why) => why.to_string(),
             Ok(intents) => {
                 let put = join_all(intents.iter().map(|intent| store.put_intent(intent))).await;
                 put.into_iter().find_map(Result::err)?.to_string()
@@ -58,6 +51,10 @@ pub async fn handle(store: &Store, programme: &Programme, batch: Records) -> Res
 /// What the entries that a record added make worth telling. A commit adds to the open page, so all of them are there.
 fn intents(programme: &Programme, record: EventRecord) -> Result<Vec<Intent>, Damaged> {
     let (old, new): (Item, Item) = (record.change.old_image.into(), record.change.new_image.into());
+    // Taken out of the alarm index, or mended since: no entry came with it.
+    if [&old, &new].into_iter().any(Stored::is_silenced) {
+        return Ok(Vec::new());
+    }
     let member: MemberId = Stored::member(&new)?;
     let known = if old.is_empty() {
         0

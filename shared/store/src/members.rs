@@ -14,6 +14,8 @@ use crate::{Store, StoreError, ledgers};
 pub(crate) const ACCOUNT: &str = "account";
 /// How the keys of closed pages begin.
 pub(crate) const PAGE: &str = "page#";
+/// Why an account was taken out of the alarm index.
+const DAMAGED: &str = "damaged";
 const WHAT: &str = "the account's";
 
 /// An account as it was read, with the version its next commit must find.
@@ -55,6 +57,11 @@ impl Stored {
     pub fn is_account(item: &Item) -> bool {
         let sk = item.get(SK).and_then(|sk| sk.as_s().ok());
         sk.is_some_and(|sk| sk == ACCOUNT)
+    }
+
+    /// Whether an account was found damaged and taken out of the alarm index.
+    pub fn is_silenced(item: &Item) -> bool {
+        item.contains_key(DAMAGED)
     }
 
     /// The member an account item is of.

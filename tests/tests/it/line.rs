@@ -240,6 +240,10 @@ async fn a_damaged_account_stops_only_its_own_member() {
         refused[0].0 == "purchase#o-1" && refused[0].1.contains("checksum"),
         "{refused:?}"
     );
+    // Its alarm is silenced, and that is nothing to tell of.
+    let given_up = line.bundle.given_up().len();
+    line.advance(366 * 24).await;
+    assert_eq!(line.bundle.given_up().len(), given_up);
 }
 
 #[tokio::test(flavor = "multi_thread")]
