@@ -38,9 +38,12 @@ pub(crate) fn read(body: &str, received: Timestamp) -> Result<Arrival, Unusable>
     let kind = envelope.detail_type.as_str();
     let arrival = Arrival::from_fields(kind, &envelope.detail, received).map_err(unusable)?;
     // Not stored under its id: whoever sends it again with its time set right needs that.
-    let ahead = arrival.check().ok().and_then(|recorded| recorded.ahead_of(received));
-    match ahead {
-        Some(refusal) => Err(unusable(refusal.reason())),
-        None => Ok(arrival),
+    if ledger::is_ahead(arrival.at, received) {
+        let refusal = ledger::Refusal::Future {
+            at: arrival.at,
+            received,
+        };
+        return Err(unusable(refusal.reason()));
     }
+    Ok(arrival)
 }

@@ -45,6 +45,8 @@ pub struct Arrival {
     pub member: MemberId,
     pub id: ActivityId,
     pub kind: &'static str,
+    /// When it happened, and when it arrived.
+    pub at: Timestamp,
     pub received: Timestamp,
     pub fields: Vec<(String, String)>,
 }
@@ -70,14 +72,15 @@ impl Arrival {
         let fields = as_text(sent).map_err(|name| {
             format!("{kind}: the field {name:?} is a number with decimals; write it as text, such as \"29.33\"")
         })?;
-        let arrival = Self {
+        let mut arrival = Self {
             member,
             id,
             kind,
+            at: received,
             received,
             fields,
         };
-        arrival.check().map_err(|why| format!("{kind}: {why}"))?;
+        arrival.at = arrival.check().map_err(|why| format!("{kind}: {why}"))?.at;
         Ok(arrival)
     }
 
