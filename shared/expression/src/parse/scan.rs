@@ -1,0 +1,212 @@
+//! The words and signs of a source. It is seen to here that what reaches the parser is small and hardly nested, since a
+//! parser that recurses could be made to overflow its stack.
+
+use std::ops::Range;
+
+use crate::Problem;
+
+/// In bytes.
+pub(crate) const LONGEST: usize = 2_000;
+/// Words and signs.
+const MOST: usize = 400;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Word,
+    Number,
+    Text,
+    Sign,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Token {
+    pub(crate) at: Range<usize>,
+    pub(crate) kind: Kind,
+}
+
+/// Longest first.
+const SIGNS: [&str; 23] = [
+    "==", "!=", "<=", ">=", "&&", "||", "(", ")", "[", "]", "{", "}", "<", ">", "+", "-", "*", "/", "%", "!", "?", ":",
+    ",",
+];
+
+/// What is written in other languages, and what it is here.
+const FOREIGN: [(&str, &str); 10] = [
+    ("===", "=="),
+    ("!==", "!="),
+    ("<>", "!="),
+    ("=<", "<="),
+    ("=>", ">="),
+    ("=", "=="),
+    ("&", "&&"),
+    ("|", "||"),
+    ("×", "*"),
+    ("÷", "/"),
+];
+
+/// All words and signs, or what is none.
+pub(crate) fn scan(source: &str) -> Result<Vec<Token>, Vec<Problem>> {
+    if source.len() > LONGEST {
+        let what = format!("this is {} bytes long, and {LONGEST} is the most", source.len());
+        return Err(vec![
+            Problem::error(0..source.len(), what).mend("split it into several conditions"),
+        ]);
+    }
+    let mut scanner = Scanner {
+        source,
+        at: 0,
+        tokens: Vec::new(),
+        problems: Vec::new(),
+    };
+    while scanner.at < source.len() {
+        scanner.next();
+    }
+    if let Some(token) = scanner.tokens.get(MOST) {
+        let what = format!("there are more than {MOST} words and signs");
+        let at = token.at.start..source.len();
+        return Err(vec![Problem::error(at, what).mend("split it into several conditions")]);
+    }
+    if scanner.problems.is_empty() {
+        Ok(scanner.tokens)
+    } else {
+        Err(scanner.problems)
+    }
+}
+
+struct Scanner<'a> {
+    source: &'a str,
+    at: usize,
+    tokens: Vec<Token>,
+    problems: Vec<Problem>,
+}
+
+impl Scanner<'_> {
+    fn rest(&self) -> &str {
+        self.source.get(self.at..).unwrap_or_default()
+    }
+
+    fn next(&mut self) {
+        let rest = self.rest();
+        let Some(first) = rest.chars().next() else {
+            return;
+        };
+        if first.is_ascii_whitespace() {
+            self.at += 1;
+        } else if rest.starts_with("//") {
+            self.at += rest.find('\n').unwrap_or(rest.len());
+        } else if let Some(prefix) = quoted(rest) {
+            self.text(prefix);
+        } else if first.is_ascii_alphabetic() || first == '_' {
+            let length = run(rest, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            self.push(Kind::Word, length);
+        } else if first.is_ascii_digit() || (first == '.' && rest.as_bytes().get(1).is_some_and(u8::is_ascii_digit)) {
+            let length = number(rest);
+            self.push(Kind::Number, length);
+        } else {
+            self.sign(first);
+        }
+    }
+
+    fn push(&mut self, kind: Kind, length: usize) {
+        let at = self.at..self.at + length;
+        self.at = at.end;
+        self.tokens.push(Token { at, kind });
+    }
+
+    fn sign(&mut self, first: char) {
+        let rest = self.rest();
+        let foreign = FOREIGN.iter().find(|(sign, _)| rest.starts_with(sign));
+        let known = SIGNS.iter().find(|sign| rest.starts_with(**sign));
+        match (foreign, known) {
+            // `&&` starts with `&`: the longer one is meant.
+            (Some((sign, _)), Some(known)) if known.len() >= sign.len() => self.push(Kind::Sign, known.len()),
+            (Some((sign, right)), _) => {
+                let at = self.at..self.at + sign.len();
+                self.at = at.end;
+                let problem = Problem::error(at, format!("there is no {sign} here"));
+                self.problems.push(problem.mend(format!("write {right}")));
+            }
+            (None, Some(known)) => self.push(Kind::Sign, known.len()),
+            (None, None) if first == '.' => self.push(Kind::Sign, 1),
+            (None, None) => self.stray(first),
+        }
+    }
+
+    fn stray(&mut self, first: char) {
+        let at = self.at..self.at + first.len_utf8();
+        self.at = at.end;
+        let problem = match first {
+            '“' | '”' | '„' | '‘' | '’' | '«' | '»' => {
+                Problem::error(at, format!("{first} is no quote that ends or starts a text")).mend("write \"")
+            }
+            '`' => Problem::error(at, "names are not quoted").mend("write the name as it is"),
+            '≠' => Problem::error(at, "there is no ≠ here").mend("write !="),
+            '≤' => Problem::error(at, "there is no ≤ here").mend("write <="),
+            '≥' => Problem::error(at, "there is no ≥ here").mend("write >="),
+            _ if first.is_alphabetic() => {
+                Problem::error(at, format!("{first} is in no name")).mend("put a text into quotes")
+            }
+            _ => Problem::error(at, format!("{first:?} means nothing here")).mend("leave it out"),
+        };
+        self.problems.push(problem);
+    }
+
+    /// A text whose quote comes after a prefix of so many bytes, such as the r of a raw one.
+    fn text(&mut self, prefix: usize) {
+        let rest = self.rest();
+        let raw = rest.get(..prefix).unwrap_or_default().contains(['r', 'R']);
+        let body = rest.get(prefix..).unwrap_or_default();
+        let quote = match body.get(..3) {
+            Some(three @ ("\"\"\"" | "'''")) => three,
+            _ => body.get(..1).unwrap_or_default(),
+        };
+        let mut at = quote.len();
+        loop {
+            let left = body.get(at..).unwrap_or_default();
+            let Some(next) = left.chars().next() else {
+                break;
+            };
+            if left.starts_with(quote) {
+                return self.push(Kind::Text, prefix + at + quote.len());
+            }
+            if quote.len() == 1 && next == '\n' {
+                break;
+            }
+            let escaped = next == '\\' && !raw;
+            at += next.len_utf8();
+            if escaped {
+                at += left.chars().nth(1).map_or(0, char::len_utf8);
+            }
+        }
+        let place = self.at..self.at + prefix + at;
+        let problem = Problem::error(place, "the text that starts here does not end");
+        let problem = problem.mend(format!("close it with {quote}"));
+        self.problems.push(problem);
+        self.push(Kind::Text, prefix + at);
+    }
+}
+
+/// The length of what stands before the quote, if a text starts here.
+fn quoted(rest: &str) -> Option<usize> {
+    let prefix = run(rest, |byte| b"rRbB".contains(&byte));
+    let is_quote = rest.as_bytes().get(prefix).is_some_and(|byte| b"\"'".contains(byte));
+    (prefix <= 2 && is_quote).then_some(prefix)
+}
+
+fn run(rest: &str, of: impl Fn(u8) -> bool) -> usize {
+    rest.bytes().take_while(|byte| of(*byte)).count()
+}
+
+/// The length of a number with all that is stuck to it, so that `10x` or `1e3` is one mistake.
+fn number(rest: &str) -> usize {
+    let mut length = 0;
+    let bytes = rest.as_bytes();
+    while let Some(byte) = bytes.get(length) {
+        let point = *byte == b'.' && bytes.get(length + 1).is_some_and(u8::is_ascii_digit);
+        if !(point || byte.is_ascii_alphanumeric() || *byte == b'_') {
+            break;
+        }
+        length += 1;
+    }
+    length
+}
