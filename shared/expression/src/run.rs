@@ -30,6 +30,7 @@ impl<'v, V: Values + ?Sized> Frame<'v, V> {
         }
     }
 
+    #[inline]
     pub(crate) fn value(self, place: Place) -> Value<'v> {
         match place {
             Place::Name(slot) => self.values.value(slot),
@@ -191,6 +192,8 @@ impl<'v, V: Values + ?Sized> Frame<'v, V> {
         }
     }
 
+    /// What stands there or is known; nearly every number is one of these, and then no call is made.
+    #[inline]
     pub(crate) fn number(self, number: &Number) -> Option<Num> {
         match number {
             Number::Known(number) => Some(*number),
@@ -203,6 +206,14 @@ impl<'v, V: Values + ?Sized> Frame<'v, V> {
                 Value::Int(whole) => Some(Num::Exact(whole.into())),
                 _ => None,
             },
+            made => self.made(made),
+        }
+    }
+
+    #[inline(never)]
+    fn made(self, number: &Number) -> Option<Num> {
+        match number {
+            Number::Known(_) | Number::Whole(_) | Number::Exact(_) => self.number(number),
             Number::Promoted(number) => Some(Num::Exact(self.number(number)?.exact())),
             Number::Negated(number) => self.number(number)?.negated(),
             Number::Sum(op, both) => reckon(*op, self.number(&both.0)?, self.number(&both.1)?),
@@ -246,6 +257,7 @@ impl<'v, V: Values + ?Sized> Frame<'v, V> {
         }
     }
 
+    #[inline]
     fn text<'a>(self, text: &'a Text) -> Option<&'a str>
     where
         'v: 'a,
@@ -284,6 +296,7 @@ impl Num {
     }
 }
 
+#[inline]
 pub(crate) fn compare(left: Num, right: Num) -> Ordering {
     match (left, right) {
         (Num::Whole(left), Num::Whole(right)) => left.cmp(&right),

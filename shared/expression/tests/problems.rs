@@ -76,6 +76,8 @@ fn types() {
         "member.employee in ['a']",
         "activity.points in ['a', 2]",
         "1 < activity.amount < 5",
+        "(activity.amount + 1) * (2)",
+        "member.employee && ((activity.amount) + (1)).size() > 3",
     ]));
 }
 
@@ -167,6 +169,10 @@ fn divisions() {
         "activity.points >= 0 && activity.amount / activity.points > 3",
         "activity.points - 1 != 0 && activity.amount / (activity.points - 1) > 3",
         "local.hour != 0 && activity.amount / (activity.points+1) > 3",
+        "(activity.points != 0 || local.hour > 3) && activity.amount / activity.points > 3",
+        "!(activity.points == 0 || local.hour > 3) && activity.amount / activity.points > 3",
+        "!(activity.points == 0 && local.hour > 3) && activity.amount % activity.points > 3",
+        "activity.points != 0 && local.hour > 3 || activity.amount / activity.points > 3",
     ]));
 }
 

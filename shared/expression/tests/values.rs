@@ -78,6 +78,12 @@ fn conditions() {
         // What does not fit is not said, and what is not said does not hold.
         ("activity.points * 9223372036854775807 > 0", false),
         ("!(activity.points * 9223372036854775807 > 0)", false),
+        ("!(activity.points * 9223372036854775807 > 0 || local.hour == 3)", false),
+        ("!(activity.points * 9223372036854775807 > 0 && local.hour == 3)", true),
+        (
+            "activity.points * 9223372036854775807 in [1, 2] || 'x' == member.name",
+            false,
+        ),
         ("activity.points * 9223372036854775807 > 0 || local.hour == 17", true),
     ] {
         assert_eq!(holds(source), expected, "{source}");
