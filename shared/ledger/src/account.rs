@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use programme::{Points, Programme, TierSetId, WalletId, Zone};
 use serde::{Deserialize, Serialize};
 
+use crate::campaigns::{Attributes, Fired};
 use crate::chain::Head;
 use crate::codec::{self, Corrupt};
 use crate::day::{Day, MonthDay};
@@ -75,6 +76,12 @@ pub(crate) struct State {
     pub(crate) had: Vec<Had>,
     /// By name, each once.
     pub(crate) segments: Vec<Label>,
+    /// What the shop told of the member, of what the programme declares.
+    pub(crate) attributes: Attributes,
+    /// Purchases that did not come back whole.
+    pub(crate) purchases: u32,
+    /// By campaign, each once.
+    pub(crate) fired: Vec<Fired>,
     /// Reminders, birthdays and anniversaries up to this second have been booked.
     pub(crate) woken_until: i64,
     /// The second the alarm is set to.

@@ -195,7 +195,9 @@ impl Audit {
                 last_day,
                 minor,
                 currency,
+                shares,
             } => {
+                self.shares(*points, shares);
                 self.earned(programme, entry, *points, (*minor, *currency));
                 self.put(*last_day, points.get());
                 1
@@ -206,12 +208,24 @@ impl Audit {
                 minor,
                 currency,
                 until,
+                shares,
             } => {
+                self.shares(*points, shares);
                 self.earned(programme, entry, *points, (*minor, *currency));
                 let waits = (*until, *last_day);
                 self.order(&entry.cause).waits = Some(waits);
                 self.wait(waits, points.get());
                 1
+            }
+            What::Happened => 24,
+            What::Granted {
+                points,
+                last_day,
+                until,
+                ..
+            } => {
+                self.granted(*points, (*until, *last_day));
+                25
             }
             What::Unlocked { until, lots } => {
                 if entry.at < until.start(programme.zone.rules()).as_second() {

@@ -1,17 +1,19 @@
 //! An order's past, as the ledger has it: what it earned, what was spent on it, and what of it came back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
 use programme::{Currency, Points, WalletId};
 
 use crate::account::Account;
-use crate::activity::{OrderLine, Part, Refusal};
+use crate::activity::Part;
 use crate::codec::Corrupt;
 use crate::day::{Day, Month};
 use crate::entry::{Entry, What};
 use crate::ids::{ActivityId, Label};
 use crate::page::{ENTRIES_PER_PAGE, Page};
+use crate::refusal::Refusal;
+use crate::said::OrderLine;
 
 /// All entries of a member, oldest first: those of the closed pages, then those of the open one.
 pub(crate) fn history(pages: &[Page], account: &Account) -> Result<Vec<Entry>, Corrupt> {
@@ -22,6 +24,30 @@ pub(crate) fn history(pages: &[Page], account: &Account) -> Result<Vec<Entry>, C
     }
     entries.extend(account.page().entries()?);
     Ok(entries)
+}
+
+/// The purchases that came back whole.
+pub(crate) fn gone(entries: &[Entry]) -> BTreeSet<&str> {
+    // Every return has an entry in each of an order's wallets, and says the same of the money in all.
+    let mut paid: BTreeMap<(&str, WalletId), i64> = BTreeMap::new();
+    let mut gone = BTreeSet::new();
+    for entry in entries {
+        match &entry.what {
+            What::Earned { minor, .. } | What::Pending { minor, .. } => {
+                paid.insert((&entry.cause, entry.wallet), *minor);
+            }
+            What::Returned(returned) => {
+                if let Some(left) = paid.get_mut(&(returned.order.as_str(), entry.wallet)) {
+                    *left -= returned.minor;
+                    if *left == 0 {
+                        gone.insert(returned.order.as_str());
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    gone
 }
 
 /// A purchase, by the member's entries.
@@ -89,6 +115,7 @@ impl<'a> Order<'a> {
                     last_day,
                     minor,
                     currency,
+                    ..
                 } => (points, last_day, minor, currency, None),
                 What::Pending {
                     points,
@@ -96,6 +123,7 @@ impl<'a> Order<'a> {
                     minor,
                     currency,
                     until,
+                    ..
                 } => (points, last_day, minor, currency, Some(*until)),
                 _ => continue,
             };
@@ -177,6 +205,11 @@ impl<'a> Order<'a> {
         if let Some(part) = self.parts.get_mut(&entry.wallet) {
             part.see(self.id, position, entry, zone);
         }
+    }
+
+    /// Whether it did not come back whole before.
+    pub(crate) fn is_left(&self) -> bool {
+        self.returns == 0 || self.left() > 0
     }
 
     /// What is left of what was paid.

@@ -7,13 +7,15 @@
 use programme::{Basis, ClawBack, Limited, Points, Programme, WalletId};
 
 use crate::account::Account;
-use crate::activity::{Activity, Part, Past, Refusal};
+use crate::activity::{Activity, Part, Past};
 use crate::day::Day;
-use crate::entry::{Returned, What, total};
+use crate::entry::{Entry, Share, What, total};
 use crate::ids::{ActivityId, Label};
 use crate::limits;
 use crate::moments;
-use crate::order::{Earned, InWallet, Order, Spent, history};
+use crate::order::{Earned, InWallet, Order, Spent, gone, history};
+use crate::refusal::Refusal;
+use crate::returned::Returned;
 use crate::spend::{Lots, Times, claw_back_waived, draw, drawn_before_waived, settle};
 use crate::tier_back::tier_back;
 use crate::tier_balance::balance_back;
@@ -58,8 +60,23 @@ pub(crate) fn refund(
             balance_back(set, &mut next, activity, (&entries, order.id))?;
         }
     }
+    if order.currency.is_some() && back.stays() == 0 && order.is_left() {
+        purchase_back(programme, &mut next, &entries, order.id);
+    }
     *account = next;
     Ok(())
+}
+
+/// An order that came back whole is no purchase any longer: neither is it counted as one, nor what campaigns granted on it.
+fn purchase_back(programme: &Programme, account: &mut Account, entries: &[Entry], order: &str) {
+    account.state.purchases = account.state.purchases.saturating_sub(1);
+    let lost = entries.iter().filter(|entry| entry.cause == order);
+    let lost: Vec<Share> = lost.flat_map(Entry::shares).copied().collect();
+    if !lost.is_empty() {
+        let whole = gone(entries);
+        let stays = |entry: &Entry| entry.cause != order && !whole.contains(entry.cause.as_str());
+        account.got_back(programme, &lost, entries, stays);
+    }
 }
 
 /// So much of an order comes back, today.

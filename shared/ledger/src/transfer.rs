@@ -6,13 +6,15 @@ use jiff::civil::Date;
 use programme::{Limited, Points, Programme, Transfers, WalletId};
 
 use crate::account::Account;
-use crate::activity::{Activity, Fact, Refusal};
+use crate::activity::{Activity, Fact};
 use crate::day::Day;
 use crate::decide::MOST;
 use crate::entry::{What, total};
 use crate::expiry;
 use crate::ids::{ActivityId, Label, MemberId};
 use crate::limits;
+use crate::refusal::Refusal;
+use crate::said::Said;
 use crate::spend::{Lots, Times, can_be_moved, draw, put_back, settle};
 
 /// What is to go, and where to: another member, or none for another wallet of the same.
@@ -104,6 +106,7 @@ pub fn receipt(programme: &Programme, giver: (&MemberId, &Account), activity: &A
             wallet,
             lots,
         },
+        said: Said::default(),
     })
 }
 

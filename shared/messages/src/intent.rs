@@ -58,6 +58,7 @@ fn intent(programme: &Programme, member: &MemberId, entry: &Entry) -> Option<Int
     let from = match entry.what {
         What::Joined
         | What::Earned { .. }
+        | What::Granted { .. }
         | What::Pending { .. }
         | What::Released { .. }
         | What::Claimed { .. }
@@ -101,7 +102,12 @@ fn tells(entry: &Entry) -> Option<(MessageKind, Facts)> {
     match &entry.what {
         What::Joined => Some((MessageKind::Welcome, Facts::default())),
         What::Earned { points, .. } if !points.is_zero() => Some((MessageKind::PointsEarned, about(*points))),
-        What::Pending { points, .. } => Some((MessageKind::PointsPending, about(*points))),
+        What::Granted {
+            points, until: None, ..
+        } => Some((MessageKind::PointsEarned, about(*points))),
+        What::Granted { points, .. } | What::Pending { points, .. } => {
+            Some((MessageKind::PointsPending, about(*points)))
+        }
         What::Released { points, .. } => Some((MessageKind::PointsUnlocked, about(*points))),
         What::Unlocked { .. } => {
             let points = programme::Points::new(entry.change());
@@ -144,6 +150,7 @@ fn tells(entry: &Entry) -> Option<(MessageKind, Facts)> {
             },
         )),
         What::Earned { .. }
+        | What::Happened
         | What::Adjusted { .. }
         | What::Redeemed { .. }
         | What::Reserved { .. }

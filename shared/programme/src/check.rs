@@ -1,14 +1,18 @@
 //! What is wrong with a programme, said so that the operator can mend it.
 
+mod campaigns;
 mod rewards;
 mod tiers;
 mod wallets;
 
 use std::fmt;
 
+pub(crate) use campaigns::compile_campaigns;
+
 use crate::expiry::Lasts;
 use crate::file::{ClawBack, Earn, File, Lowest};
-use crate::{Limit, MessageKind, Texts};
+use crate::{Limit, MessageKind, Pending, Texts};
+use campaigns::check_campaigns;
 use rewards::check_rewards;
 use tiers::check_tiers;
 use wallets::{check_pay, check_wallets, lowest, number};
@@ -106,6 +110,7 @@ pub(crate) fn check(source: Source<'_>, file: &File, texts: &Texts) -> Vec<Mista
     check_tiers(file, &mut say);
     check_tier_names(file, &mut say);
     check_rewards(file, &mut say);
+    check_campaigns(file, &mut say);
     check_messages(file, &mut say);
     if !texts.locales().any(|locale| locale == file.default_locale.get_ref()) {
         let (locale, offset) = (file.default_locale.get_ref(), file.default_locale.span().start);
@@ -138,7 +143,9 @@ fn all_lasts(file: &File) -> impl Iterator<Item = (usize, &Lasts)> {
         .get_ref()
         .iter()
         .map(|wallet| (wallets.span().start, wallet.lasts.as_ref()));
-    let all = rules.chain(wallets).chain(tiers).chain([general]);
+    let granted = file.campaigns.iter();
+    let granted = granted.map(|campaign| (campaign.span().start, campaign.get_ref().lasts.as_ref()));
+    let all = rules.chain(wallets).chain(tiers).chain(granted).chain([general]);
     all.filter_map(|(offset, lasts)| Some((offset, lasts?)))
 }
 
@@ -152,7 +159,14 @@ fn check_expiry(file: &File, say: &mut impl FnMut(usize, String)) {
         }
     }
     for rule in &file.earn {
-        check_wait(file, rule, say);
+        let (offset, rule) = (rule.span().start, rule.get_ref());
+        let wait = (offset, rule.pending.as_ref());
+        check_wait(file, wait, (rule.lasts.as_ref(), rule.wallet.as_deref()), say);
+    }
+    for campaign in &file.campaigns {
+        let (offset, campaign) = (campaign.span().start, campaign.get_ref());
+        let wait = (offset, campaign.pending.as_ref());
+        check_wait(file, wait, (campaign.lasts.as_ref(), campaign.wallet.as_deref()), say);
     }
     let reminders = &file.expiry.remind_days_before;
     let offset = reminders.span().start;
@@ -183,19 +197,23 @@ fn check_expiry(file: &File, say: &mut impl FnMut(usize, String)) {
 }
 
 /// Points that wait must not lapse before they can be spent.
-fn check_wait(file: &File, rule: &toml::Spanned<Earn>, say: &mut impl FnMut(usize, String)) {
-    let (offset, rule) = (rule.span().start, rule.get_ref());
-    let Some(pending) = &rule.pending else {
+fn check_wait(
+    file: &File,
+    (offset, pending): (usize, Option<&Pending>),
+    (own, wallet): (Option<&Lasts>, Option<&str>),
+    say: &mut impl FnMut(usize, String),
+) {
+    let Some(pending) = pending else {
         return;
     };
     let of_tiers = file.tiers.levels.get_ref().iter().map(|tier| tier.lasts.as_ref());
     let general = file.expiry.lasts.get_ref();
-    let wallet = number(file, rule.wallet.as_deref());
+    let wallet = number(file, wallet);
     let mut wallets = file.wallets.get_ref().iter();
     let of_wallet = wallets
         .find(|own| Some(own.number) == wallet)
         .and_then(|own| own.lasts.as_ref());
-    let own = rule.lasts.as_ref().or(of_wallet);
+    let own = own.or(of_wallet);
     let lasts = of_tiers.map(|tier| own.or(tier).unwrap_or(general));
     let Some(kept) = lasts.filter_map(Lasts::shortest).min() else {
         return;

@@ -9,7 +9,9 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::campaigns::{Campaign, Pick, Stacking};
 use crate::expiry::{Expiry, Lasts};
+use crate::schema::{Fields, Purchases};
 use crate::tiers::{Tier, Tiers};
 use crate::wallets::{self, Wallet};
 use crate::{Amount, Channel, Currency, Limit, MessageKind, Pay, Pending, Points, Purpose, Rate, Reward, Rounding};
@@ -40,6 +42,16 @@ pub(crate) struct File {
     pub(crate) pay: Vec<Spanned<Pay>>,
     #[serde(default)]
     pub(crate) rewards: Vec<Spanned<Reward>>,
+    pub(crate) attributes: Option<Spanned<Fields>>,
+    pub(crate) purchases: Option<Spanned<Purchases>>,
+    #[serde(default)]
+    pub(crate) events: BTreeMap<Spanned<String>, Fields>,
+    #[serde(default)]
+    pub(crate) stacking: Stacking,
+    #[serde(default)]
+    pub(crate) campaign_groups: BTreeMap<String, Pick>,
+    #[serde(default)]
+    pub(crate) campaigns: Vec<Spanned<Campaign>>,
     pub(crate) birthday: Birthday,
     pub(crate) anniversary: Anniversary,
     pub(crate) quiet_hours: QuietHours,

@@ -4,20 +4,24 @@
 //! Pure: it names no service, no clock and no environment; the one input is the folder of files. What a programme
 //! *does* is decided in `ledger` (points, tiers, moments) and `messages` (who is told what, when).
 
+mod campaigns;
 mod check;
 mod expiry;
 mod file;
 mod limits;
 mod load;
 mod money;
+mod names;
 mod pay;
 mod pending;
 mod points;
 mod rewards;
+mod schema;
 mod text;
 mod tiers;
 mod wallets;
 
+pub use campaigns::{Campaign, CampaignId, CampaignName, Grant, Hours, Multipliers, Pick, Stacking, Trigger};
 pub use check::Mistake;
 pub use expiry::{Expiry, Lasts, ReinstateDays};
 pub use file::{
@@ -27,10 +31,12 @@ pub use file::{
 pub use limits::{Limit, Limited, Over, Per};
 pub use load::{LoadError, Programme};
 pub use money::{Amount, AmountError, Currency, Rate, Rounding};
+pub use names::{AllNames, Known, LineField, Names, WEEKDAYS};
 pub use pay::Pay;
 pub use pending::{Pending, Period, YearDay};
 pub use points::{Points, PointsError};
 pub use rewards::{Given, Reward, RewardName};
+pub use schema::{FieldName, FieldType, Fields, Holds, Purchases, yes_or_no};
 pub use text::{Context, Locale, Rendered, TextError, Texts};
 pub use tiers::{Basis, Downgrade, Grace, Tier, TierSetId, Tiers, Upgrade, Valid};
 pub use wallets::{Wallet, WalletId};

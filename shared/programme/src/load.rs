@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::check::{self, Mistake, Source};
+use crate::campaigns::{Campaign, CampaignId, Pick, Stacking};
+use crate::check::{self, Mistake, Source, compile_campaigns};
 use crate::expiry::{Expiry, Lasts};
 use crate::file::{
     Anniversary, Balance, Birthday, Earn, File, MessageRule, QuietHours, Reservations, Returns, Transfers, Zone,
 };
+use crate::names::AllNames;
+use crate::schema::{Fields, Purchases};
 use crate::tiers::{Tier, TierSetId, Tiers};
 use crate::{Currency, Limit, Lowest, MessageKind, Pay, Reward, Texts, Wallet, WalletId};
 
@@ -32,6 +35,15 @@ pub struct Programme {
     pub texts: Texts,
     pub transfers: Option<Transfers>,
     pub rewards: Vec<Reward>,
+    pub attributes: Fields,
+    pub purchases: Purchases,
+    /// Events of the shop's own, and what each says.
+    pub events: BTreeMap<String, Fields>,
+    pub names: AllNames,
+    /// In the order in which they are asked.
+    pub campaigns: Vec<Campaign>,
+    pub campaign_groups: BTreeMap<String, Pick>,
+    pub stacking: Stacking,
     pay: Vec<Pay>,
     earn: Vec<Earn>,
     messages: BTreeMap<MessageKind, MessageRule>,
@@ -128,7 +140,9 @@ impl Programme {
     }
 
     fn checked(source: Source<'_>, mut file: File, mut texts: Texts) -> Result<Self, Vec<Mistake>> {
-        let mistakes = check::check(source, &file, &texts);
+        let names = AllNames::of(&file);
+        let mut mistakes = compile_campaigns(source, &mut file, &names);
+        mistakes.extend(check::check(source, &file, &texts));
         if !mistakes.is_empty() {
             return Err(mistakes);
         }
@@ -153,6 +167,17 @@ impl Programme {
             texts,
             transfers: file.transfers,
             rewards: file.rewards.into_iter().map(toml::Spanned::into_inner).collect(),
+            attributes: file.attributes.map(toml::Spanned::into_inner).unwrap_or_default(),
+            purchases: file.purchases.map(toml::Spanned::into_inner).unwrap_or_default(),
+            events: file
+                .events
+                .into_iter()
+                .map(|(name, fields)| (name.into_inner(), fields))
+                .collect(),
+            names,
+            campaigns: file.campaigns.into_iter().map(toml::Spanned::into_inner).collect(),
+            campaign_groups: file.campaign_groups,
+            stacking: file.stacking,
             pay: file.pay.into_iter().map(toml::Spanned::into_inner).collect(),
             earn: file.earn.into_iter().map(toml::Spanned::into_inner).collect(),
             messages: file
@@ -218,6 +243,16 @@ impl Programme {
     /// The wallet whose points a reward costs.
     pub fn reward_wallet(&self, reward: &Reward) -> WalletId {
         self.rule_wallet(reward.wallet.as_deref())
+    }
+
+    /// The wallet that a campaign's points go into.
+    pub fn campaign_wallet(&self, campaign: &Campaign) -> WalletId {
+        self.rule_wallet(campaign.wallet.as_deref())
+    }
+
+    /// The campaign of an entry, if the programme has it still.
+    pub fn campaign(&self, id: CampaignId) -> Option<&Campaign> {
+        self.campaigns.iter().find(|campaign| campaign.name.id() == id)
     }
 
     /// All sets of tiers, the main one first.
@@ -290,12 +325,14 @@ impl Programme {
         own.unwrap_or(self.expiry.lasts.get_ref())
     }
 
-    /// All the ways in which points last that are given to a member of a tier.
+    /// All the ways in which points last that are earned by, or given to, a member of a tier.
     pub fn all_lasts(&self, tier: u8) -> impl Iterator<Item = &Lasts> {
         let rules = self.earn.iter();
         let rules = rules.map(move |rule| self.lasts(Some(rule), self.rule_wallet(rule.wallet.as_deref()), tier));
         let by_hand = self.wallets.iter();
-        rules.chain(by_hand.map(move |wallet| self.lasts(None, wallet.number, tier)))
+        let granted = self.campaigns.iter().filter_map(|campaign| campaign.lasts.as_ref());
+        let by_hand = by_hand.map(move |wallet| self.lasts(None, wallet.number, tier));
+        rules.chain(by_hand).chain(granted)
     }
 
     /// How messages of a kind are sent. The check saw to it that each kind has a rule.

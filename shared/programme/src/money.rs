@@ -184,10 +184,19 @@ impl Rate {
     /// The points an amount earns: `amount × per_unit × multiplier`, rounded once, at the end. `None` where the result
     /// does not fit.
     pub fn points(self, amount: Amount, multiplier: Self, round: Rounding) -> Option<Points> {
-        let product = i128::from(amount.minor)
+        self.points_times(amount, multiplier, Self::ONE, round)
+    }
+
+    /// The same, with the factor that campaigns come to: `amount × per_unit × multiplier × factor`, rounded once.
+    pub fn points_times(self, amount: Amount, multiplier: Self, factor: Self, round: Rounding) -> Option<Points> {
+        let mut product = i128::from(amount.minor)
             .checked_mul(i128::from(self.millionths))?
             .checked_mul(i128::from(multiplier.millionths))?;
-        let unit = 10_i128.checked_pow(amount.currency.exponent())? * i128::from(MILLION) * i128::from(MILLION);
+        let mut unit = 10_i128.checked_pow(amount.currency.exponent())? * i128::from(MILLION) * i128::from(MILLION);
+        if factor != Self::ONE {
+            product = product.checked_mul(i128::from(factor.millionths))?;
+            unit *= i128::from(MILLION);
+        }
         let product = match round {
             Rounding::Down => product,
             Rounding::Nearest => product.checked_add(unit / 2)?,
@@ -203,6 +212,19 @@ impl Rate {
 
     pub fn is_zero(self) -> bool {
         self.millionths == 0
+    }
+
+    /// What a factor and another that adds what it would add alone come to: 2 and 3 make 4.
+    pub fn stacked(self, other: Self) -> Option<Self> {
+        let millionths = self.millionths.checked_add(other.millionths)?.checked_sub(MILLION)?;
+        Some(Self { millionths })
+    }
+
+    /// The product, rounded down to six decimals.
+    pub fn times(self, other: Self) -> Option<Self> {
+        let product = u128::from(self.millionths) * u128::from(other.millionths) / u128::from(MILLION);
+        let millionths = u64::try_from(product).ok()?;
+        Some(Self { millionths })
     }
 
     /// That share of a number, rounded down.

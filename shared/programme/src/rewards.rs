@@ -25,15 +25,21 @@ impl RewardName {
 impl TryFrom<String> for RewardName {
     type Error = String;
     fn try_from(name: String) -> Result<Self, String> {
-        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if (1..=Self::LONGEST).contains(&name.len()) && name.chars().all(plain) {
-            Ok(Self(name))
-        } else {
-            Err(format!(
-                "{name:?} cannot name a reward; write 1 to {} small letters, digits and hyphens, such as \"tote-bag\"",
-                Self::LONGEST
-            ))
-        }
+        slug(&name, "reward", "tote-bag")?;
+        Ok(Self(name))
+    }
+}
+
+/// Names that stand in entries, or make ids there, are short and plain.
+pub(crate) fn slug(name: &str, of: &str, such_as: &str) -> Result<(), String> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if (1..=RewardName::LONGEST).contains(&name.len()) && name.chars().all(plain) {
+        Ok(())
+    } else {
+        let longest = RewardName::LONGEST;
+        Err(format!(
+            "{name:?} cannot name a {of}; write 1 to {longest} small letters, digits and hyphens, such as {such_as:?}"
+        ))
     }
 }
 

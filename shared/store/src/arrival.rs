@@ -9,8 +9,11 @@ use crate::keys::{PK, SK};
 use crate::recorded::Recorded;
 
 /// The kinds of activities, each with the field that makes its id. A member signs up once.
-const KINDS: [(&str, Option<&str>); 19] = [
+const KINDS: [(&str, Option<&str>); 22] = [
     ("purchase", Some("order")),
+    ("event", Some("id")),
+    ("code", Some("id")),
+    ("attributes", Some("id")),
     ("redeem", Some("redemption")),
     ("reserve", Some("reservation")),
     ("commit", Some("reservation")),

@@ -199,6 +199,7 @@ fn account_event() -> Value {
         at: when,
         received: when,
         fact: Fact::SignUp { zone, birthday: None },
+        said: ledger::Said::default(),
     };
     let mut account = None;
     apply(&programme, &mut account, &join, Past::default()).expect("a new account");
@@ -209,6 +210,7 @@ fn account_event() -> Value {
         at: when,
         received: when,
         fact: Fact::Purchase { amount },
+        said: ledger::Said::default(),
     };
     apply(&programme, &mut account, &buy, Past::default()).expect("a purchase");
     let bought = account.expect("an account");

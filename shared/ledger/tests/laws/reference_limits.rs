@@ -37,7 +37,9 @@ impl Wallet {
             }
             ("earn", _) => {
                 let orders = self.orders.iter().filter(|order| counts(order.decided_on));
-                orders.map(|order| order.points - order.counted).sum()
+                let granted = self.granted_by_day.iter().filter(|(day, _)| counts(**day));
+                let granted: i64 = granted.map(|(_, points)| points).sum();
+                granted + orders.map(|order| order.points - order.counted).sum::<i64>()
             }
             ("transfer", _) => {
                 let days = self.sent_by_day.iter().filter(|(day, _)| counts(**day));

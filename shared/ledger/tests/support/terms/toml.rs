@@ -14,6 +14,7 @@ impl Terms {
             .rule_lasts
             .iter()
             .chain(&self.tier_lasts)
+            .chain(self.campaigns.iter().map(|campaign| &campaign.lasts))
             .flatten()
             .chain(of_wallet);
         own.chain([&self.lasts]).map(Lasts::shortest).min().unwrap()
@@ -193,6 +194,7 @@ impl Terms {
         for (index, reward) in self.rewards.iter().enumerate() {
             text.push_str(&reward.toml(index));
         }
+        text.push_str(&super::campaigns::toml(&self.campaigns, &self.stacking));
         write!(
             text,
             "[returns]\nclaw-back = {:?}\n[balance]\nlowest = {}\n[reservations]\nhold-minutes = 3030\n",
