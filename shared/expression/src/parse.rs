@@ -8,6 +8,7 @@ mod guards;
 mod lists;
 mod names;
 mod read;
+mod reckon;
 mod scan;
 mod term;
 

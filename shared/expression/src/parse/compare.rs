@@ -44,6 +44,9 @@ impl<'s> Checker<'s> {
             (Typed::Text(..), Typed::Number(Number::Known(_), _)) => format!("write \"{}\"", bare(right)),
             (Typed::Number(Number::Known(_), _), Typed::Text(..)) => format!("write \"{}\"", bare(left)),
             (Typed::Test(_), Typed::Text(..)) => format!("write {}, or !{} for the opposite", bare(left), bare(left)),
+            (Typed::Test(_), Typed::Number(..)) | (Typed::Number(..), Typed::Test(_)) => {
+                "write a < b && b < c where both must hold".to_owned()
+            }
             (Typed::Test(_), Typed::Test(_)) => "yes and no have no order; write ==, or && and ||".to_owned(),
             (Typed::List(_), Typed::List(_)) => "write exists() or all()".to_owned(),
             (Typed::List(_), Typed::Number(..)) | (Typed::Number(..), Typed::List(_)) => {

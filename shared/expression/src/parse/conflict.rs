@@ -20,7 +20,8 @@ enum Claim<'a> {
 /// The texts that a name may hold, where they are known.
 pub(crate) type Domain<'a> = &'a dyn Fn(Place) -> Option<&'a [String]>;
 
-/// The first test that cannot hold with those before it, and the one before that it excludes where it is a single one.
+/// The first test that cannot hold with those before it, and the one that it excludes where it is a single one: itself,
+/// where it cannot hold alone.
 /// With `holds` false: that cannot fail.
 pub(crate) fn find(tests: &[&Test], holds: bool, domain: Domain<'_>) -> Option<(usize, Option<usize>)> {
     let claims: Vec<Option<(Place, Claim<'_>)>> = tests.iter().map(|test| claim(test, holds)).collect();
@@ -34,7 +35,8 @@ pub(crate) fn find(tests: &[&Test], holds: bool, domain: Domain<'_>) -> Option<(
     };
     let first = (0..tests.len()).try_for_each(|index| match on(index) {
         Some((place, _)) if !possible(*place, &mut (0..=index)) => {
-            let other = (0..index).find(|other| !possible(*place, &mut [*other, index].into_iter()));
+            let mut others = [index].into_iter().chain(0..index);
+            let other = others.find(|other| !possible(*place, &mut [*other, index].into_iter()));
             ControlFlow::Break((index, other))
         }
         _ => ControlFlow::Continue(()),
@@ -53,7 +55,8 @@ fn claim(test: &Test, holds: bool) -> Option<(Place, Claim<'_>)> {
             };
             Some((*place, texts(vec![text], (*order == Order::Equal) == holds)))
         }
-        Test::OneOfTexts(Text::Place(place), list) => {
+        // Of an empty list it has been said already.
+        Test::OneOfTexts(Text::Place(place), list) if !list.is_empty() => {
             let known = list.iter().map(|text| match text {
                 Text::Known(text) => Some(&**text),
                 _ => None,
@@ -94,7 +97,7 @@ fn texts(list: Vec<&str>, within: bool) -> Claim<'_> {
 
 fn possible(claims: &[&Claim<'_>], domain: Option<&[String]>) -> bool {
     let says = |wanted: &dyn Fn(&Claim<'_>) -> bool| claims.iter().any(|claim| wanted(claim));
-    if says(&|claim| matches!(claim, Claim::Has(false))) && says(&|claim| !matches!(claim, Claim::Has(false))) {
+    if says(&|claim| matches!(claim, Claim::Has(true))) && says(&|claim| matches!(claim, Claim::Has(false))) {
         return false;
     }
     if says(&|claim| matches!(claim, Claim::Bool(true))) && says(&|claim| matches!(claim, Claim::Bool(false))) {

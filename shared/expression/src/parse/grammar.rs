@@ -73,8 +73,8 @@ impl<'a> Grammar<'a> {
                 let what = format!("this is nested more than {DEEPEST} deep");
                 return self.say(token.at.clone(), what, "split it into several conditions");
             }
-            // What follows a first mistake of order is only its shadow.
-            if self.problems.len() > 1 {
+            // What follows the first mistakes of order is only their shadow.
+            if self.problems.len() > 1 || (self.text(index) == "{" && !self.problems.is_empty()) {
                 break;
             }
         }
@@ -220,14 +220,15 @@ impl<'a> Grammar<'a> {
                 true
             }
             (Kind::Sign, ".") => {
-                if self.tokens.get(index + 1).is_none_or(|next| next.kind != Kind::Word) {
+                let named = self.tokens.get(index + 1).is_some_and(|next| next.kind == Kind::Word);
+                if !named {
                     self.say(
                         token.at.clone(),
                         "a name is missing after the point",
                         "write names like activity.amount",
                     );
                 }
-                true
+                named
             }
             (Kind::Sign, _) | (Kind::Word, "in") => true,
             _ => self.word(index, token),
@@ -289,6 +290,10 @@ impl<'a> Grammar<'a> {
         let partner = if sign == ")" { "(" } else { "[" };
         if let Some(open) = self.open.pop_if(|open| open.sign == partner) {
             self.pairs.push(open.at.start..token.at.end);
+        } else if let Some(open) = self.open.pop() {
+            let right = if open.sign == "(" { ")" } else { "]" };
+            let what = format!("this {sign} cannot close a {}", open.sign);
+            self.say(token.at.clone(), what, &format!("write {right}"));
         } else {
             let mend = format!("leave it out, or add the {partner} that is missing");
             self.say(token.at.clone(), format!("this {sign} closes nothing"), &mend);

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use super::check::{Checker, Typed, Variable, alike};
+use super::check::{Checker, Typed, Variable};
 use super::guards::{Fact, facts};
 use super::names::nearest;
+use super::reckon::alike;
 use super::term::{Call, Loop, Term};
 use crate::Field;
 use crate::tree::{Each, Number, Over, Part, Quantity, Test, Text};
@@ -73,9 +74,9 @@ const CALLS: [&str; 12] = [
 /// Calls of CEL that there are not here, and what to write.
 const FOREIGN: [(&str, &str); 14] = [
     ("matches", "write startsWith(), endsWith() or contains()"),
-    ("int", "whole numbers and others mix as they are"),
-    ("uint", "whole numbers and others mix as they are"),
-    ("double", "whole numbers and others mix as they are"),
+    ("int", "leave it out; whole numbers and others mix"),
+    ("uint", "leave it out; whole numbers and others mix"),
+    ("double", "leave it out; whole numbers and others mix"),
     ("string", "compare the number itself"),
     ("bool", "compare with true or false"),
     ("bytes", "write a text"),
@@ -227,7 +228,8 @@ impl<'s> Checker<'s> {
             return true;
         }
         let name = &call.name;
-        let what = format!("{name}() takes {wanted} in its brackets; here are {}", call.args.len());
+        let takes = if wanted == 0 { "nothing" } else { "one value" };
+        let what = format!("{name}() takes {takes} in its brackets, not {}", call.args.len());
         let mend = match name.as_str() {
             "size" if call.target.is_none() => "write size(name)".to_owned(),
             "size" | "sum" => format!("write .{name}()"),
@@ -296,7 +298,7 @@ impl<'s> Checker<'s> {
     fn extreme(&mut self, call: &Call, at: &Range<usize>) -> Typed<'s> {
         let name = &call.name;
         if call.args.len() < 2 {
-            let what = format!("{name}() takes two numbers or more; here are {}", call.args.len());
+            let what = format!("{name}() takes two numbers or more, not {}", call.args.len());
             self.error(at, what, format!("write {name}(a, b)"));
         }
         let mut all = Some(Vec::new());

@@ -134,7 +134,10 @@ impl<'s> Checker<'s> {
         let group = name.split_once('.').map_or(name, |(group, _)| group);
         let of_group = |known: &&String| known.split_once('.').is_some_and(|(first, _)| first == group);
         let group: Vec<&str> = names.iter().filter(of_group).map(String::as_str).collect();
-        match nearest(name, names.iter().map(String::as_str)) {
+        // The first part is easily forgotten.
+        let ending = format!(".{name}");
+        let whole = names.iter().find(|known| known.ends_with(&ending)).map(String::as_str);
+        match whole.or_else(|| nearest(name, names.iter().map(String::as_str))) {
             Some(near) => problem.mend(format!("did you mean {near}?")),
             None if group.is_empty() => {
                 let mut groups: Vec<&str> = names.iter().filter_map(|name| name.split('.').next()).collect();

@@ -283,6 +283,7 @@ fn element(list: &IdedExpr) -> Option<&IdedExpr> {
 fn path(operand: Term, field: &str) -> Kind {
     match operand.kind {
         Kind::Name(name) => Kind::Name(format!("{name}.{field}")),
+        foreign @ Kind::Foreign(..) => foreign,
         _ => Kind::Select,
     }
 }

@@ -101,7 +101,7 @@ impl Scanner<'_> {
             self.push(Kind::Word, length);
         } else if first.is_ascii_digit() || (first == '.' && rest.as_bytes().get(1).is_some_and(u8::is_ascii_digit)) {
             let length = number(rest);
-            self.push(Kind::Number, length);
+            self.number(length);
         } else {
             self.sign(first);
         }
@@ -111,6 +111,16 @@ impl Scanner<'_> {
         let at = self.at..self.at + length;
         self.at = at.end;
         self.tokens.push(Token { at, kind });
+    }
+
+    fn number(&mut self, length: usize) {
+        let at = self.at..self.at + length;
+        let text = self.source.get(at.clone()).unwrap_or_default();
+        if !is_number(text) {
+            let problem = Problem::error(at, format!("{text} is not how numbers are written"));
+            self.problems.push(problem.mend("write digits, with a point as in 0.5"));
+        }
+        self.push(Kind::Number, length);
     }
 
     fn sign(&mut self, first: char) {
@@ -161,21 +171,29 @@ impl Scanner<'_> {
             _ => body.get(..1).unwrap_or_default(),
         };
         let mut at = quote.len();
+        let mut escapes = Vec::new();
         loop {
             let left = body.get(at..).unwrap_or_default();
             let Some(next) = left.chars().next() else {
                 break;
             };
             if left.starts_with(quote) {
-                return self.push(Kind::Text, prefix + at + quote.len());
+                let length = prefix + at + quote.len();
+                self.problems.append(&mut escapes);
+                return self.push(Kind::Text, length);
             }
             if quote.len() == 1 && next == '\n' {
                 break;
             }
             let escaped = next == '\\' && !raw;
             at += next.len_utf8();
-            if escaped {
-                at += left.chars().nth(1).map_or(0, char::len_utf8);
+            if let Some(second) = left.chars().nth(1).filter(|_| escaped) {
+                if !second.is_ascii() || !b"abfnrtv\\'\"`?xXuU01234567".contains(&(second as u8)) {
+                    let place = self.at + prefix + at - 1;
+                    let problem = Problem::error(place..place + 1, format!("\\{second} means nothing in a text"));
+                    escapes.push(problem.mend("write \\\\ for one \\"));
+                }
+                at += second.len_utf8();
             }
         }
         let place = self.at..self.at + prefix + at;
@@ -195,6 +213,17 @@ fn quoted(rest: &str) -> Option<usize> {
 
 fn run(rest: &str, of: impl Fn(u8) -> bool) -> usize {
     rest.bytes().take_while(|byte| of(*byte)).count()
+}
+
+/// Digits, perhaps with a point between; or hexadecimal ones. A u is refused later, with what it means.
+fn is_number(text: &str) -> bool {
+    let plain = text.strip_suffix(['u', 'U']).unwrap_or(text);
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    match (plain.strip_prefix("0x"), text.split_once('.')) {
+        (Some(hex), _) => !hex.is_empty() && hex.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        (None, Some((whole, fraction))) => digits(whole) && digits(fraction),
+        (None, None) => digits(plain),
+    }
 }
 
 /// The length of a number with all that is stuck to it, so that `10x` or `1e3` is one mistake.

@@ -1,5 +1,5 @@
 //! A shop's names and the values of one purchase.
-#![allow(dead_code)]
+#![allow(dead_code, clippy::expect_used, clippy::indexing_slicing)]
 
 use expression::{Decimal, Field, Scope, Slot, Type, Value, Values};
 
