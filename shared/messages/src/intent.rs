@@ -36,6 +36,21 @@ pub struct Facts {
     pub claim: Option<String>,
 }
 
+impl Intent {
+    /// What tells it from the member's other messages: its kind and cause. The moments of a wallet or a set of tiers that
+    /// is not the main one name it in their cause; other causes are told apart here.
+    pub fn key(&self) -> String {
+        let mut key = format!("{}#{}", self.kind.name(), self.cause);
+        let set = self.facts.set.unwrap_or_default();
+        for own in [self.wallet.own(String::new()), set.own(String::new())] {
+            if !key.ends_with(&own) {
+                key += &own;
+            }
+        }
+        key
+    }
+}
+
 /// The intents of an account's new entries.
 pub fn intents(programme: &Programme, member: &MemberId, entries: &[Entry]) -> Vec<Intent> {
     entries

@@ -80,19 +80,6 @@ pub struct MessageRecord {
     pub sent_at: Option<Timestamp>,
 }
 
-/// The moments of a wallet or a set of tiers that is not the main one name it in their cause; other causes are told apart
-/// here.
-fn key_of(intent: &Intent) -> String {
-    let mut key = format!("{}#{}", intent.kind.name(), intent.cause);
-    let set = intent.facts.set.unwrap_or_default();
-    for own in [intent.wallet.own(String::new()), set.own(String::new())] {
-        if !key.ends_with(&own) {
-            key += &own;
-        }
-    }
-    key
-}
-
 fn tier_set(reader: Reader<'_>) -> Result<Option<TierSetId>, Damaged> {
     let number: Option<u8> = reader.number("set")?;
     let set = number.map(TierSetId::try_from).transpose();
@@ -109,7 +96,7 @@ impl MessageKey {
     pub fn of(intent: &Intent) -> Self {
         Self {
             member: intent.member.clone(),
-            sort: key_of(intent),
+            sort: intent.key(),
         }
     }
 
