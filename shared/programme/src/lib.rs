@@ -7,25 +7,30 @@
 mod check;
 mod expiry;
 mod file;
+mod files;
 mod limits;
 mod load;
+mod mistake;
 mod money;
 mod pay;
 mod pending;
 mod points;
 mod rewards;
+mod suggest;
 mod text;
+mod thorough;
 mod tiers;
 mod wallets;
 
-pub use check::Mistake;
 pub use expiry::{Expiry, Lasts, ReinstateDays};
 pub use file::{
     Anniversary, Balance, Birthday, ClawBack, Earn, HoldMinutes, HourOfDay, Lowest, MessageRule, QuietHours,
     Reservations, Returns, TimeOfDay, Transfers, Zone,
 };
+pub use files::Files;
 pub use limits::{Limit, Limited, Over, Per};
 pub use load::{LoadError, Programme};
+pub use mistake::{Mistake, Severity};
 pub use money::{Amount, AmountError, Currency, Rate, Rounding};
 pub use pay::Pay;
 pub use pending::{Pending, Period, YearDay};
