@@ -1,72 +1,30 @@
 //! What is wrong with a programme, said so that the operator can mend it.
 
 mod campaigns;
+mod doubts;
+mod places;
 mod rewards;
 mod tiers;
 mod wallets;
-
-use std::fmt;
 
 pub(crate) use campaigns::compile_campaigns;
 
 use crate::expiry::Lasts;
 use crate::file::{ClawBack, Earn, File, Lowest};
+use crate::mistake::{Mistake, Severity, Source};
 use crate::{Limit, MessageKind, Pending, Texts};
 use campaigns::check_campaigns;
+use doubts::doubts;
+use places::Places;
 use rewards::check_rewards;
 use tiers::check_tiers;
 use wallets::{check_pay, check_wallets, lowest, number};
 
-/// One mistake in a programme's files.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mistake {
-    /// The file's name inside the programme's folder.
-    pub file: String,
-    /// Counted from 1.
-    pub line: usize,
-    /// In characters, counted from 1.
-    pub column: usize,
-    /// What is wrong and what would be right.
-    pub what: String,
-}
-
-impl fmt::Display for Mistake {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}:{}:{}: {}", self.file, self.line, self.column, self.what)
-    }
-}
-
-/// A file's name and content, to place mistakes in.
-#[derive(Clone, Copy)]
-pub(crate) struct Source<'a> {
-    pub(crate) name: &'a str,
-    pub(crate) text: &'a str,
-}
-
-impl Source<'_> {
-    /// A mistake at a byte offset.
-    pub(crate) fn mistake(self, offset: usize, what: impl Into<String>) -> Mistake {
-        let before = self.text.get(..offset).unwrap_or(self.text);
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1;
-        Mistake {
-            file: self.name.to_owned(),
-            line,
-            column,
-            what: what.into(),
-        }
-    }
-
-    pub(crate) fn toml_mistake(self, error: &toml::de::Error) -> Mistake {
-        let message = error.message().trim().replace('\n', "; ");
-        self.mistake(error.span().map_or(0, |span| span.start), message)
-    }
-}
-
 /// What several values of `programme.toml` say wrong together.
 pub(crate) fn check(source: Source<'_>, file: &File, texts: &Texts) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
-    let mut say = |offset: usize, what: String| mistakes.push(source.mistake(offset, what));
+    let places = Places::new(source);
+    let mut say = |offset: usize, what: String| mistakes.push(source.error(places.whole(offset), what));
 
     check_wallets(file, &mut say);
     let purpose = |earn: &toml::Spanned<Earn>| {
@@ -123,6 +81,9 @@ pub(crate) fn check(source: Source<'_>, file: &File, texts: &Texts) -> Vec<Mista
             ),
         );
     }
+    doubts(&places, file, texts, &mut |bytes, what| {
+        mistakes.push(source.mistake(Severity::Warning, bytes, what));
+    });
     mistakes
 }
 

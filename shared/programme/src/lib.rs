@@ -8,8 +8,10 @@ mod campaigns;
 mod check;
 mod expiry;
 mod file;
+mod files;
 mod limits;
 mod load;
+mod mistake;
 mod money;
 mod names;
 mod pay;
@@ -17,19 +19,22 @@ mod pending;
 mod points;
 mod rewards;
 mod schema;
+mod suggest;
 mod text;
+mod thorough;
 mod tiers;
 mod wallets;
 
 pub use campaigns::{Campaign, CampaignId, CampaignName, Grant, Hours, Multipliers, Pick, Stacking, Trigger};
-pub use check::Mistake;
 pub use expiry::{Expiry, Lasts, ReinstateDays};
 pub use file::{
     Anniversary, Balance, Birthday, ClawBack, Earn, HoldMinutes, HourOfDay, Lowest, MessageRule, QuietHours,
     Reservations, Returns, TimeOfDay, Transfers, Zone,
 };
+pub use files::Files;
 pub use limits::{Limit, Limited, Over, Per};
 pub use load::{LoadError, Programme};
+pub use mistake::{Mistake, Severity};
 pub use money::{Amount, AmountError, Currency, Rate, Rounding};
 pub use names::{AllNames, Known, LineField, Names, WEEKDAYS};
 pub use pay::Pay;

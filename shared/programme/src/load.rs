@@ -4,19 +4,24 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::campaigns::{Campaign, CampaignId, Pick, Stacking};
-use crate::check::{self, Mistake, Source, compile_campaigns};
+use crate::check::{self, compile_campaigns};
 use crate::expiry::{Expiry, Lasts};
 use crate::file::{
     Anniversary, Balance, Birthday, Earn, File, MessageRule, QuietHours, Reservations, Returns, Transfers, Zone,
 };
+use crate::files::{self, Files, MAIN};
+use crate::mistake::{Mistake, Severity, Source};
 use crate::names::AllNames;
 use crate::schema::{Fields, Purchases};
+use crate::thorough;
 use crate::tiers::{Tier, TierSetId, Tiers};
 use crate::{Currency, Limit, Lowest, MessageKind, Pay, Reward, Texts, Wallet, WalletId};
 
 /// A checked programme.
 #[derive(Debug)]
 pub struct Programme {
+    /// What is doubtful in its files, and stops nothing.
+    pub warnings: Vec<Mistake>,
     pub name: String,
     /// The zone of the programme's own days: when points lapse and tiers are reviewed.
     pub zone: Zone,
@@ -54,45 +59,45 @@ pub struct Programme {
 pub enum LoadError {
     #[error("cannot read {path}: {why}; the programme's folder holds programme.toml and texts/LOCALE.toml")]
     Read { path: PathBuf, why: std::io::Error },
-    #[error("the programme in {folder} has {} mistake{}:\n  {}", mistakes.len(), if mistakes.len() == 1 { "" } else { "s" }, listed(mistakes))]
+    #[error("cannot read {path}: line {line} is not in UTF-8; save the file as UTF-8 text")]
+    NotText { path: PathBuf, line: usize },
+    #[error("{path} has more than {megabytes} MB, which no programme has; is it another file?")]
+    TooLong { path: PathBuf, megabytes: u64 },
+    #[error("the programme in {folder} has {} mistake{}:\n  {}", errors(mistakes).count(), if errors(mistakes).count() == 1 { "" } else { "s" }, listed(mistakes))]
     Mistakes { folder: PathBuf, mistakes: Vec<Mistake> },
 }
 
+fn errors(mistakes: &[Mistake]) -> impl Iterator<Item = &Mistake> {
+    mistakes.iter().filter(|mistake| mistake.severity == Severity::Error)
+}
+
 fn listed(mistakes: &[Mistake]) -> String {
-    mistakes
-        .iter()
+    errors(mistakes)
         .map(ToString::to_string)
         .collect::<Vec<_>>()
         .join("\n  ")
 }
 
-const MAIN: &str = "programme.toml";
-
-fn read(path: PathBuf) -> Result<String, LoadError> {
-    std::fs::read_to_string(&path).map_err(|why| LoadError::Read { path, why })
-}
-
-/// The files of texts by locale, in the locales' order.
-fn text_files(folder: &Path) -> Result<BTreeMap<String, PathBuf>, LoadError> {
-    let within = folder.join("texts");
-    let unreadable = |why| LoadError::Read {
-        path: within.clone(),
-        why,
-    };
-    let mut files = BTreeMap::new();
-    for entry in std::fs::read_dir(&within).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
-        if path.extension().is_some_and(|extension| extension == "toml")
-            && let Some(locale) = path.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned)
-        {
-            files.insert(locale, path);
-        }
+/// What is wrong with the main file, beside texts that are known or only counted.
+fn mistakes(source: Source<'_>, file: Option<&mut File>, texts: &Texts) -> Vec<Mistake> {
+    if let Some(file) = file {
+        return found(source, file, texts).1;
     }
-    Ok(files)
+    let mut read: thorough::Read<File> = thorough::read(source, thorough::MAIN);
+    let whole = read.value.as_mut().filter(|_| !read.lost);
+    let found = whole.map(|file| found(source, file, texts).1);
+    let own = found.into_iter().flatten().filter(|mistake| read.is_own(mistake));
+    let mut mistakes: Vec<Mistake> = read.mistakes.iter().cloned().chain(own).collect();
+    mistakes.sort_by_key(|mistake| mistake.bytes.start);
+    mistakes
 }
 
-fn rules(source: Source<'_>) -> Result<File, Vec<Mistake>> {
-    toml::from_str(source.text).map_err(|error| vec![source.toml_mistake(&error)])
+/// Reads the expressions of a file; gives the names that they may use, and what is wrong with all of it.
+fn found(source: Source<'_>, file: &mut File, texts: &Texts) -> (AllNames, Vec<Mistake>) {
+    let names = AllNames::of(file);
+    let mut mistakes = compile_campaigns(source, file, &names);
+    mistakes.extend(check::check(source, file, texts));
+    (names, mistakes)
 }
 
 fn mistaken(folder: &Path, mistakes: Vec<Mistake>) -> LoadError {
@@ -105,52 +110,53 @@ fn mistaken(folder: &Path, mistakes: Vec<Mistake>) -> LoadError {
 impl Programme {
     /// Reads and checks the programme in a folder.
     pub fn load(folder: &Path) -> Result<Self, LoadError> {
-        let main = read(folder.join(MAIN))?;
-        let mut texts = Vec::new();
-        for (locale, path) in text_files(folder)? {
-            texts.push((locale, read(path)?));
-        }
-        Self::parse(&main, &texts).map_err(|mistakes| mistaken(folder, mistakes))
+        let files = Files::read(folder)?;
+        Self::parse(&files.main, &files.texts).map_err(|mistakes| mistaken(folder, mistakes))
     }
 
     /// Reads and checks the programme without its texts, which take most of the time, for what renders none.
     pub fn load_rules(folder: &Path) -> Result<Self, LoadError> {
-        let main = read(folder.join(MAIN))?;
-        let locales = text_files(folder)?.into_keys();
+        let main = files::read(folder.join(MAIN))?;
+        let texts = Texts::unread(files::locales(folder)?.into_keys().collect());
         let source = Source {
             name: MAIN,
             text: &main,
         };
-        rules(source)
-            .and_then(|file| Self::checked(source, file, Texts::unread(locales.collect())))
-            .map_err(|mistakes| mistaken(folder, mistakes))
+        let checked = match toml::from_str(&main) {
+            Ok(file) => Self::checked(source, file, texts),
+            Err(_) => Err(mistakes(source, None, &texts)),
+        };
+        checked.map_err(|mistakes| mistaken(folder, mistakes))
     }
 
-    /// Checks a programme's files: the main file, and the texts by locale.
+    /// Checks a programme's files: the main file, and the texts by locale. All that is wrong is told; where nothing is but
+    /// what is doubtful, the programme has its `warnings`.
     pub fn parse(main: &str, texts: &[(String, String)]) -> Result<Self, Vec<Mistake>> {
         let source = Source { name: MAIN, text: main };
-        match (rules(source), Texts::parse(texts)) {
-            (Ok(file), Ok(texts)) => Self::checked(source, file, texts),
-            (file, texts) => {
-                let mut mistakes = file.err().unwrap_or_default();
-                mistakes.extend(texts.err().unwrap_or_default());
+        match (toml::from_str(main).ok(), Texts::parse(texts)) {
+            (Some(file), Ok(texts)) => Self::checked(source, file, texts),
+            (mut file, Ok(texts)) => Err(mistakes(source, file.as_mut(), &texts)),
+            (mut file, Err(of_texts)) => {
+                let locales = texts.iter().map(|(locale, _)| locale.clone());
+                let unread = Texts::unread(locales.collect());
+                let mut mistakes = mistakes(source, file.as_mut(), &unread);
+                mistakes.extend(of_texts);
                 Err(mistakes)
             }
         }
     }
 
     fn checked(source: Source<'_>, mut file: File, mut texts: Texts) -> Result<Self, Vec<Mistake>> {
-        let names = AllNames::of(&file);
-        let mut mistakes = compile_campaigns(source, &mut file, &names);
-        mistakes.extend(check::check(source, &file, &texts));
-        if !mistakes.is_empty() {
-            return Err(mistakes);
+        let (names, warnings) = found(source, &mut file, &texts);
+        if warnings.iter().any(|mistake| mistake.severity == Severity::Error) {
+            return Err(warnings);
         }
         for tiers in std::iter::once(&mut file.tiers).chain(&mut file.tier_sets) {
             tiers.count_places();
         }
         texts.fall_back_to(file.default_locale.into_inner());
         Ok(Self {
+            warnings,
             name: file.name,
             zone: file.zone,
             expiry: file.expiry,

@@ -12,7 +12,8 @@ use minijinja::{Environment, UndefinedBehavior, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::MessageKind;
-use crate::check::{Mistake, Source};
+use crate::mistake::{Mistake, Source};
+use crate::thorough;
 
 /// A language and, where it matters, a region: `en`, `zh-CN`.
 pub type Locale = String;
@@ -97,6 +98,9 @@ struct Parts {
     push_body: toml::Spanned<String>,
 }
 
+/// A file of texts.
+type Kinds = BTreeMap<toml::Spanned<MessageKind>, Parts>;
+
 /// All texts, ready to render.
 pub struct Texts {
     engine: Environment<'static>,
@@ -132,24 +136,26 @@ impl Texts {
         for (locale, text) in files {
             let name = format!("texts/{locale}.toml");
             let source = Source { name: &name, text };
-            match toml::from_str::<BTreeMap<toml::Spanned<MessageKind>, Parts>>(text) {
-                Err(error) => mistakes.push(source.toml_mistake(&error)),
-                Ok(kinds) => {
-                    let samples = samples(locale);
-                    for kind in MessageKind::ALL {
-                        match kinds.iter().find(|(key, _)| *key.get_ref() == kind) {
-                            None => mistakes.push(source.mistake(
-                                0,
-                                format!(
-                                    "there is no text for {0}; add [{0}] with sms, push-title and push-body",
-                                    kind.name()
-                                ),
-                            )),
-                            Some((_, parts)) => {
-                                let mistakes = &mut mistakes;
-                                add(&mut engine, source, locale, kind, parts, &samples, mistakes);
-                            }
-                        }
+            let samples = samples(locale);
+            let read = match toml::from_str::<Kinds>(text) {
+                Ok(kinds) => thorough::Read::sound(kinds),
+                Err(_) => thorough::read(source, thorough::TEXTS),
+            };
+            mistakes.extend(read.mistakes.iter().cloned());
+            for kind in MessageKind::ALL.into_iter().filter(|_| !read.is_broken()) {
+                let Some(kinds) = &read.value else { continue };
+                match kinds.iter().find(|(key, _)| *key.get_ref() == kind) {
+                    None => mistakes.push(source.error(
+                        0..0,
+                        format!(
+                            "there is no text for {0}; add [{0}] with sms, push-title and push-body",
+                            kind.name()
+                        ),
+                    )),
+                    Some((_, parts)) => {
+                        let mut found = Vec::new();
+                        add(&mut engine, source, locale, kind, parts, &samples, &mut found);
+                        mistakes.extend(found.into_iter().filter(|mistake| read.is_own(mistake)));
                     }
                 }
             }
@@ -232,7 +238,7 @@ fn add(
     ] {
         let name = template_name(locale, kind, part);
         if let Err(what) = add_part(engine, &name, kind, text.get_ref(), samples) {
-            mistakes.push(source.mistake(text.span().start, format!("{} {part}: {what}", kind.name())));
+            mistakes.push(source.error(text.span(), format!("{} {part}: {what}", kind.name())));
         }
     }
 }

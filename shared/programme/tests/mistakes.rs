@@ -51,7 +51,7 @@ fn each_mistake_names_its_place_and_its_mend() {
             "points-per-unit = \"1\"",
             "points-per-unit = 1.5",
             "programme.toml:14:19",
-            "string",
+            "text in quotes",
         ),
         (
             "points-per-unit = \"1\"",
@@ -216,7 +216,7 @@ fn each_mistake_names_its_place_and_its_mend() {
             "[tiers]\n",
             "[[limits]]\non = \"earn\"\nper = \"fortnight\"\npoints = 9\n[tiers]\n",
             "programme.toml:52:7",
-            "`week`",
+            "activity, day, week",
         ),
         (
             "[tiers]\n",

@@ -4,9 +4,10 @@ use expression::Problem;
 use toml::Spanned;
 
 use super::wallets::number;
-use super::{Mistake, Source};
+
 use crate::campaigns::{Campaign, Grant, Trigger};
 use crate::file::File;
+use crate::mistake::{Mistake, Severity, Source};
 use crate::names::{AllNames, TAKEN, TAKEN_OF_LINES, TAKEN_OF_MEMBERS};
 use crate::schema::Fields;
 use crate::{Pending, Per, Rate};
@@ -24,7 +25,10 @@ pub(crate) fn compile_campaigns(source: Source<'_>, file: &mut File, names: &All
         };
         if let Some(when) = &campaign.when {
             match expression::condition(when.get_ref(), &names.scope) {
-                Ok((condition, _)) => campaign.compiled.when = Some(condition),
+                Ok((condition, warnings)) => {
+                    say(when, warnings);
+                    campaign.compiled.when = Some(condition);
+                }
                 Err(problems) => say(when, problems),
             }
         }
@@ -37,7 +41,10 @@ pub(crate) fn compile_campaigns(source: Source<'_>, file: &mut File, names: &All
         };
         let written = Spanned::new(points.span(), written);
         match expression::formula(written.get_ref(), &names.scope) {
-            Ok((formula, _)) => campaign.compiled.points = Some(formula),
+            Ok((formula, warnings)) => {
+                say(&written, warnings);
+                campaign.compiled.points = Some(formula);
+            }
             Err(problems) => say(&written, problems),
         }
     }
@@ -51,11 +58,16 @@ fn place(source: Source<'_>, written: &Spanned<String>, problem: Problem) -> Mis
     let quotes = quotes.len() - quotes.trim_start_matches(['"', '\'']).len();
     // More than three, where the expression itself begins with a quote.
     let quotes = if quotes > 3 || quotes == 2 { 1 } else { quotes };
-    let what = match problem.mend {
-        Some(mend) => format!("{}; {mend}", problem.what),
-        None => problem.what,
+    let severity = match problem.severity {
+        expression::Severity::Error => Severity::Error,
+        expression::Severity::Warning => Severity::Warning,
     };
-    source.mistake(start + quotes + problem.at.start, what)
+    let start = start + quotes;
+    let bytes = start + problem.at.start..start + problem.at.end;
+    Mistake {
+        mend: problem.mend,
+        ..source.mistake(severity, bytes, problem.what)
+    }
 }
 
 pub(super) fn check_campaigns(file: &File, say: &mut impl FnMut(usize, String)) {
