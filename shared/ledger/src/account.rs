@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use compact_str::CompactString;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use programme::{Points, Programme, TierSetId, WalletId, Zone};
+use programme::{Points, Programme, RewardName, TierSetId, WalletId, Zone};
 use serde::{Deserialize, Serialize};
 
 use crate::campaigns::{Attributes, Fired};
@@ -14,6 +14,7 @@ use crate::codec::{self, Corrupt};
 use crate::day::{Day, MonthDay};
 use crate::entry::{Draft, Entry, What};
 use crate::ids::Label;
+use crate::missions::Under;
 use crate::overdue;
 use crate::page::{Page, Span};
 use crate::rewards::{Claim, Had};
@@ -82,6 +83,9 @@ pub(crate) struct State {
     pub(crate) purchases: u32,
     /// By campaign, each once.
     pub(crate) fired: Vec<Fired>,
+    /// By mission, each once.
+    pub(crate) missions: Vec<Under>,
+    pub(crate) badges: Vec<RewardName>,
     /// Reminders, birthdays and anniversaries up to this second have been booked.
     pub(crate) woken_until: i64,
     /// The second the alarm is set to.

@@ -196,6 +196,7 @@ impl Audit {
                 minor,
                 currency,
                 shares,
+                ..
             } => {
                 self.shares(*points, shares);
                 self.earned(programme, entry, *points, (*minor, *currency));
@@ -209,6 +210,7 @@ impl Audit {
                 currency,
                 until,
                 shares,
+                ..
             } => {
                 self.shares(*points, shares);
                 self.earned(programme, entry, *points, (*minor, *currency));
@@ -217,14 +219,16 @@ impl Audit {
                 self.wait(waits, points.get());
                 1
             }
-            What::Happened => 24,
+            What::Happened { .. } => 24,
+            What::Milestone { .. } => 26,
+            What::MilestoneLost { .. } => 27,
             What::Granted {
                 points,
                 last_day,
                 until,
                 ..
             } => {
-                self.granted(*points, (*until, *last_day));
+                self.granted(&entry.cause, *points, (*until, *last_day));
                 25
             }
             What::Unlocked { until, lots } => {

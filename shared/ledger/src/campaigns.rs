@@ -3,7 +3,8 @@
 use compact_str::CompactString;
 use jiff::civil::DateTime;
 use programme::{
-    Campaign, CampaignId, Earn, Limited, Multipliers, Names, Per, Pick, Points, Programme, Rate, Trigger, WalletId,
+    Campaign, CampaignId, Earn, Lasts, Limited, Multipliers, Names, Pending, Per, Pick, Points, Programme, Rate,
+    Trigger, WalletId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -193,7 +194,14 @@ pub(crate) fn grant(
     for (campaign, wallet, points) in &granted {
         // A space, which no name of the shop's own has, tells them apart.
         let cause = format!("{cause} {}", campaign.name);
-        book(programme, account, (campaign, *wallet, *points), (&cause, times))?;
+        let rules = (campaign.lasts.as_ref(), campaign.pending.as_ref());
+        grant_points(
+            programme,
+            account,
+            (campaign.name.id(), *wallet, *points),
+            rules,
+            (&cause, times),
+        )?;
         account.got(campaign, local, times);
     }
     if !granted.is_empty() {
@@ -203,10 +211,12 @@ pub(crate) fn grant(
     Ok(granted.len())
 }
 
-fn book(
+/// Books points that a campaign or a mission grants, as far as limits let it.
+pub(crate) fn grant_points(
     programme: &Programme,
     account: &mut Account,
-    (campaign, wallet, points): (&Campaign, WalletId, Points),
+    (id, wallet, points): (CampaignId, WalletId, Points),
+    (lasts, wait): (Option<&Lasts>, Option<&Pending>),
     (cause, times): (&str, Times),
 ) -> Result<(), Corrupt> {
     let zone = programme.zone.rules();
@@ -221,13 +231,12 @@ fn book(
     if points.is_zero() {
         return Ok(());
     }
-    let lasts = campaign.lasts.as_ref();
     let lasts = lasts.unwrap_or_else(|| programme.lasts(None, wallet, account.tier()));
     let last_day = expiry::lot_for(programme, account, lasts, (day, times.decided));
-    let until = campaign.pending.as_ref().map(|rule| pending::until(rule, day));
+    let until = wait.map(|rule| pending::until(rule, day));
     let until = until.filter(|until| *until > today && !pending::is_over(account, (wallet, *until)));
     let what = What::Granted {
-        campaign: campaign.name.id(),
+        campaign: id,
         points,
         last_day,
         until,

@@ -225,6 +225,8 @@ fn join(
         attributes: happened::told(programme, activity)?,
         purchases: 0,
         fired: Vec::new(),
+        missions: Vec::new(),
+        badges: Vec::new(),
         // A member of many years who is signed up today has no anniversaries to catch up on.
         woken_until: activity.at.as_second().max(activity.received.as_second() - DAY_SECONDS),
         alarm: i64::MAX,

@@ -7,9 +7,10 @@ use crate::activity::Activity;
 use crate::campaigns::{self, Base, Occasion};
 use crate::day::Day;
 use crate::decide::MOST;
-use crate::entry::{Share, What};
+use crate::entry::{Share, Step, What};
 use crate::expiry;
 use crate::limits;
+use crate::missions;
 use crate::pending;
 use crate::refusal::Refusal;
 use crate::said;
@@ -27,7 +28,12 @@ pub(crate) fn purchase(
     for line in &activity.said.lines {
         said::check(&line.fields, &programme.purchases.lines)?;
     }
-    let (chosen, earnings) = plan(programme, account, activity, amount)?;
+    let (chosen, mut earnings) = plan(programme, account, activity, amount)?;
+    let occasion = bought(programme, activity);
+    let progress = missions::progress(programme, account, &occasion, Times::of(activity));
+    if let Some(first) = earnings.first_mut() {
+        first.progress = progress.clone();
+    }
     match earnings.as_slice() {
         [] => return Err(Refusal::Currency(amount.currency().code())),
         [one] => earn(programme, account, activity, amount, std::slice::from_ref(one))?,
@@ -47,6 +53,12 @@ pub(crate) fn purchase(
         account.got(campaign, local, Times::of(activity));
     }
     account.state.purchases = account.state.purchases.saturating_add(1);
+    missions::advance(
+        programme,
+        account,
+        &progress,
+        (activity.id.as_str(), Times::of(activity)),
+    )?;
     Ok(())
 }
 
@@ -57,6 +69,17 @@ struct Earning<'a> {
     points: Points,
     /// What of them campaigns grant.
     shares: Vec<Share>,
+    /// What it counts for missions, which its first entry says.
+    progress: Vec<Step>,
+}
+
+/// A purchase, as campaigns and missions are set off by it.
+fn bought<'a>(programme: &'a Programme, activity: &'a Activity) -> Occasion<'a> {
+    Occasion {
+        trigger: &|trigger| *trigger == Trigger::Purchase,
+        activity: Some(activity),
+        names: &programme.names.purchase,
+    }
 }
 
 /// The campaigns that a purchase gets, and what it earns, all by the account as it is before it: a rise counts from the
@@ -76,6 +99,7 @@ fn plan<'a>(
             rule: Some(rule),
             points: rule.points(amount, level).ok_or(Refusal::Overflow)?,
             shares: Vec::new(),
+            progress: Vec::new(),
         });
     }
     let today = Day::at(activity.received, programme.zone.rules());
@@ -99,11 +123,7 @@ fn plan<'a>(
                 points,
             })
         };
-        let occasion = Occasion {
-            trigger: &|trigger| *trigger == Trigger::Purchase,
-            activity: Some(activity),
-            names: &programme.names.purchase,
-        };
+        let occasion = bought(programme, activity);
         let times = Times::of(activity);
         let chosen = campaigns::chosen(programme, account, &occasion, times, base);
         let mut wallets: Vec<WalletId> = earnings.iter().map(|earning| earning.wallet).collect();
@@ -147,6 +167,7 @@ fn add(earnings: &mut Vec<Earning<'_>>, wallet: WalletId, shares: Vec<Share>) ->
             rule: None,
             points: granted,
             shares,
+            progress: Vec::new(),
         }),
     }
     Ok(())
@@ -230,7 +251,8 @@ fn book(
     }
     let lasts = programme.lasts(earning.rule, wallet, account.tier());
     let last_day = expiry::lot_for(programme, account, lasts, (day, activity.received));
-    let (minor, currency, shares) = (amount.minor(), amount.currency(), earning.shares.clone());
+    let (minor, currency) = (amount.minor(), amount.currency());
+    let (shares, progress) = (earning.shares.clone(), earning.progress.clone());
     let wait = earning.rule.and_then(|rule| rule.pending.as_ref());
     let until = wait.map(|rule| pending::until(rule, day));
     let waits = |until: &Day| *until > today && !pending::is_over(account, (wallet, *until));
@@ -243,6 +265,7 @@ fn book(
             currency,
             until,
             shares,
+            progress,
         },
         None => What::Earned {
             points,
@@ -250,6 +273,7 @@ fn book(
             minor,
             currency,
             shares,
+            progress,
         },
     };
     let (cause, times) = (activity.id.as_str(), Times::of(activity));

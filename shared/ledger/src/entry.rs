@@ -39,6 +39,7 @@ pub enum What {
         minor: i64,
         currency: Currency,
         shares: Vec<Share>,
+        progress: Vec<Step>,
     },
     /// Points were spent, from these lots, first expiring first; on this purchase, if on one.
     Redeemed {
@@ -111,6 +112,7 @@ pub enum What {
         currency: Currency,
         until: Day,
         shares: Vec<Share>,
+        progress: Vec<Step>,
     },
     /// Points whose wait ended with a day are in these lots now.
     Unlocked {
@@ -228,8 +230,22 @@ pub enum What {
         lots: Vec<(Day, Points)>,
     },
     /// Something happened that moved no points of itself: an event of the shop's own, a code, a change of attributes.
-    Happened,
-    /// A campaign granted points on something that was no purchase. The cause is that, and the campaign's name.
+    Happened {
+        progress: Vec<Step>,
+    },
+    /// So much of a mission was reached. Its points have an entry of the same cause.
+    Milestone {
+        mission: CampaignId,
+        reach: u32,
+        badge: Option<RewardName>,
+    },
+    /// A milestone is not reached any longer, for an order came back: `of` is the cause of its entry.
+    MilestoneLost {
+        of: CompactString,
+        badge: Option<RewardName>,
+    },
+    /// A campaign granted points on something that was no purchase, or a mission did on the way. The cause is what set it
+    /// off, and the name.
     Granted {
         campaign: CampaignId,
         points: Points,
@@ -237,6 +253,13 @@ pub enum What {
         /// The first day on which they can be spent, where they wait.
         until: Option<Day>,
     },
+}
+
+/// How much of a mission was done, in millionths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    pub mission: CampaignId,
+    pub by: i64,
 }
 
 /// What a campaign granted of an entry's points.
@@ -312,6 +335,14 @@ impl Entry {
         }
     }
 
+    /// What was done of missions.
+    pub fn progress(&self) -> &[Step] {
+        match &self.what {
+            What::Earned { progress, .. } | What::Pending { progress, .. } | What::Happened { progress } => progress,
+            _ => &[],
+        }
+    }
+
     /// How the entry changed the sum of the wallet's lots, less what is owed. Points that wait or are held are in no lot.
     pub fn change(&self) -> i64 {
         match &self.what {
@@ -334,7 +365,9 @@ impl Entry {
             | What::Received { lots, .. } => total(lots),
             What::ClawedBack { lots } => -total(lots),
             What::Joined
-            | What::Happened
+            | What::Happened { .. }
+            | What::Milestone { .. }
+            | What::MilestoneLost { .. }
             | What::Granted { until: Some(_), .. }
             | What::Committed { .. }
             | What::RewardGiven { .. }

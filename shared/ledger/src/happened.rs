@@ -8,6 +8,7 @@ use crate::campaigns::{Attributes, Occasion, grant, is_code};
 use crate::codec::Corrupt;
 use crate::entry::What;
 use crate::ids::Label;
+use crate::missions;
 use crate::refusal::Refusal;
 use crate::said::{self, field};
 use crate::spend::Times;
@@ -57,12 +58,17 @@ fn happens(
     (trigger, names): (&dyn Fn(&Trigger) -> bool, &Names),
 ) -> Result<usize, Corrupt> {
     let (cause, times) = (activity.id.as_str(), Times::of(activity));
-    account.book(WalletId::MAIN, cause, times, &What::Happened)?;
     let occasion = Occasion {
         trigger,
         activity: Some(activity),
         names,
     };
+    let progress = missions::progress(programme, account, &occasion, times);
+    let what = What::Happened {
+        progress: progress.clone(),
+    };
+    account.book(WalletId::MAIN, cause, times, &what)?;
+    missions::advance(programme, account, &progress, (cause, times))?;
     grant(programme, account, &occasion, (cause, times))
 }
 
@@ -76,12 +82,8 @@ pub(crate) fn attributes(programme: &Programme, account: &mut Account, activity:
     if new.is_empty() {
         return Err(Refusal::NothingChanged);
     }
-    account.book(
-        WalletId::MAIN,
-        activity.id.as_str(),
-        Times::of(activity),
-        &What::Happened,
-    )?;
+    let what = What::Happened { progress: Vec::new() };
+    account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &what)?;
     for (name, text) in new {
         account.state.attributes.retain(|(known, _)| *known != name);
         account.state.attributes.push((name, text));

@@ -101,7 +101,7 @@ pub(crate) fn release(
     past: Past<'_>,
 ) -> Result<(), Refusal> {
     let entries = history(past.pages, account)?;
-    let order = Order::find(&entries, order, programme.zone.rules()).ok_or(Refusal::UnknownOrder)?;
+    let order = Order::find(&entries, order.as_str(), programme.zone.rules()).ok_or(Refusal::UnknownOrder)?;
     let today = Day::at(activity.received, programme.zone.rules());
     let mut waited = false;
     for (&wallet, part) in &order.parts {

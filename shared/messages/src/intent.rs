@@ -165,7 +165,9 @@ fn tells(entry: &Entry) -> Option<(MessageKind, Facts)> {
             },
         )),
         What::Earned { .. }
-        | What::Happened
+        | What::Happened { .. }
+        | What::Milestone { .. }
+        | What::MilestoneLost { .. }
         | What::Adjusted { .. }
         | What::Redeemed { .. }
         | What::Reserved { .. }

@@ -2,12 +2,13 @@
 
 mod campaigns;
 mod doubts;
+mod missions;
 mod places;
 mod rewards;
 mod tiers;
 mod wallets;
 
-pub(crate) use campaigns::compile_campaigns;
+pub(crate) use campaigns::compile;
 
 use crate::expiry::Lasts;
 use crate::file::{ClawBack, Earn, File, Lowest};
@@ -15,6 +16,7 @@ use crate::mistake::{Mistake, Severity, Source};
 use crate::{Limit, MessageKind, Pending, Texts};
 use campaigns::check_campaigns;
 use doubts::doubts;
+use missions::check_missions;
 use places::Places;
 use rewards::check_rewards;
 use tiers::check_tiers;
@@ -69,6 +71,7 @@ pub(crate) fn check(source: Source<'_>, file: &File, texts: &Texts) -> Vec<Mista
     check_tier_names(file, &mut say);
     check_rewards(file, &mut say);
     check_campaigns(file, &mut say);
+    check_missions(file, &mut say);
     check_messages(file, &mut say);
     if !texts.locales().any(|locale| locale == file.default_locale.get_ref()) {
         let (locale, offset) = (file.default_locale.get_ref(), file.default_locale.span().start);
@@ -106,6 +109,12 @@ fn all_lasts(file: &File) -> impl Iterator<Item = (usize, &Lasts)> {
         .map(|wallet| (wallets.span().start, wallet.lasts.as_ref()));
     let granted = file.campaigns.iter();
     let granted = granted.map(|campaign| (campaign.span().start, campaign.get_ref().lasts.as_ref()));
+    let missions = file.missions.iter().flat_map(|mission| {
+        let milestones = &mission.get_ref().milestones;
+        let lasts = milestones.get_ref().iter().map(|milestone| milestone.lasts.as_ref());
+        lasts.map(|lasts| (milestones.span().start, lasts))
+    });
+    let granted = granted.chain(missions);
     let all = rules.chain(wallets).chain(tiers).chain(granted).chain([general]);
     all.filter_map(|(offset, lasts)| Some((offset, lasts?)))
 }

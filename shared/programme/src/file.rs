@@ -11,6 +11,7 @@ use toml::Spanned;
 
 use crate::campaigns::{Campaign, Pick, Stacking};
 use crate::expiry::{Expiry, Lasts};
+use crate::missions::Mission;
 use crate::schema::{Fields, Purchases};
 use crate::tiers::{Tier, Tiers};
 use crate::wallets::{self, Wallet};
@@ -52,6 +53,10 @@ pub(crate) struct File {
     pub(crate) campaign_groups: BTreeMap<String, Pick>,
     #[serde(default)]
     pub(crate) campaigns: Vec<Spanned<Campaign>>,
+    #[serde(default)]
+    pub(crate) missions: Vec<Spanned<Mission>>,
+    #[serde(default)]
+    pub(crate) badges: BTreeMap<String, BTreeMap<String, String>>,
     pub(crate) birthday: Birthday,
     pub(crate) anniversary: Anniversary,
     pub(crate) quiet_hours: QuietHours,

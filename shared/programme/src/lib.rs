@@ -11,6 +11,7 @@ mod file;
 mod files;
 mod limits;
 mod load;
+mod missions;
 mod mistake;
 mod money;
 mod names;
@@ -34,6 +35,7 @@ pub use file::{
 pub use files::Files;
 pub use limits::{Limit, Limited, Over, Per};
 pub use load::{LoadError, Programme};
+pub use missions::{Each, Milestone, Mission};
 pub use mistake::{Mistake, Severity};
 pub use money::{Amount, AmountError, Currency, Rate, Rounding};
 pub use names::{AllNames, Known, LineField, Names, WEEKDAYS};

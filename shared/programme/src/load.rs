@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::campaigns::{Campaign, CampaignId, Pick, Stacking};
-use crate::check::{self, compile_campaigns};
+use crate::check::{self, compile};
 use crate::expiry::{Expiry, Lasts};
 use crate::file::{
     Anniversary, Balance, Birthday, Earn, File, MessageRule, QuietHours, Reservations, Returns, Transfers, Zone,
 };
 use crate::files::{self, Files, MAIN};
+use crate::missions::{Milestone, Mission};
 use crate::mistake::{Mistake, Severity, Source};
 use crate::names::AllNames;
 use crate::schema::{Fields, Purchases};
@@ -47,6 +48,9 @@ pub struct Programme {
     pub names: AllNames,
     /// In the order in which they are asked.
     pub campaigns: Vec<Campaign>,
+    pub missions: Vec<Mission>,
+    /// What members call each badge, by locale.
+    pub badges: BTreeMap<String, BTreeMap<String, String>>,
     pub campaign_groups: BTreeMap<String, Pick>,
     pub stacking: Stacking,
     pay: Vec<Pay>,
@@ -95,7 +99,7 @@ fn mistakes(source: Source<'_>, file: Option<&mut File>, texts: &Texts) -> Vec<M
 /// Reads the expressions of a file; gives the names that they may use, and what is wrong with all of it.
 fn found(source: Source<'_>, file: &mut File, texts: &Texts) -> (AllNames, Vec<Mistake>) {
     let names = AllNames::of(file);
-    let mut mistakes = compile_campaigns(source, file, &names);
+    let mut mistakes = compile(source, file, &names);
     mistakes.extend(check::check(source, file, texts));
     (names, mistakes)
 }
@@ -182,6 +186,8 @@ impl Programme {
                 .collect(),
             names,
             campaigns: file.campaigns.into_iter().map(toml::Spanned::into_inner).collect(),
+            missions: file.missions.into_iter().map(toml::Spanned::into_inner).collect(),
+            badges: file.badges,
             campaign_groups: file.campaign_groups,
             stacking: file.stacking,
             pay: file.pay.into_iter().map(toml::Spanned::into_inner).collect(),
@@ -261,6 +267,16 @@ impl Programme {
         self.campaigns.iter().find(|campaign| campaign.name.id() == id)
     }
 
+    /// The mission of an entry, if the programme has it still.
+    pub fn mission(&self, id: CampaignId) -> Option<&Mission> {
+        self.missions.iter().find(|mission| mission.name.id() == id)
+    }
+
+    /// The wallet that a milestone's points go into.
+    pub fn milestone_wallet(&self, milestone: &Milestone) -> WalletId {
+        self.rule_wallet(milestone.wallet.as_deref())
+    }
+
     /// All sets of tiers, the main one first.
     pub fn tier_sets(&self) -> impl Iterator<Item = &Tiers> {
         std::iter::once(&self.tiers).chain(&self.more_tiers)
@@ -337,6 +353,8 @@ impl Programme {
         let rules = rules.map(move |rule| self.lasts(Some(rule), self.rule_wallet(rule.wallet.as_deref()), tier));
         let by_hand = self.wallets.iter();
         let granted = self.campaigns.iter().filter_map(|campaign| campaign.lasts.as_ref());
+        let milestones = self.missions.iter().flat_map(|mission| mission.milestones.get_ref());
+        let granted = granted.chain(milestones.filter_map(|milestone| milestone.lasts.as_ref()));
         let by_hand = by_hand.map(move |wallet| self.lasts(None, wallet.number, tier));
         rules.chain(by_hand).chain(granted)
     }

@@ -43,12 +43,15 @@ impl Audit {
     }
 
     /// A campaign granted points on something that was no purchase.
-    pub(super) fn granted(&mut self, points: Points, (until, last_day): (Option<Day>, Day)) {
+    pub(super) fn granted(&mut self, cause: &str, points: Points, (until, last_day): (Option<Day>, Day)) {
         if points.get() <= 0 {
             self.say(Some(self.position), Finding::Entry("a campaign granted no points"));
         }
         let sums = self.sums();
         sums.earned = sums.earned.saturating_add(points.get());
+        // A milestone that is not reached any longer gives them back.
+        let order = self.order(cause);
+        (order.known, order.points) = (true, points.get());
         match until {
             Some(until) => self.wait((until, last_day), points.get()),
             None => self.put(last_day, points.get()),

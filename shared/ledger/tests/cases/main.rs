@@ -7,6 +7,7 @@ mod expiry;
 mod liability;
 mod limits;
 mod longer;
+mod missions;
 mod moments;
 mod pending;
 mod points;

@@ -40,6 +40,7 @@ fn terms(claw_back: &'static str, wait: Option<Wait>) -> Terms {
             most: None,
             best: true,
         },
+        missions: vec![],
         transfers: None,
         second_set: None,
         is_second_set: false,

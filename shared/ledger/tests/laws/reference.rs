@@ -10,6 +10,8 @@ use crate::support::terms::Terms;
 
 #[path = "reference_campaigns.rs"]
 mod campaigns;
+#[path = "reference_missions.rs"]
+mod missions;
 #[path = "reference_rewards.rs"]
 mod rewards;
 #[path = "reference_tiers.rs"]
@@ -18,6 +20,7 @@ mod tiers;
 mod wallet;
 
 use campaigns::Got;
+use missions::{Reached, Step};
 use rewards::Rewards;
 use tiers::Tiers;
 use wallet::Wallet;
@@ -36,6 +39,10 @@ pub(crate) struct Slow {
     rewards: Rewards,
     segments: std::collections::BTreeSet<String>,
     got: Vec<Got>,
+    steps: Vec<Step>,
+    reached: Vec<Reached>,
+    /// By mission.
+    badges: std::collections::BTreeSet<usize>,
     /// The day up to which time has passed.
     until: Date,
 }
@@ -55,6 +62,9 @@ impl Slow {
             rewards: Rewards::new(terms),
             segments: std::collections::BTreeSet::new(),
             got: Vec::new(),
+            steps: Vec::new(),
+            reached: Vec::new(),
+            badges: std::collections::BTreeSet::new(),
             until: Date::MIN,
         }
     }
@@ -90,6 +100,11 @@ impl Slow {
 
     pub(crate) fn review(&self, set: TierSetId) -> Option<Date> {
         self.sets[usize::from(set.number())].review()
+    }
+
+    /// The missions whose badges the member has.
+    pub(crate) fn badges(&self) -> Vec<String> {
+        self.badges.iter().map(|place| format!("b{place}")).collect()
     }
 
     /// The rewards that are not used: ids and last days.
@@ -291,6 +306,7 @@ impl Slow {
                 if !known {
                     return false;
                 }
+                let steps = self.counts(activity);
                 let bonuses = self.bonuses(activity);
                 let (mut got, mut earned) = (Vec::new(), true);
                 for (wallet, bonus) in self.wallets.iter_mut().zip(&bonuses) {
@@ -314,9 +330,16 @@ impl Slow {
                         self.sets[set].bought(id, on, today, left);
                     }
                 }
+                if earned {
+                    // With the tier that it may have brought.
+                    self.tell_tier();
+                    self.go_on(activity, steps);
+                }
                 earned
             }
             Fact::Event { .. } => {
+                let steps = self.counts(activity);
+                self.go_on(activity, steps);
                 self.grant("event", activity);
                 true
             }
@@ -423,6 +446,9 @@ impl Slow {
                     .map(|wallet| wallet.refund(activity.received, order.as_str(), part, paid))
                     .collect();
                 assert!(said.iter().all(|one| *one == said[0]), "{activity:?}");
+                if said[0] {
+                    self.missions_back(activity, order.as_str());
+                }
                 for set in 0..self.sets.len() {
                     if said[0] {
                         let terms = self.sets[set].terms.clone();

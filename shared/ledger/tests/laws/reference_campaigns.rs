@@ -18,7 +18,7 @@ pub(super) struct Got {
     order: Option<String>,
 }
 
-fn first_of(per: &str, day: Date) -> Date {
+pub(super) fn first_of(per: &str, day: Date) -> Date {
     match per {
         "day" => day,
         "week" => day.tomorrow().unwrap().nth_weekday(-1, Weekday::Monday).unwrap(),
@@ -40,7 +40,7 @@ fn granted(grants: Option<Grants>, (number, of): (i128, i128), earned: i64) -> i
 
 impl Slow {
     /// What a condition may ask for as a number: the amount in units of its currency, or stars.
-    fn number(activity: &Activity) -> (i128, i128) {
+    pub(super) fn number(activity: &Activity) -> (i128, i128) {
         if let Fact::Purchase { amount } = &activity.fact {
             let of = 10_i128.pow(amount.currency().exponent());
             return (i128::from(amount.minor()), of);
@@ -166,7 +166,8 @@ impl Slow {
             let campaign = self.terms.campaigns[place].clone();
             let points = granted(campaign.grants, Self::number(activity), 0);
             let own = &mut self.wallets[usize::from(campaign.wallet)];
-            let allowed = own.grant(activity, place, points, (&campaign.lasts, &campaign.wait));
+            let cause = format!("{} c{place}", activity.id);
+            let allowed = own.grant((activity, &cause), points, (&campaign.lasts, &campaign.wait));
             if allowed > 0 {
                 self.keep_active(activity);
             }

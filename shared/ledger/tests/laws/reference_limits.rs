@@ -37,9 +37,8 @@ impl Wallet {
             }
             ("earn", _) => {
                 let orders = self.orders.iter().filter(|order| counts(order.decided_on));
-                let granted = self.granted_by_day.iter().filter(|(day, _)| counts(**day));
-                let granted: i64 = granted.map(|(_, points)| points).sum();
-                granted + orders.map(|order| order.points - order.counted).sum::<i64>()
+                let grants = self.grants.iter().filter(|grant| counts(grant.decided_on));
+                orders.chain(grants).map(|order| order.points - order.counted).sum()
             }
             ("transfer", _) => {
                 let days = self.sent_by_day.iter().filter(|(day, _)| counts(**day));

@@ -69,8 +69,8 @@ pub(super) struct Wallet {
     spent_by_day: BTreeMap<Date, i64>,
     /// What went to others on each day.
     sent_by_day: BTreeMap<Date, i64>,
-    /// What campaigns granted on each day beside purchases.
-    granted_by_day: BTreeMap<Date, i64>,
+    /// What was granted beside purchases, as orders that nothing was paid for.
+    grants: Vec<Order>,
     /// What lapsed in each lot and no return has accounted for.
     lapsed: BTreeMap<Lot, i64>,
     active: Active,
@@ -144,7 +144,7 @@ impl Wallet {
             back_on: BTreeMap::new(),
             spent_by_day: BTreeMap::new(),
             sent_by_day: BTreeMap::new(),
-            granted_by_day: BTreeMap::new(),
+            grants: Vec::new(),
             lapsed: BTreeMap::new(),
             active: Active::default(),
             held: Vec::new(),
@@ -418,11 +418,10 @@ impl Wallet {
         Some((allowed, got))
     }
 
-    /// A campaign grants points on something that is no purchase; gives how many a limit lets it.
+    /// A campaign or a mission grants points on something, under a cause of their own; gives how many a limit lets it.
     pub(super) fn grant(
         &mut self,
-        activity: &Activity,
-        place: usize,
+        (activity, cause): (&Activity, &str),
         points: i64,
         (lasts, wait): (&Option<Lasts>, &Option<Wait>),
     ) -> i64 {
@@ -435,10 +434,34 @@ impl Wallet {
         let ends = wait
             .as_ref()
             .map_or(Date::MIN, |wait| until(wait, self.day(activity.at)));
-        self.put_for((activity, &format!("{} c{place}", activity.id)), points, ends, &lasts);
-        *self.granted_by_day.entry(today).or_default() += points;
+        let lot = self.put_for((activity, cause), points, ends, &lasts);
+        self.grants.push(Order {
+            id: cause.to_owned(),
+            decided_on: today,
+            paid: 0,
+            currency: String::new(),
+            points,
+            lot,
+            returned: 0,
+            counted: 0,
+            returns: 0,
+            lines: BTreeMap::new(),
+        });
         self.settle(today);
         points
+    }
+
+    /// What is left of so much that a purchase counts, where the money of it counts, or else the purchase as a whole.
+    pub(super) fn left_of(&self, id: &str, by: i64, money: bool) -> i64 {
+        let order = self.orders.iter().find(|order| order.id == id).unwrap();
+        match self.stays(id) {
+            false => 0,
+            true if money => {
+                let left = i128::from(order.paid - order.returned);
+                i64::try_from(i128::from(by) * left / i128::from(order.paid.max(1))).unwrap()
+            }
+            true => by,
+        }
     }
 
     /// Purchases that did not come back whole.

@@ -2,6 +2,7 @@
 
 pub(crate) mod campaigns;
 mod limits;
+pub(crate) mod missions;
 mod rewards;
 mod sets;
 mod toml;
@@ -20,6 +21,7 @@ use proptest::sample::select;
 
 use campaigns::campaigns;
 use limits::limits;
+use missions::{Mission, missions};
 use rewards::rewards;
 use sets::{second_set, starts};
 use ways::{lasts, valid, wait};
@@ -57,6 +59,7 @@ pub(crate) struct Terms {
     pub(crate) rewards: Vec<Reward>,
     pub(crate) campaigns: Vec<Campaign>,
     pub(crate) stacking: Stacking,
+    pub(crate) missions: Vec<Mission>,
     /// The fewest points that may go, and for how many days a member must have been one; none where none may.
     pub(crate) transfers: Option<(i64, u16)>,
     /// A second set of tiers, which counts the first wallet.
@@ -185,7 +188,7 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
             option::weighted(0.8, (0..20_i64, prop_oneof![Just(0_u16), 0..100_u16])),
             second_set(),
             option::weighted(0.3, (0..5_usize, select(&RATES[..]))),
-            campaigns(),
+            (campaigns(), missions()),
         ),
     );
     (select(zones), earn, dates, levels, rest).prop_map(
@@ -244,7 +247,10 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
             for reward in &mut rewards {
                 reward.within(levels.len(), second.as_ref());
             }
-            let (mut campaigns, stacking) = campaigns;
+            let ((mut campaigns, stacking), mut missions) = campaigns;
+            for mission in &mut missions {
+                mission.within(1 + u8::from(second.is_some()));
+            }
             for campaign in &mut campaigns {
                 campaign.within(levels.len(), 1 + u8::from(second.is_some()), shortest);
             }
@@ -272,6 +278,7 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
                 rewards,
                 campaigns,
                 stacking,
+                missions,
                 transfers,
                 second_set,
                 is_second_set: false,

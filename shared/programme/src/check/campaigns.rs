@@ -5,50 +5,78 @@ use toml::Spanned;
 
 use super::wallets::number;
 
-use crate::campaigns::{Campaign, Grant, Trigger};
+use crate::campaigns::{Campaign, CampaignName, Grant, Trigger};
 use crate::file::File;
 use crate::mistake::{Mistake, Severity, Source};
 use crate::names::{AllNames, TAKEN, TAKEN_OF_LINES, TAKEN_OF_MEMBERS};
 use crate::schema::Fields;
 use crate::{Pending, Per, Rate};
 
-/// Reads the expressions of campaigns, which are evaluated from then on; gives what is wrong with them.
-pub(crate) fn compile_campaigns(source: Source<'_>, file: &mut File, names: &AllNames) -> Vec<Mistake> {
+/// Reads the expressions of campaigns and missions, which are evaluated from then on; gives what is wrong with them.
+pub(crate) fn compile(source: Source<'_>, file: &mut File, names: &AllNames) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
+    let mut say = |written: &Spanned<String>, problems: Vec<Problem>| {
+        mistakes.extend(problems.into_iter().map(|problem| place(source, written, problem)));
+    };
     for campaign in &mut file.campaigns {
         let campaign = campaign.as_mut();
         let Some(names) = names.for_trigger(&campaign.on) else {
             continue;
         };
-        let mut say = |written: &Spanned<String>, problems: Vec<Problem>| {
-            mistakes.extend(problems.into_iter().map(|problem| place(source, written, problem)));
-        };
-        if let Some(when) = &campaign.when {
-            match expression::condition(when.get_ref(), &names.scope) {
-                Ok((condition, warnings)) => {
-                    say(when, warnings);
-                    campaign.compiled.when = Some(condition);
-                }
-                Err(problems) => say(when, problems),
-            }
-        }
-        let Some(points) = &campaign.points else {
+        campaign.compiled.when = read(
+            campaign.when.as_ref(),
+            |text| expression::condition(text, &names.scope),
+            &mut say,
+        );
+        let points = campaign.points.as_ref().map(|points| {
+            let written = match points.get_ref() {
+                Grant::Points(points) => points.to_string(),
+                Grant::Formula(formula) => formula.clone(),
+            };
+            Spanned::new(points.span(), written)
+        });
+        campaign.compiled.points = read(
+            points.as_ref(),
+            |text| expression::formula(text, &names.scope),
+            &mut say,
+        );
+    }
+    for mission in &mut file.missions {
+        let mission = mission.as_mut();
+        let Some(names) = names.for_trigger(&mission.on) else {
             continue;
         };
-        let written = match points.get_ref() {
-            Grant::Points(points) => points.to_string(),
-            Grant::Formula(formula) => formula.clone(),
-        };
-        let written = Spanned::new(points.span(), written);
-        match expression::formula(written.get_ref(), &names.scope) {
-            Ok((formula, warnings)) => {
-                say(&written, warnings);
-                campaign.compiled.points = Some(formula);
-            }
-            Err(problems) => say(&written, problems),
-        }
+        mission.compiled.when = read(
+            mission.when.as_ref(),
+            |text| expression::condition(text, &names.scope),
+            &mut say,
+        );
+        mission.compiled.counts = read(
+            mission.counts.as_ref(),
+            |text| expression::formula(text, &names.scope),
+            &mut say,
+        );
     }
     mistakes
+}
+
+/// One expression, if there is one.
+fn read<T>(
+    written: Option<&Spanned<String>>,
+    read: impl FnOnce(&str) -> expression::Checked<T>,
+    say: &mut impl FnMut(&Spanned<String>, Vec<Problem>),
+) -> Option<T> {
+    let written = written?;
+    match read(written.get_ref()) {
+        Ok((read, warnings)) => {
+            say(written, warnings);
+            Some(read)
+        }
+        Err(problems) => {
+            say(written, problems);
+            None
+        }
+    }
 }
 
 /// A problem of an expression, as a mistake of the file.
@@ -74,20 +102,27 @@ pub(super) fn check_campaigns(file: &File, say: &mut impl FnMut(usize, String)) 
     check_schema(file, say);
     for (index, campaign) in file.campaigns.iter().enumerate() {
         let (offset, campaign) = (campaign.span().start, campaign.get_ref());
-        let before = || file.campaigns.iter().take(index).map(|other| &other.get_ref().name);
-        if before().any(|name| *name == campaign.name) {
-            say(
-                offset,
-                format!("there are two campaigns {}; give one another name", campaign.name),
-            );
-        } else if let Some(other) = before().find(|name| name.id() == campaign.name.id()) {
-            let name = &campaign.name;
+        let before = file.campaigns.iter().take(index).map(|other| &other.get_ref().name);
+        check_name((offset, &campaign.name), before, say);
+        check_campaign(file, (offset, campaign), say);
+    }
+}
+
+/// A name is told from those before it, also by the four bytes that stand in entries.
+pub(super) fn check_name<'a>(
+    (offset, name): (usize, &CampaignName),
+    before: impl Iterator<Item = &'a CampaignName>,
+    say: &mut impl FnMut(usize, String),
+) {
+    for other in before {
+        if other == name {
+            say(offset, format!("there are two called {name}; give one another name"));
+        } else if other.id() == name.id() {
             say(
                 offset,
                 format!("{name} and {other} come to the same four bytes in the ledger; give one of them another name"),
             );
         }
-        check_campaign(file, (offset, campaign), say);
     }
 }
 
@@ -148,22 +183,12 @@ fn check_campaign(file: &File, (offset, campaign): (usize, &Campaign), say: &mut
         _ => {}
     }
     match &campaign.on {
-        Trigger::Event(event) if !file.events.keys().any(|known| known.get_ref() == event) => {
-            let known: Vec<&str> = file.events.keys().map(|known| known.get_ref().as_str()).collect();
-            let known = if known.is_empty() {
-                "none is declared yet".to_owned()
-            } else {
-                known.join(", ")
-            };
-            wrong(format!(
-                "there is no event {event:?} ({known}); declare it with [events.{event}]"
-            ));
-        }
         Trigger::Code(code) if code.trim().is_empty() || code.len() > 64 => {
             wrong("a code has 1 to 64 characters; write what is printed, such as \"SUMMER\"".to_owned());
         }
         _ => {}
     }
+    check_event(file, (offset, &campaign.on), say);
     if let Some(group) = &campaign.group
         && !file.campaign_groups.contains_key(group.get_ref())
     {
@@ -183,6 +208,24 @@ fn check_campaign(file: &File, (offset, campaign): (usize, &Campaign), say: &mut
             format!("{number} points are no grant; write 1 or more"),
         );
     }
+}
+
+/// An event that something waits for is declared.
+pub(super) fn check_event(file: &File, (offset, on): (usize, &Trigger), say: &mut impl FnMut(usize, String)) {
+    let Trigger::Event(event) = on else { return };
+    if file.events.keys().any(|known| known.get_ref() == event) {
+        return;
+    }
+    let known: Vec<&str> = file.events.keys().map(|known| known.get_ref().as_str()).collect();
+    let known = if known.is_empty() {
+        "none is declared yet".to_owned()
+    } else {
+        format!("there are {}", known.join(", "))
+    };
+    say(
+        offset,
+        format!("there is no event {event:?} ({known}); declare it with [events.{event}]"),
+    );
 }
 
 /// Fields of the shop's own have names of their own.
