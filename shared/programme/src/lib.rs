@@ -16,6 +16,8 @@ mod pay;
 mod pending;
 mod points;
 mod rewards;
+#[cfg(feature = "schema")]
+mod schema;
 mod suggest;
 mod text;
 mod thorough;
@@ -36,6 +38,8 @@ pub use pay::Pay;
 pub use pending::{Pending, Period, YearDay};
 pub use points::{Points, PointsError};
 pub use rewards::{Given, Reward, RewardName};
+#[cfg(feature = "schema")]
+pub use schema::schema;
 pub use text::{Context, Locale, Rendered, TextError, Texts};
 pub use tiers::{Basis, Downgrade, Grace, Tier, TierSetId, Tiers, Upgrade, Valid};
 pub use wallets::{Wallet, WalletId};
@@ -44,6 +48,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a message tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum MessageKind {
     Welcome,
@@ -129,6 +134,7 @@ impl MessageKind {
 
 /// How a message reaches a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Channel {
     Sms,
@@ -153,6 +159,7 @@ impl Channel {
 /// Why a message is sent: what a member consents to, and what happens after a crash between publish and mark
 /// (a promotional message is never sent twice).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Purpose {
     Transactional,

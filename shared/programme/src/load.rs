@@ -1,6 +1,6 @@
 //! Reading a programme's folder: `programme.toml` and `texts/LOCALE.toml`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::check;
@@ -199,6 +199,11 @@ impl Programme {
             let same = self.pay.iter().filter(of_both);
             self.is_for(tier, (*rule, |rule| rule.tier.as_deref()), same)
         })
+    }
+
+    /// The currencies in which purchases earn.
+    pub fn currencies(&self) -> BTreeSet<&'static str> {
+        self.earn.iter().map(|earn| earn.currency.code()).collect()
     }
 
     /// The wallet of a name; the main one where none is named.

@@ -6,6 +6,7 @@ use crate::{Amount, Currency, Points, Rate};
 
 /// How points of a wallet pay for orders in a currency.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "AsWritten")]
 pub struct Pay {
     /// The wallet they are of, by name; none is the main one.
@@ -24,6 +25,7 @@ pub struct Pay {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct AsWritten {
     wallet: Option<String>,

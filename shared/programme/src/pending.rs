@@ -5,6 +5,7 @@ use serde::Deserialize;
 /// When points that were earned can be spent. Whatever the rule, a release that names the order ends the wait, and a
 /// return before its end touches nothing that can be spent.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "AsWritten")]
 pub enum Pending {
     /// So many days after the purchase, or at the first day of a period from then on.
@@ -17,6 +18,7 @@ pub enum Pending {
 
 /// A period of the calendar; each begins on the first of a month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Period {
     Month,
@@ -27,6 +29,8 @@ pub enum Period {
 
 /// A day of every year, such as `07-01`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("pattern" = "^[0-9]{1,2}-[0-9]{1,2}$", "examples" = ["07-01"])))]
 #[serde(try_from = "String")]
 pub struct YearDay {
     pub month: i8,
@@ -34,6 +38,7 @@ pub struct YearDay {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct AsWritten {
     days: Option<u16>,
