@@ -9,7 +9,7 @@ mod wallets;
 use crate::expiry::Lasts;
 use crate::file::{ClawBack, Earn, File, Lowest};
 use crate::mistake::{Mistake, Severity, Source};
-use crate::{Limit, MessageKind, Texts};
+use crate::{Limit, MessageKind, Texts, suggest};
 use doubts::doubts;
 use places::Places;
 use rewards::check_rewards;
@@ -188,11 +188,8 @@ fn check_tier_names(file: &File, say: &mut impl FnMut(usize, String)) {
             .filter(|tier| !levels.iter().any(|level| level.name == **tier))
         {
             let known: Vec<&str> = levels.iter().map(|level| level.name.as_str()).collect();
-            let known = known.join(", ");
-            say(
-                offset,
-                format!("there is no tier {tier:?} in [tiers]; write one of: {known}"),
-            );
+            let mend = suggest::one_of(tier, &known);
+            say(offset, format!("there is no tier {tier:?} in [tiers]; {mend}"));
         }
     }
 }

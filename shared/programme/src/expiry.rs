@@ -84,14 +84,21 @@ enum AsWritten {
 
 #[derive(Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "LastsTable"))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Table {
+    /// So many months.
     months: Option<u8>,
+    /// So many days.
     days: Option<u16>,
+    /// So many months after the member last earned or spent.
     active_months: Option<u8>,
+    /// And to the end of the period that day is in.
     to_end_of: Option<Period>,
-    /// As text, for which of several shapes was meant is known before a day is read.
+    /// Through the next of these days of the year, such as "12-31".
+    // As text, for which of several shapes was meant is known before a day is read.
     through: Option<Vec<String>>,
+    /// A day that is nearer than so many days is not the next.
     at_least_days: Option<u16>,
 }
 

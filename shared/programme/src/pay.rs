@@ -28,12 +28,18 @@ pub struct Pay {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct AsWritten {
+    /// The wallet they are of, by name; without it the main one.
     wallet: Option<String>,
+    /// The tier whose members it is for; without it all.
     tier: Option<String>,
     currency: Currency,
+    /// So many points pay what they are worth.
     points: Points,
+    /// What so many points pay, such as "1.00".
     worth: String,
+    /// Fewer points than these are not taken.
     least_points: Option<Points>,
+    /// The share of an order that points may pay: "0.5" is half.
     most_share: Option<Rate>,
 }
 

@@ -41,9 +41,13 @@ pub struct YearDay {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct AsWritten {
+    /// So many days.
     days: Option<u16>,
+    /// And to the next first day of such a period.
     round_up_to: Option<Period>,
+    /// Until the next of these days of the year.
     on: Option<Vec<YearDay>>,
+    /// Until a release names the order, and no longer than so many days.
     released_within_days: Option<u16>,
 }
 

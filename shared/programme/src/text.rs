@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::MessageKind;
 use crate::mistake::{Mistake, Source};
-use crate::thorough;
+use crate::{suggest, thorough};
 
 /// A language and, where it matters, a region: `en`, `zh-CN`.
 pub type Locale = String;
@@ -268,9 +268,12 @@ fn add_part(
         .collect();
     unknown.sort();
     if let Some(used) = unknown.first() {
+        let known: Vec<&str> = known().collect();
+        let meant = suggest::nearest(used, known.iter().copied());
+        let meant = meant.map_or_else(String::new, |name| format!("did you mean {{{{ {name} }}}}? "));
         return Err(format!(
-            "there is no {{{{ {used} }}}} here; this text may use: {}",
-            known().collect::<Vec<_>>().join(", ")
+            "there is no {{{{ {used} }}}} here; {meant}this text may use: {}",
+            known.join(", ")
         ));
     }
     for sample in samples {

@@ -57,8 +57,9 @@ impl<T> Read<T> {
     }
 }
 
-/// The parts of a file that others speak of by name or number.
+/// The parts of a file that others speak of, and the keys that they do it by, or reckon with.
 const SPOKEN_OF: [&str; 5] = ["wallets", "earn", "expiry", "tiers", "tier-sets"];
+const SPOKEN_BY: [&str; 7] = ["name", "number", "currency", "wallet", "tier", "lasts", "levels"];
 
 /// Reads what can be read of a file, with examples of what may have to be filled in.
 pub(crate) fn read<'a, T: Deserialize<'a>>(source: Source<'a>, examples: &'static [examples::Example]) -> Read<T> {
@@ -133,13 +134,13 @@ impl<'a> Reading<'a> {
             return false;
         };
         self.say(&found.path, span, &said);
-        self.touch(&found.path);
         let better = if found.is_key { said.meant() } else { None };
         if let Some(name) = better
             && tree::rename(&mut self.tree, &found.path, name)
         {
             return true;
         }
+        self.touch(&found.path);
         if !found.is_key {
             self.lose(&found.path);
         }
@@ -210,8 +211,13 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// Notes that something is lost which other parts of the file may speak of.
     fn lose(&mut self, path: &[Step]) {
-        if let Some(Step::Key(section)) = path.first() {
+        if let [Step::Key(section), .., last] = path {
+            let by =
+                matches!(last, Step::Item(_)) || matches!(last, Step::Key(key) if SPOKEN_BY.contains(&key.as_str()));
+            self.lost |= by && SPOKEN_OF.contains(&section.as_str());
+        } else if let [Step::Key(section)] = path {
             self.lost |= SPOKEN_OF.contains(&section.as_str());
         }
     }

@@ -102,6 +102,7 @@ impl<'m> Said<'m> {
                 }
             }
             Self::Other(is, expected) => other((is, expected), here, value, example),
+            Self::Own(sentence) if sentence.starts_with("write ") => way(sentence, here, value),
             Self::Own(sentence) => sentence.trim().replace('\n', ", "),
         }
     }
@@ -129,6 +130,40 @@ pub(super) fn missing(place: &Place, key: &str, example: Option<&str>) -> String
         }
         (place, Some(example)) => format!("{place} lacks {key:?}; add to it, such as: {key} = {example}"),
         (place, None) => format!("{place} lacks {key:?}; add it"),
+    }
+}
+
+/// What may stand in a table that is one of several shapes, of which the reader says only that it is none.
+const WAYS: [(&str, &[&str]); 2] = [
+    (
+        "lasts",
+        &[
+            "months",
+            "days",
+            "active-months",
+            "to-end-of",
+            "through",
+            "at-least-days",
+        ],
+    ),
+    ("valid", &["months", "to-end-of", "months-since-joined", "on"]),
+];
+
+/// What has none of the shapes that it may have.
+fn way(mend: &str, here: &Place, value: Option<&DeValue<'_>>) -> String {
+    let Place::Key(name) = here else {
+        return format!("{here} is not understood; {mend}");
+    };
+    let ways = WAYS.iter().find(|(key, _)| key == name);
+    let known = ways.map_or([].as_slice(), |(_, known)| known);
+    let keys = value
+        .and_then(DeValue::as_table)
+        .into_iter()
+        .flat_map(|table| table.keys());
+    let mut keys = keys.map(|key| key.get_ref().as_ref());
+    match keys.find(|key| !known.is_empty() && !known.contains(key)) {
+        Some(key) => format!("{here} has no key {key:?}; {}", suggest::one_of(key, known)),
+        None => format!("{here} is not understood; {mend}"),
     }
 }
 
@@ -160,6 +195,7 @@ fn wanted(expected: &str) -> &str {
         "u16" => "a whole number from 0 to 65535",
         "u32" | "u64" | "usize" => "a whole number, 0 or more",
         "i64" | "i32" => "a whole number",
+        "a date string" => "a day in quotes",
         "a boolean" => "true or false",
         "a sequence" => LIST,
         expected if expected.starts_with("struct ") || expected == "a map" => "a section of keys and values",
