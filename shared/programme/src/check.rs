@@ -79,6 +79,7 @@ pub(crate) fn check(source: Source<'_>, file: &File, texts: &Texts) -> Vec<Mista
     doubts(&places, file, texts, &mut |bytes, what| {
         mistakes.push(source.mistake(Severity::Warning, bytes, what));
     });
+    mistakes.sort_by_key(|mistake| mistake.bytes.start);
     mistakes
 }
 

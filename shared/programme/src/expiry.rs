@@ -126,7 +126,11 @@ impl TryFrom<AsWritten> for Lasts {
                 let at_least_days = table.at_least_days.unwrap_or_default();
                 Self::Through { days, at_least_days }
             }
-            _ => return Err(format!("points last in one way; {WAYS}")),
+            _ => {
+                return Err(format!(
+                    "points last in one way, and here is none, or are several; {WAYS}"
+                ));
+            }
         };
         match &lasts {
             Self::Through { at_least_days, .. } if *at_least_days > LONGEST_DAYS => Err(format!(

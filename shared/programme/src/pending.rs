@@ -78,7 +78,7 @@ impl TryFrom<AsWritten> for Pending {
                 released_within_days: Some(within_days),
             } => Ok(Self::Released { within_days }),
             _ => Err(
-                "points wait in one way; write { days = 14 }, perhaps with round-up-to = \"month\", or \
+                "points wait in one way, and here is none, or are several; write { days = 14 }, perhaps with round-up-to = \"month\", or \
                       { on = [\"01-01\"] }, or { released-within-days = 60 }"
                     .to_owned(),
             ),

@@ -5,6 +5,7 @@
 
 mod examples;
 mod plain;
+mod slips;
 mod tree;
 
 use std::collections::BTreeSet;
@@ -64,17 +65,18 @@ const SPOKEN_BY: [&str; 7] = ["name", "number", "currency", "wallet", "tier", "l
 /// Reads what can be read of a file, with examples of what may have to be filled in.
 pub(crate) fn read<'a, T: Deserialize<'a>>(source: Source<'a>, examples: &'static [examples::Example]) -> Read<T> {
     let (tree, errors) = DeTable::parse_recoverable(source.text);
+    let slips = slips::slips(source, &errors);
     let mut reading = Reading {
         source,
         examples,
         tree: Spanned::new(tree.span(), DeValue::Table(tree.into_inner())),
-        broken: errors.iter().map(|error| plain::syntax(source, error)).collect(),
+        broken: slips.mistakes,
         mistakes: Vec::new(),
         filled: BTreeSet::new(),
-        touched: BTreeSet::from([source.text.len()]),
+        touched: BTreeSet::from([beyond(source)]),
         lost: !errors.is_empty(),
     };
-    let value = reading.read();
+    let value = if slips.run_on { None } else { reading.read() };
     let mut mistakes = reading.broken;
     // One slip of the pen makes a value wrong as well.
     let lines: BTreeSet<usize> = mistakes.iter().map(|mistake| mistake.line).collect();
@@ -89,6 +91,11 @@ pub(crate) fn read<'a, T: Deserialize<'a>>(source: Source<'a>, examples: &'stati
         lost: reading.lost,
         broken: !errors.is_empty(),
     }
+}
+
+/// The place of what is not in the file.
+fn beyond(source: Source<'_>) -> usize {
+    source.text.len() + 1
 }
 
 struct Reading<'a> {
@@ -106,6 +113,7 @@ struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     fn read<T: Deserialize<'a>>(&mut self) -> Option<T> {
+        self.read_once();
         // Each round mends one thing: a mistake, or what taking it out has left open.
         for _ in 0..4 * MOST {
             let DeValue::Table(table) = self.tree.get_ref() else {
@@ -119,6 +127,20 @@ impl<'a> Reading<'a> {
             }
         }
         None
+    }
+
+    /// A section that is there once has one bracket; with two the reader would take it for a list of its values.
+    fn read_once(&mut self) {
+        for name in examples::ONCE {
+            let path = [Step::Key(name.to_owned())];
+            let Some(first) = tree::get(&self.tree, &[path.as_slice(), &[Step::Item(0)]].concat()) else {
+                continue;
+            };
+            let (span, first) = (first.span(), first.clone());
+            let said = format!("there is one section {name}, so it has one bracket; write [{name}]");
+            self.mistakes.push(self.source.error(span, said));
+            tree::insert(&mut self.tree, &[], name, first);
+        }
     }
 
     /// Says what is wrong and changes the tree so that it is so no longer; false where it cannot be changed.
@@ -163,7 +185,7 @@ impl<'a> Reading<'a> {
         }
         self.lose(&path);
         let value = example.and_then(|example| DeValue::parse(example.value).ok());
-        let end = self.source.text.len();
+        let end = beyond(self.source);
         let value = value.map(|value| tree::placed_at(value, end));
         if value.is_some_and(|value| tree::insert(&mut self.tree, table, key, value)) {
             self.filled.insert(path);
@@ -185,6 +207,11 @@ impl<'a> Reading<'a> {
     }
 
     fn say(&mut self, path: &[Step], span: std::ops::Range<usize>, said: &Said<'_>) {
+        // What became wrong by a mistake within it was right.
+        let within = |mistake: &Mistake| span.start < mistake.bytes.start && mistake.bytes.end < span.end;
+        if self.mistakes.iter().any(within) {
+            return;
+        }
         let parent = path.split_last().map_or(path, |(_, above)| above);
         let value = tree::get(&self.tree, path).map(Spanned::get_ref);
         let names = names(path);

@@ -230,7 +230,11 @@ impl TryFrom<ValidAsWritten> for Valid {
                 days.dedup();
                 Self::On(days)
             }
-            _ => return Err(format!("a tier is kept in one way; {WAYS}")),
+            _ => {
+                return Err(format!(
+                    "a tier is kept in one way, and here is none, or are several; {WAYS}"
+                ));
+            }
         };
         match valid {
             Self::Months { months, .. } | Self::SinceJoined { months } if !(1..=LONGEST).contains(&months) => Err(

@@ -4,6 +4,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
+mod bounds;
 mod doubts;
 mod messages;
 mod points;
@@ -50,11 +51,8 @@ fn shown(cases: &[(&str, &str)]) -> String {
         let told = told(&edited(from, to));
         assert!(!told.is_empty(), "{from:?} -> {to:?} should be a mistake");
         let to = if to.is_empty() { "nothing" } else { to.trim_end() };
-        format!(
-            "## {}  ->  {}\n\n{told}\n",
-            from.trim_end(),
-            to.replace('\n', "\n##   ")
-        )
+        let edit = format!("{}  ->  {to}", from.trim_end()).replace('\n', "\n##   ");
+        format!("## {edit}\n\n{told}\n")
     });
     shown.collect()
 }

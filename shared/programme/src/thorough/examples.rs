@@ -68,6 +68,19 @@ pub(crate) const MAIN: &[Example] = &[
     of("messages.*", "useful-hours", "72"),
 ];
 
+/// The sections that a programme has once.
+pub(super) const ONCE: [&str; 9] = [
+    "expiry",
+    "tiers",
+    "returns",
+    "balance",
+    "reservations",
+    "transfers",
+    "birthday",
+    "anniversary",
+    "quiet-hours",
+];
+
 /// Those of `texts/LOCALE.toml`.
 pub(crate) const TEXTS: &[Example] = &[
     of("*", "sms", "\"{{ programme }}: hello, {{ name }}!\""),

@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use toml::de::{DeValue, Error};
+use toml::de::DeValue;
 
-use crate::mistake::{Mistake, Source};
 use crate::suggest;
 
 /// A place as it is called.
@@ -103,6 +102,11 @@ impl<'m> Said<'m> {
             }
             Self::Other(is, expected) => other((is, expected), here, value, example),
             Self::Own(sentence) if sentence.starts_with("write ") => way(sentence, here, value),
+            // A day says itself what it is not, in words for programmers.
+            Self::Own(sentence) if sentence.starts_with("parsed date") || sentence.starts_with("failed to parse") => {
+                let written = value.and_then(DeValue::as_str).unwrap_or_default();
+                format!("{written:?} is no day of the calendar; write it in quotes as in \"1998-01-31\"")
+            }
             Self::Own(sentence) => sentence.trim().replace('\n', ", "),
         }
     }
@@ -116,14 +120,11 @@ pub(super) fn missing(place: &Place, key: &str, example: Option<&str>) -> String
         }
         (Place::File, Some(example)) if example.starts_with('{') => {
             let keys = example.trim_matches(['{', '}', ' ']);
-            format!("the section [{key}] is missing; add it, such as: [{key}] with {}", keys)
+            format!("the section [{key}] is missing; add it, such as: [{key}] with {keys}")
         }
         (Place::File, Some(example)) if example.starts_with("[{") => {
             let keys = example.trim_matches(['[', ']', '{', '}', ' ']);
-            format!(
-                "the section [[{key}]] is missing; add it, such as: [[{key}]] with {}",
-                keys
-            )
+            format!("the section [[{key}]] is missing; add it, such as: [[{key}]] with {keys}")
         }
         (Place::File, Some(example)) => {
             format!("{key:?} is missing; add a line at the top of the file, such as: {key} = {example}")
@@ -170,15 +171,16 @@ fn way(mend: &str, here: &Place, value: Option<&DeValue<'_>>) -> String {
 /// One thing where another was expected.
 fn other((is, expected): (&str, &str), here: &Place, value: Option<&DeValue<'_>>, example: Option<&str>) -> String {
     let wanted = wanted(expected);
+    if let (Place::Section(section), LIST) = (here, wanted) {
+        return format!("there may be several of {section}, so it has two brackets; write [{section}]");
+    }
     let bare = is.split('`').nth(1);
     let mend = match (value, bare, example) {
         (Some(DeValue::Datetime(date)), ..) if expected.contains("string") => format!("write it in quotes: \"{date}\""),
         (_, Some(bare), _) if wanted == TEXT => format!("write it in quotes: \"{bare}\""),
         (Some(DeValue::String(text)), ..) if text.parse::<i64>().is_ok() => format!("write it without quotes: {text}"),
-        (Some(DeValue::Table(_)), ..) if wanted == LIST => match here {
-            Place::Section(section) => format!("write it in two brackets: [{section}]"),
-            _ => "write it in brackets: [ ]".to_owned(),
-        },
+        (Some(DeValue::Table(_)), ..) if wanted == LIST => "write it in brackets: [ ]".to_owned(),
+        (_, _, None) if wanted == TABLE => "write it in braces, as in { en = \"…\" }".to_owned(),
         (_, _, Some(example)) if !example.starts_with("[{") => format!("write for example: {example}"),
         _ => format!("write {wanted}"),
     };
@@ -187,6 +189,7 @@ fn other((is, expected): (&str, &str), here: &Place, value: Option<&DeValue<'_>>
 
 const TEXT: &str = "text in quotes";
 const LIST: &str = "a list";
+const TABLE: &str = "keys and values in braces";
 
 fn wanted(expected: &str) -> &str {
     match expected {
@@ -198,7 +201,7 @@ fn wanted(expected: &str) -> &str {
         "a date string" => "a day in quotes",
         "a boolean" => "true or false",
         "a sequence" => LIST,
-        expected if expected.starts_with("struct ") || expected == "a map" => "a section of keys and values",
+        expected if expected.starts_with("struct ") || expected == "a map" => TABLE,
         expected => expected,
     }
 }
@@ -216,10 +219,4 @@ fn kind(is: &str, value: Option<&DeValue<'_>>) -> String {
             None => is.to_owned(),
         },
     }
-}
-
-/// What is not even written as such a file is.
-pub(super) fn syntax(source: Source<'_>, error: &Error) -> Mistake {
-    let message = error.message().trim().replace('\n', ", ");
-    source.error(error.span().unwrap_or_default(), message)
 }
