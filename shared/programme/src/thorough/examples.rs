@@ -96,3 +96,38 @@ pub(super) fn find(examples: &'static [Example], section: &[&str], key: &str) ->
         example.key == key && names().count() == section.len() && names().zip(section).all(fits)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::file::File;
+    use crate::mistake::Source;
+
+    /// Else what is missing would hide what is wrong after it.
+    #[test]
+    fn a_file_can_be_filled_in_by_examples_alone() {
+        let all = MAIN
+            .iter()
+            .map(|example| example.section.split('.').next().unwrap_or_default());
+        let mut once: Vec<&str> = all.filter(|name| ONCE.contains(name)).collect();
+        once.dedup();
+        let sections: String = once.iter().map(|name| format!("[{name}]\n")).collect();
+        let several = [
+            "wallets",
+            "earn",
+            "limits",
+            "tiers.levels",
+            "tier-sets",
+            "pay",
+            "rewards",
+        ];
+        let several: String = several.iter().map(|name| format!("[[{name}]]\n")).collect();
+        for text in ["", &format!("{sections}{several}[messages.welcome]\n")] {
+            let name = "programme.toml";
+            let read = super::super::read::<File>(Source { name, text }, MAIN);
+            let told: Vec<String> = read.mistakes.iter().map(ToString::to_string).collect();
+            assert!(read.value.is_some(), "{text}: {told:#?}");
+            assert!(!told.iter().any(|told| told.ends_with("add it")), "{told:#?}");
+        }
+    }
+}
