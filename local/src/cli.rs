@@ -52,12 +52,39 @@ pub enum Command {
     /// is in no sum; the exit code is 1 if there is any, and 2 if nothing could be told.
     #[command(after_help = LIABILITY_EXAMPLES)]
     Liability(LiabilityOptions),
+    /// Say what is wrong with a programme: every mistake at once, each with its line and what mends it
+    ///
+    /// Reads programme.toml and texts/ of the folder, as a run or a deploy does, and starts nothing. An error stops the
+    /// programme from being used; a warning is what can be meant so and hardly is. The exit code is 0 if the programme can
+    /// be used, 1 if there are errors (with --strict, warnings too), and 2 if the folder cannot be read.
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(CheckOptions),
     /// Fill a reward's pool of coupons, or tell how many are left in it
     ///
     /// A code is given to one claim and never again, and one that is known already is left out, so the same file can be
     /// added twice.
     #[command(after_help = COUPONS_EXAMPLES)]
     Coupons(CouponsOptions),
+}
+
+/// Which programme is checked, and how it is told.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct CheckOptions {
+    /// The programme's folder: programme.toml and texts/ [default: program/]
+    #[arg(value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+
+    /// Let warnings fail, too
+    #[arg(long)]
+    pub strict: bool,
+
+    /// Print the same as JSON, for programs
+    #[arg(long)]
+    pub json: bool,
+
+    /// Print the JSON Schema of programme.toml instead, with which an editor completes and checks it as it is typed
+    #[arg(long, conflicts_with_all = ["folder", "strict", "json"])]
+    pub schema: bool,
 }
 
 /// Which pool, and what goes into it.
@@ -164,6 +191,18 @@ Examples (with cargo, options follow `--`):
   cargo run -- liability --json --table regulars-prod-members
       a deployed programme's, for a program; the walk reads the whole table once";
 
+const CHECK_EXAMPLES: &str = "\
+Examples (with cargo, options follow `--`):
+  cargo run -- check
+      the programme in program/
+  cargo run -- check my-program/ --strict
+      another one, in which nothing may be doubtful: for a build that stops on mistakes
+  cargo run -- check --json
+      the mistakes as a list, each with file, line and column, for an editor or a script
+  cargo run -- check --schema > programme.schema.json
+      for editors that know JSON Schema: with \"#:schema programme.schema.json\" as the first line of programme.toml, they
+      tell what each key means and what it may be";
+
 const COUPONS_EXAMPLES: &str = "\
 Examples (with cargo, options follow `--`):
   cargo run -- coupons download --generate 500 --data run/
@@ -185,6 +224,8 @@ Examples (with cargo, options follow `--`):
       the same shop under your own rules, tiers and texts
   cargo run -- --orders my-orders.csv --data run/
       your own orders; stop it and start it again, it goes on where it was
+  cargo run -- check my-program/
+      what is wrong with your rules and texts, before anything runs
   cargo run -- audit --data run/
       every account of that run, derived again from its ledger
   cargo run -- statement 0002 --data run/

@@ -1,4 +1,5 @@
 pub mod audit;
+pub mod check;
 pub mod cli;
 pub mod coupons;
 pub mod engine;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use regulars::cli::{Cli, Command};
-use regulars::{audit, coupons, liability, play, statement};
+use regulars::{audit, check, coupons, liability, play, statement};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -25,6 +25,11 @@ async fn main() -> ExitCode {
         Some(Command::Coupons(options)) => match coupons::run(options).await {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => failed(&error, 1),
+        },
+        Some(Command::Check(options)) => match check::run(options) {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::from(1),
+            Err(error) => failed(&error, 2),
         },
         Some(Command::Audit(source)) => match audit::run(source).await {
             Ok(audited) if audited.differences.is_empty() => ExitCode::SUCCESS,

@@ -27,6 +27,7 @@ use self::player::Player;
 use self::reader::{Reader, Reading};
 use self::setting::Setting;
 use self::watch::Watch;
+use crate::check;
 use crate::cli::Options;
 use crate::engine::{self, Bundle, EngineError, Faults};
 use crate::page::{self, PageError, PageState, Phase};
@@ -70,6 +71,7 @@ const STEP: SignedDuration = SignedDuration::from_hours(1);
 /// Plays a whole run: builds, starts, plays, sums up, and keeps the page up until Ctrl-C.
 pub async fn run(options: &Options) -> Result<(), PlayError> {
     let setting = Setting::read(options)?;
+    check::warn(&setting.project.programme, &setting.project.programme_dir);
     let (listener, address) = page::bind(options.port).await?;
     let page = PageState::new(setting.shown());
     let server = tokio::spawn(page::serve(listener, page.clone()));

@@ -13,6 +13,8 @@ use crate::{Lasts, Pending, Per, Rate, TimeOfDay};
 
 /// A campaign's name in the programme file. It never changes: entries know the campaign by it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("pattern" = "^[a-z0-9-]{1,32}$", "examples" = ["double-points"])))]
 #[serde(try_from = "String")]
 pub struct CampaignName(String);
 
@@ -57,6 +59,7 @@ impl fmt::Display for CampaignId {
 
 /// One campaign.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Campaign {
     pub name: CampaignName,
@@ -72,10 +75,12 @@ pub struct Campaign {
     /// The hours of those days, in which it runs; may wrap midnight.
     pub hours: Option<Hours>,
     /// Who and what it is for.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub when: Option<Spanned<String>>,
     /// What the points of a purchase are multiplied by, beside the tier.
     pub multiply: Option<Rate>,
     /// Points: so many, or a formula.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Grant>"))]
     pub points: Option<Spanned<Grant>>,
     /// The wallet they go into, by name; none is the main one.
     pub wallet: Option<String>,
@@ -89,6 +94,7 @@ pub struct Campaign {
     /// Not again within so many hours.
     pub cooldown_hours: Option<u32>,
     /// Of the campaigns of one group, a member gets one.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub group: Option<Spanned<String>>,
     /// What `when` and `points` say, checked.
     #[serde(skip)]
@@ -104,6 +110,7 @@ pub struct Compiled {
 
 /// What sets a campaign off.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Trigger {
     #[default]
@@ -122,6 +129,7 @@ pub enum Trigger {
 
 /// Points that are granted.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(
     untagged,
     expecting = "write a number of points such as 50, or a formula in quotes such as \"activity.amount / 10\""
@@ -133,6 +141,7 @@ pub enum Grant {
 
 /// Hours of a day, from one to before the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Hours {
     pub from: TimeOfDay,
@@ -152,6 +161,7 @@ impl Hours {
 
 /// How what is granted by several campaigns adds up.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Stacking {
     pub multipliers: Multipliers,
@@ -161,6 +171,7 @@ pub struct Stacking {
 
 /// How several multipliers on one purchase stack.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Multipliers {
     /// Each adds what it would add alone: 2 and 3 make 4.
@@ -172,6 +183,7 @@ pub enum Multipliers {
 
 /// Which campaign of a group a member gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Pick {
     /// The first in the file whose condition holds.

@@ -13,7 +13,7 @@ pub(crate) use campaigns::compile;
 use crate::expiry::Lasts;
 use crate::file::{ClawBack, Earn, File, Lowest};
 use crate::mistake::{Mistake, Severity, Source};
-use crate::{Limit, MessageKind, Pending, Texts};
+use crate::{Limit, MessageKind, Pending, Texts, suggest};
 use campaigns::check_campaigns;
 use doubts::doubts;
 use missions::check_missions;
@@ -87,6 +87,7 @@ pub(crate) fn check(source: Source<'_>, file: &File, texts: &Texts) -> Vec<Mista
     doubts(&places, file, texts, &mut |bytes, what| {
         mistakes.push(source.mistake(Severity::Warning, bytes, what));
     });
+    mistakes.sort_by_key(|mistake| mistake.bytes.start);
     mistakes
 }
 
@@ -215,11 +216,8 @@ fn check_tier_names(file: &File, say: &mut impl FnMut(usize, String)) {
             .filter(|tier| !levels.iter().any(|level| level.name == **tier))
         {
             let known: Vec<&str> = levels.iter().map(|level| level.name.as_str()).collect();
-            let known = known.join(", ");
-            say(
-                offset,
-                format!("there is no tier {tier:?} in [tiers]; write one of: {known}"),
-            );
+            let mend = suggest::one_of(tier, &known);
+            say(offset, format!("there is no tier {tier:?} in [tiers]; {mend}"));
         }
     }
 }

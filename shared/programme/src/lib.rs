@@ -7,6 +7,7 @@
 mod campaigns;
 mod check;
 mod expiry;
+mod fields;
 mod file;
 mod files;
 mod limits;
@@ -19,6 +20,7 @@ mod pay;
 mod pending;
 mod points;
 mod rewards;
+#[cfg(feature = "schema")]
 mod schema;
 mod suggest;
 mod text;
@@ -28,6 +30,7 @@ mod wallets;
 
 pub use campaigns::{Campaign, CampaignId, CampaignName, Grant, Hours, Multipliers, Pick, Stacking, Trigger};
 pub use expiry::{Expiry, Lasts, ReinstateDays};
+pub use fields::{FieldName, FieldType, Fields, Holds, Purchases, yes_or_no};
 pub use file::{
     Anniversary, Balance, Birthday, ClawBack, Earn, HoldMinutes, HourOfDay, Lowest, MessageRule, QuietHours,
     Reservations, Returns, TimeOfDay, Transfers, Zone,
@@ -43,7 +46,8 @@ pub use pay::Pay;
 pub use pending::{Pending, Period, YearDay};
 pub use points::{Points, PointsError};
 pub use rewards::{Given, Reward, RewardName};
-pub use schema::{FieldName, FieldType, Fields, Holds, Purchases, yes_or_no};
+#[cfg(feature = "schema")]
+pub use schema::schema;
 pub use text::{Context, Locale, Rendered, TextError, Texts};
 pub use tiers::{Basis, Downgrade, Grace, Tier, TierSetId, Tiers, Upgrade, Valid};
 pub use wallets::{Wallet, WalletId};
@@ -52,6 +56,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a message tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum MessageKind {
     Welcome,
@@ -137,6 +142,7 @@ impl MessageKind {
 
 /// How a message reaches a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Channel {
     Sms,
@@ -161,6 +167,7 @@ impl Channel {
 /// Why a message is sent: what a member consents to, and what happens after a crash between publish and mark
 /// (a promotional message is never sent twice).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Purpose {
     Transactional,

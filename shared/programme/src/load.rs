@@ -1,11 +1,12 @@
 //! Reading a programme's folder: `programme.toml` and `texts/LOCALE.toml`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::campaigns::{Campaign, CampaignId, Pick, Stacking};
 use crate::check::{self, compile};
 use crate::expiry::{Expiry, Lasts};
+use crate::fields::{Fields, Purchases};
 use crate::file::{
     Anniversary, Balance, Birthday, Earn, File, MessageRule, QuietHours, Reservations, Returns, Transfers, Zone,
 };
@@ -13,7 +14,6 @@ use crate::files::{self, Files, MAIN};
 use crate::missions::{Milestone, Mission};
 use crate::mistake::{Mistake, Severity, Source};
 use crate::names::AllNames;
-use crate::schema::{Fields, Purchases};
 use crate::thorough;
 use crate::tiers::{Tier, TierSetId, Tiers};
 use crate::{Currency, Limit, Lowest, MessageKind, Pay, Reward, Texts, Wallet, WalletId};
@@ -236,6 +236,11 @@ impl Programme {
             let same = self.pay.iter().filter(of_both);
             self.is_for(tier, (*rule, |rule| rule.tier.as_deref()), same)
         })
+    }
+
+    /// The currencies in which purchases earn.
+    pub fn currencies(&self) -> BTreeSet<&'static str> {
+        self.earn.iter().map(|earn| earn.currency.code()).collect()
     }
 
     /// The wallet of a name; the main one where none is named.

@@ -12,6 +12,7 @@ use crate::{Lasts, Per, Points, RewardName};
 
 /// One mission.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Mission {
     /// Missions and campaigns have no name in common.
@@ -26,8 +27,10 @@ pub struct Mission {
     pub from: Option<Date>,
     pub through: Option<Date>,
     /// Which of them count.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub when: Option<Spanned<String>>,
     /// How much each counts: a formula; without one, each counts one.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub counts: Option<Spanned<String>>,
     /// It begins anew with each of these, by the member's own calendar; without it, it is there once.
     pub each: Option<Each>,
@@ -37,6 +40,7 @@ pub struct Mission {
     #[serde(default)]
     pub grace: u8,
     /// What is granted on the way, from the nearest to the farthest.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<Milestone>"))]
     pub milestones: Spanned<Vec<Milestone>>,
     /// What `when` and `counts` say, checked.
     #[serde(skip)]
@@ -52,6 +56,7 @@ pub struct MissionCompiled {
 
 /// A period of the member's own calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Each {
     Day,
@@ -75,6 +80,7 @@ impl Each {
 
 /// A part of the way, and what it brings.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Milestone {
     /// So much is to be done; of a streak, so many periods in a row.

@@ -10,6 +10,11 @@ use crate::Points;
 
 /// A currency of ISO 4217.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "schema",
+    schemars(with = "String", extend("pattern" = "^[A-Z]{3}$", "examples" = ["USD", "EUR"]))
+)]
 pub struct Currency(iso_currency::Currency);
 
 impl Currency {
@@ -158,6 +163,8 @@ impl fmt::Display for Amount {
 
 /// A factor of at most six decimals, kept exactly as millionths: points for one unit of money, or a multiplier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("pattern" = r"^[0-9]+(\.[0-9]{1,6})?$", "examples" = ["1", "1.25"])))]
 #[serde(try_from = "String", into = "String")]
 pub struct Rate {
     millionths: u64,
@@ -167,6 +174,7 @@ const MILLION: u64 = 1_000_000;
 
 /// What becomes of a part of a point.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Rounding {
     /// It is dropped.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use expression::{Field, Scope, Slot, Type};
 
 use crate::campaigns::Trigger;
+use crate::fields::{FieldName, FieldType, Fields, Holds};
 use crate::file::File;
-use crate::schema::{FieldName, FieldType, Fields, Holds};
 
 /// What a name stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,6 +10,8 @@ use crate::{Lasts, Points};
 
 /// Which reward: its name in the programme file, which stands in every entry about it and never changes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("pattern" = "^[a-z0-9-]{1,32}$", "examples" = ["tote-bag"])))]
 #[serde(try_from = "String", into = "String")]
 pub struct RewardName(String);
 
@@ -64,6 +66,7 @@ impl fmt::Display for RewardName {
 
 /// One reward.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Reward {
     pub name: RewardName,
@@ -111,6 +114,7 @@ fn ten() -> u64 {
 
 /// When a reward is given that nobody claims.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Given {
     /// When a member joins.

@@ -1,144 +1,30 @@
-//! What a shop tells of its members and their activities beside what every activity says: declared, so that conditions on
-//! it can be checked before anything runs, and what does not keep to it is refused with its reason.
+//! The JSON Schema of `programme.toml`, for editors: what the types say, in the draft that editors of TOML read.
 
-use std::collections::BTreeMap;
-use std::fmt;
+use schemars::Schema;
+use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
+use serde_json::Value;
 
-use serde::Deserialize;
+use crate::file::File;
 
-/// Fields by name.
-pub type Fields = BTreeMap<FieldName, FieldType>;
-
-/// The name of a field or an attribute, as conditions write it after a dot.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(try_from = "String")]
-pub struct FieldName(String);
-
-impl FieldName {
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+/// The schema. What only several values together say wrong is not in it.
+pub fn schema() -> Schema {
+    let settings = SchemaSettings::draft07().with_transform(RecursiveTransform(without_null));
+    let mut schema = settings.into_generator().into_root_schema_for::<File>();
+    schema.insert("title".to_owned(), "A members' programme: programme.toml".into());
+    schema
 }
 
-impl TryFrom<String> for FieldName {
-    type Error = String;
-    fn try_from(name: String) -> Result<Self, String> {
-        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-        let begins = name.starts_with(|c: char| c.is_ascii_lowercase());
-        if begins && name.len() <= 32 && name.chars().all(plain) {
-            Ok(Self(name))
-        } else {
-            Err(format!(
-                "{name:?} cannot name a field; write 1 to 32 small letters, digits and underscores, such as \"store_id\""
-            ))
+/// What may be left out is left out; nobody can write null in this file.
+fn without_null(schema: &mut Schema) {
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|name| name != "null");
+        if let [one] = types.as_slice() {
+            let one = one.clone();
+            schema.insert("type".to_owned(), one);
         }
     }
-}
-
-/// What a field may hold. Activities carry text; this is how it is read.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Written")]
-pub struct FieldType {
-    pub holds: Holds,
-    /// Whether it may be left out.
-    pub optional: bool,
-}
-
-/// See [`FieldType`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Holds {
-    Text,
-    WholeNumber,
-    Number,
-    YesOrNo,
-    /// One of these texts.
-    OneOf(Vec<String>),
-}
-
-#[derive(Deserialize)]
-#[serde(
-    untagged,
-    expecting = "write \"text\", \"whole-number\", \"number\", \"yes-or-no\", or a list of texts such as [\"vinyl\", \"cd\"]"
-)]
-enum Written {
-    Word(String),
-    Choices(Vec<String>),
-}
-
-impl TryFrom<Written> for FieldType {
-    type Error = String;
-    fn try_from(written: Written) -> Result<Self, String> {
-        let word = match written {
-            Written::Choices(choices) if choices.iter().all(|choice| choice == "?") => {
-                return Err("a list without a text allows nothing; write what the field may be".to_owned());
-            }
-            Written::Choices(mut choices) => {
-                let optional = choices.iter().any(|choice| choice == "?");
-                choices.retain(|choice| choice != "?");
-                let holds = Holds::OneOf(choices);
-                return Ok(Self { holds, optional });
-            }
-            Written::Word(word) => word,
-        };
-        let (name, optional) = match word.strip_suffix('?') {
-            Some(name) => (name, true),
-            None => (word.as_str(), false),
-        };
-        let holds = match name {
-            "text" => Holds::Text,
-            "whole-number" => Holds::WholeNumber,
-            "number" => Holds::Number,
-            "yes-or-no" => Holds::YesOrNo,
-            _ => {
-                return Err(format!(
-                    "{word:?} is no type; write \"text\", \"whole-number\", \"number\", \"yes-or-no\", or a list of texts; \
-                     with a question mark, as in \"text?\", where it may be left out"
-                ));
-            }
-        };
-        Ok(Self { holds, optional })
+    if let Some(Value::Array(ways)) = schema.get_mut("anyOf") {
+        ways.retain(|way| way.get("type").is_none_or(|name| name != "null"));
     }
-}
-
-impl FieldType {
-    /// Whether a text can be read as this.
-    pub fn accepts(&self, text: &str) -> bool {
-        match &self.holds {
-            Holds::Text => true,
-            Holds::WholeNumber => text.parse::<i64>().is_ok(),
-            Holds::Number => text.parse::<expression::Decimal>().is_ok(),
-            Holds::YesOrNo => yes_or_no(text).is_some(),
-            Holds::OneOf(choices) => choices.iter().any(|choice| choice == text),
-        }
-    }
-}
-
-/// `true` and `false` as JSON has them, and as people write them.
-pub fn yes_or_no(text: &str) -> Option<bool> {
-    match text {
-        "true" | "yes" => Some(true),
-        "false" | "no" => Some(false),
-        _ => None,
-    }
-}
-
-impl fmt::Display for Holds {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text => out.write_str("a text"),
-            Self::WholeNumber => out.write_str("a whole number"),
-            Self::Number => out.write_str("a number"),
-            Self::YesOrNo => out.write_str("yes or no"),
-            Self::OneOf(choices) => write!(out, "one of {}", choices.join(", ")),
-        }
-    }
-}
-
-/// What purchases say beside amount and currency.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct Purchases {
-    pub fields: Fields,
-    /// What each line says beside its name, quantity and amount.
-    pub lines: Fields,
 }

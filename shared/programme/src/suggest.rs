@@ -15,10 +15,14 @@ pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) 
     best.map(|(_, name)| name)
 }
 
+/// A list of more names is read by nobody who has the right one before them.
+const LONG: usize = 8;
+
 /// The mend of a name that there is not: the one that was meant, and those there are.
 pub(crate) fn one_of(word: &str, known: &[&str]) -> String {
     let all = known.join(", ");
     match nearest(word, known.iter().copied()) {
+        Some(name) if known.len() > LONG => format!("did you mean {name:?}?"),
         Some(name) => format!("did you mean {name:?}? Write one of: {all}"),
         None => format!("write one of: {all}"),
     }

@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use minijinja::value::Serde;
-use minijinja::{Environment, UndefinedBehavior, Value};
+use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::MessageKind;
 use crate::mistake::{Mistake, Source};
-use crate::thorough;
+use crate::{suggest, thorough};
 
 /// A language and, where it matters, a region: `en`, `zh-CN`.
 pub type Locale = String;
@@ -258,8 +258,8 @@ fn add_part(
     }
     engine
         .add_template_owned(name.to_owned(), text.to_owned())
-        .map_err(|why| why.to_string())?;
-    let template = engine.get_template(name).map_err(|why| why.to_string())?;
+        .map_err(|why| unreadable(&why))?;
+    let template = engine.get_template(name).map_err(|why| unreadable(&why))?;
     let known = || ALWAYS.iter().chain(variables(kind)).copied();
     let mut unknown: Vec<String> = template
         .undeclared_variables(false)
@@ -268,13 +268,19 @@ fn add_part(
         .collect();
     unknown.sort();
     if let Some(used) = unknown.first() {
+        let known: Vec<&str> = known().collect();
+        let meant = suggest::nearest(used, known.iter().copied());
+        let meant = meant.map_or_else(
+            || "this text may use: ".to_owned(),
+            |name| format!("did you mean {{{{ {name} }}}}? It may use: "),
+        );
         return Err(format!(
-            "there is no {{{{ {used} }}}} here; this text may use: {}",
-            known().collect::<Vec<_>>().join(", ")
+            "there is no {{{{ {used} }}}} here; {meant}{}",
+            known.join(", ")
         ));
     }
     for sample in samples {
-        let rendered = template.render(sample.clone()).map_err(|why| why.to_string())?;
+        let rendered = template.render(sample.clone()).map_err(|why| unreadable(&why))?;
         if rendered.len() > LONGEST {
             return Err(format!(
                 "it renders to {} bytes; keep it under {LONGEST}",
@@ -283,6 +289,18 @@ fn add_part(
         }
     }
     Ok(())
+}
+
+/// What is wrong with a text that cannot be read or rendered.
+fn unreadable(why: &minijinja::Error) -> String {
+    let what = why.detail().map_or_else(|| why.kind().to_string(), str::to_owned);
+    match why.kind() {
+        ErrorKind::UnknownFilter => format!("{what}; what may follow a | is number or date"),
+        ErrorKind::SyntaxError => {
+            format!("it cannot be read, {what}; close each {{{{ with }}}}, and each {{% if … %}} with {{% endif %}}")
+        }
+        _ => what,
+    }
 }
 
 fn template_name(locale: &str, kind: MessageKind, part: &str) -> String {
@@ -343,7 +361,7 @@ fn number(value: i64) -> String {
 
 /// A day as the locale writes it: `31 January 1998`, `1998年1月31日`.
 fn date(state: &minijinja::State<'_, '_>, value: &str) -> Result<String, minijinja::Error> {
-    let wrong = |_| minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, "the date filter takes a date");
+    let wrong = |_| minijinja::Error::new(ErrorKind::InvalidOperation, "the date filter takes a date");
     let day: Date = value.parse().map_err(wrong)?;
     let locale = state
         .lookup("locale")

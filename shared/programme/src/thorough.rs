@@ -5,6 +5,7 @@
 
 mod examples;
 mod plain;
+mod slips;
 mod tree;
 
 use std::collections::BTreeSet;
@@ -57,33 +58,27 @@ impl<T> Read<T> {
     }
 }
 
-/// The parts of a file that others speak of by name or number.
-const SPOKEN_OF: [&str; 9] = [
-    "wallets",
-    "earn",
-    "expiry",
-    "tiers",
-    "tier-sets",
-    "attributes",
-    "purchases",
-    "events",
-    "campaign-groups",
-];
+/// The parts of a file that others speak of, and the keys that they do it by, or reckon with.
+const SPOKEN_OF: [&str; 5] = ["wallets", "earn", "expiry", "tiers", "tier-sets"];
+/// The parts that expressions speak of, whatever is in them.
+const DECLARED: [&str; 5] = ["attributes", "purchases", "events", "campaign-groups", "badges"];
+const SPOKEN_BY: [&str; 7] = ["name", "number", "currency", "wallet", "tier", "lasts", "levels"];
 
 /// Reads what can be read of a file, with examples of what may have to be filled in.
 pub(crate) fn read<'a, T: Deserialize<'a>>(source: Source<'a>, examples: &'static [examples::Example]) -> Read<T> {
     let (tree, errors) = DeTable::parse_recoverable(source.text);
+    let slips = slips::slips(source, &errors);
     let mut reading = Reading {
         source,
         examples,
         tree: Spanned::new(tree.span(), DeValue::Table(tree.into_inner())),
-        broken: errors.iter().map(|error| plain::syntax(source, error)).collect(),
+        broken: slips.mistakes,
         mistakes: Vec::new(),
         filled: BTreeSet::new(),
-        touched: BTreeSet::from([source.text.len()]),
+        touched: BTreeSet::from([beyond(source)]),
         lost: !errors.is_empty(),
     };
-    let value = reading.read();
+    let value = if slips.run_on { None } else { reading.read() };
     let mut mistakes = reading.broken;
     // One slip of the pen makes a value wrong as well.
     let lines: BTreeSet<usize> = mistakes.iter().map(|mistake| mistake.line).collect();
@@ -98,6 +93,11 @@ pub(crate) fn read<'a, T: Deserialize<'a>>(source: Source<'a>, examples: &'stati
         lost: reading.lost,
         broken: !errors.is_empty(),
     }
+}
+
+/// The place of what is not in the file.
+fn beyond(source: Source<'_>) -> usize {
+    source.text.len() + 1
 }
 
 struct Reading<'a> {
@@ -115,6 +115,7 @@ struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     fn read<T: Deserialize<'a>>(&mut self) -> Option<T> {
+        self.read_once();
         // Each round mends one thing: a mistake, or what taking it out has left open.
         for _ in 0..4 * MOST {
             let DeValue::Table(table) = self.tree.get_ref() else {
@@ -130,6 +131,20 @@ impl<'a> Reading<'a> {
         None
     }
 
+    /// A section that is there once has one bracket; with two the reader would take it for a list of its values.
+    fn read_once(&mut self) {
+        for name in examples::ONCE {
+            let path = [Step::Key(name.to_owned())];
+            let Some(first) = tree::get(&self.tree, &[path.as_slice(), &[Step::Item(0)]].concat()) else {
+                continue;
+            };
+            let (span, first) = (first.span(), first.clone());
+            let said = format!("there is one section {name}, so it has one bracket; write [{name}]");
+            self.mistakes.push(self.source.error(span, said));
+            tree::insert(&mut self.tree, &[], name, first);
+        }
+    }
+
     /// Says what is wrong and changes the tree so that it is so no longer; false where it cannot be changed.
     fn mend(&mut self, error: &Error) -> bool {
         let span = error.span().unwrap_or_default();
@@ -143,13 +158,13 @@ impl<'a> Reading<'a> {
             return false;
         };
         self.say(&found.path, span, &said);
-        self.touch(&found.path);
         let better = if found.is_key { said.meant() } else { None };
         if let Some(name) = better
             && tree::rename(&mut self.tree, &found.path, name)
         {
             return true;
         }
+        self.touch(&found.path);
         if !found.is_key {
             self.lose(&found.path);
         }
@@ -172,7 +187,7 @@ impl<'a> Reading<'a> {
         }
         self.lose(&path);
         let value = example.and_then(|example| DeValue::parse(example.value).ok());
-        let end = self.source.text.len();
+        let end = beyond(self.source);
         let value = value.map(|value| tree::placed_at(value, end));
         if value.is_some_and(|value| tree::insert(&mut self.tree, table, key, value)) {
             self.filled.insert(path);
@@ -194,6 +209,11 @@ impl<'a> Reading<'a> {
     }
 
     fn say(&mut self, path: &[Step], span: std::ops::Range<usize>, said: &Said<'_>) {
+        // What became wrong by a mistake within it was right.
+        let within = |mistake: &Mistake| span.start < mistake.bytes.start && mistake.bytes.end < span.end;
+        if self.mistakes.iter().any(within) {
+            return;
+        }
         let parent = path.split_last().map_or(path, |(_, above)| above);
         let value = tree::get(&self.tree, path).map(Spanned::get_ref);
         let names = names(path);
@@ -220,8 +240,16 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// Notes that something is lost which other parts of the file may speak of.
     fn lose(&mut self, path: &[Step]) {
         if let Some(Step::Key(section)) = path.first() {
+            self.lost |= DECLARED.contains(&section.as_str());
+        }
+        if let [Step::Key(section), .., last] = path {
+            let by =
+                matches!(last, Step::Item(_)) || matches!(last, Step::Key(key) if SPOKEN_BY.contains(&key.as_str()));
+            self.lost |= by && SPOKEN_OF.contains(&section.as_str());
+        } else if let [Step::Key(section)] = path {
             self.lost |= SPOKEN_OF.contains(&section.as_str());
         }
     }

@@ -6,10 +6,10 @@ use toml::Spanned;
 use super::wallets::number;
 
 use crate::campaigns::{Campaign, CampaignName, Grant, Trigger};
+use crate::fields::Fields;
 use crate::file::File;
 use crate::mistake::{Mistake, Severity, Source};
 use crate::names::{AllNames, TAKEN, TAKEN_OF_LINES, TAKEN_OF_MEMBERS};
-use crate::schema::Fields;
 use crate::{Pending, Per, Rate};
 
 /// Reads the expressions of campaigns and missions, which are evaluated from then on; gives what is wrong with them.

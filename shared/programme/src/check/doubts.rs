@@ -135,7 +135,7 @@ fn names(places: &Places<'_>, file: &File, texts: &Texts, say: &mut impl FnMut(R
             say(
                 places.whole(at),
                 format!(
-                    "members who read {locale} are told of {name:?}; add to names: {locale} = \"…\"",
+                    "members who read {locale} read {name:?}, for it has no name in that language; add to its names: {locale} = \"…\"",
                     name = name.as_str()
                 ),
             );

@@ -58,6 +58,12 @@ pub(crate) const MAIN: &[Example] = &[
     of("pay", "points", "100"),
     of("pay", "worth", "\"1.00\""),
     of("rewards", "name", "\"tote-bag\""),
+    of("campaigns", "name", "\"double-points\""),
+    of("campaigns.hours", "from", "\"18:00\""),
+    of("campaigns.hours", "to", "\"20:00\""),
+    of("missions", "name", "\"three-in-a-month\""),
+    of("missions", "milestones", "[{ reach = 3, points = 50 }]"),
+    of("missions.milestones", "reach", "3"),
     of("birthday", "at", "\"10:00\""),
     of("birthday", "leap-day", "\"02-28\""),
     of("anniversary", "at", "\"11:00\""),
@@ -66,6 +72,21 @@ pub(crate) const MAIN: &[Example] = &[
     of("messages.*", "purpose", "\"transactional\""),
     of("messages.*", "channels", "[\"push\", \"sms\"]"),
     of("messages.*", "useful-hours", "72"),
+];
+
+/// The sections that a programme has once.
+pub(super) const ONCE: [&str; 11] = [
+    "purchases",
+    "stacking",
+    "expiry",
+    "tiers",
+    "returns",
+    "balance",
+    "reservations",
+    "transfers",
+    "birthday",
+    "anniversary",
+    "quiet-hours",
 ];
 
 /// Those of `texts/LOCALE.toml`.
@@ -82,4 +103,39 @@ pub(super) fn find(examples: &'static [Example], section: &[&str], key: &str) ->
         let fits = |(wanted, name): (&str, &&str)| wanted == "*" || wanted == *name;
         example.key == key && names().count() == section.len() && names().zip(section).all(fits)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::file::File;
+    use crate::mistake::Source;
+
+    /// Else what is missing would hide what is wrong after it.
+    #[test]
+    fn a_file_can_be_filled_in_by_examples_alone() {
+        let all = MAIN
+            .iter()
+            .map(|example| example.section.split('.').next().unwrap_or_default());
+        let mut once: Vec<&str> = all.filter(|name| ONCE.contains(name)).collect();
+        once.dedup();
+        let sections: String = once.iter().map(|name| format!("[{name}]\n")).collect();
+        let several = [
+            "wallets",
+            "earn",
+            "limits",
+            "tiers.levels",
+            "tier-sets",
+            "pay",
+            "rewards",
+        ];
+        let several: String = several.iter().map(|name| format!("[[{name}]]\n")).collect();
+        for text in ["", &format!("{sections}{several}[messages.welcome]\n")] {
+            let name = "programme.toml";
+            let read = super::super::read::<File>(Source { name, text }, MAIN);
+            let told: Vec<String> = read.mistakes.iter().map(ToString::to_string).collect();
+            assert!(read.value.is_some(), "{text}: {told:#?}");
+            assert!(!told.iter().any(|told| told.ends_with("add it")), "{told:#?}");
+        }
+    }
 }

@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use toml::de::{DeValue, Error};
+use toml::de::DeValue;
 
-use crate::mistake::{Mistake, Source};
 use crate::suggest;
 
 /// A place as it is called.
@@ -102,6 +101,12 @@ impl<'m> Said<'m> {
                 }
             }
             Self::Other(is, expected) => other((is, expected), here, value, example),
+            Self::Own(sentence) if sentence.starts_with("write ") => way(sentence, here, value),
+            // A day says itself what it is not, in words for programmers.
+            Self::Own(sentence) if sentence.starts_with("parsed date") || sentence.starts_with("failed to parse") => {
+                let written = value.and_then(DeValue::as_str).unwrap_or_default();
+                format!("{written:?} is no day of the calendar; write it in quotes as in \"1998-01-31\"")
+            }
             Self::Own(sentence) => sentence.trim().replace('\n', ", "),
         }
     }
@@ -115,14 +120,11 @@ pub(super) fn missing(place: &Place, key: &str, example: Option<&str>) -> String
         }
         (Place::File, Some(example)) if example.starts_with('{') => {
             let keys = example.trim_matches(['{', '}', ' ']);
-            format!("the section [{key}] is missing; add it, such as: [{key}] with {}", keys)
+            format!("the section [{key}] is missing; add it, such as: [{key}] with {keys}")
         }
         (Place::File, Some(example)) if example.starts_with("[{") => {
             let keys = example.trim_matches(['[', ']', '{', '}', ' ']);
-            format!(
-                "the section [[{key}]] is missing; add it, such as: [[{key}]] with {}",
-                keys
-            )
+            format!("the section [[{key}]] is missing; add it, such as: [[{key}]] with {keys}")
         }
         (Place::File, Some(example)) => {
             format!("{key:?} is missing; add a line at the top of the file, such as: {key} = {example}")
@@ -132,18 +134,53 @@ pub(super) fn missing(place: &Place, key: &str, example: Option<&str>) -> String
     }
 }
 
+/// What may stand in a table that is one of several shapes, of which the reader says only that it is none.
+const WAYS: [(&str, &[&str]); 2] = [
+    (
+        "lasts",
+        &[
+            "months",
+            "days",
+            "active-months",
+            "to-end-of",
+            "through",
+            "at-least-days",
+        ],
+    ),
+    ("valid", &["months", "to-end-of", "months-since-joined", "on"]),
+];
+
+/// What has none of the shapes that it may have.
+fn way(mend: &str, here: &Place, value: Option<&DeValue<'_>>) -> String {
+    let Place::Key(name) = here else {
+        return format!("{here} is not understood; {mend}");
+    };
+    let ways = WAYS.iter().find(|(key, _)| key == name);
+    let known = ways.map_or([].as_slice(), |(_, known)| known);
+    let keys = value
+        .and_then(DeValue::as_table)
+        .into_iter()
+        .flat_map(|table| table.keys());
+    let mut keys = keys.map(|key| key.get_ref().as_ref());
+    match keys.find(|key| !known.is_empty() && !known.contains(key)) {
+        Some(key) => format!("{here} has no key {key:?}; {}", suggest::one_of(key, known)),
+        None => format!("{here} is not understood; {mend}"),
+    }
+}
+
 /// One thing where another was expected.
 fn other((is, expected): (&str, &str), here: &Place, value: Option<&DeValue<'_>>, example: Option<&str>) -> String {
     let wanted = wanted(expected);
+    if let (Place::Section(section), LIST) = (here, wanted) {
+        return format!("there may be several of {section}, so it has two brackets; write [{section}]");
+    }
     let bare = is.split('`').nth(1);
     let mend = match (value, bare, example) {
         (Some(DeValue::Datetime(date)), ..) if expected.contains("string") => format!("write it in quotes: \"{date}\""),
         (_, Some(bare), _) if wanted == TEXT => format!("write it in quotes: \"{bare}\""),
         (Some(DeValue::String(text)), ..) if text.parse::<i64>().is_ok() => format!("write it without quotes: {text}"),
-        (Some(DeValue::Table(_)), ..) if wanted == LIST => match here {
-            Place::Section(section) => format!("write it in two brackets: [{section}]"),
-            _ => "write it in brackets: [ ]".to_owned(),
-        },
+        (Some(DeValue::Table(_)), ..) if wanted == LIST => "write it in brackets: [ ]".to_owned(),
+        (_, _, None) if wanted == TABLE => "write it in braces, as in { en = \"…\" }".to_owned(),
         (_, _, Some(example)) if !example.starts_with("[{") => format!("write for example: {example}"),
         _ => format!("write {wanted}"),
     };
@@ -152,6 +189,7 @@ fn other((is, expected): (&str, &str), here: &Place, value: Option<&DeValue<'_>>
 
 const TEXT: &str = "text in quotes";
 const LIST: &str = "a list";
+const TABLE: &str = "keys and values in braces";
 
 fn wanted(expected: &str) -> &str {
     match expected {
@@ -160,9 +198,10 @@ fn wanted(expected: &str) -> &str {
         "u16" => "a whole number from 0 to 65535",
         "u32" | "u64" | "usize" => "a whole number, 0 or more",
         "i64" | "i32" => "a whole number",
+        "a date string" => "a day in quotes",
         "a boolean" => "true or false",
         "a sequence" => LIST,
-        expected if expected.starts_with("struct ") || expected == "a map" => "a section of keys and values",
+        expected if expected.starts_with("struct ") || expected == "a map" => TABLE,
         expected => expected,
     }
 }
@@ -180,10 +219,4 @@ fn kind(is: &str, value: Option<&DeValue<'_>>) -> String {
             None => is.to_owned(),
         },
     }
-}
-
-/// What is not even written as such a file is.
-pub(super) fn syntax(source: Source<'_>, error: &Error) -> Mistake {
-    let message = error.message().trim().replace('\n', ", ");
-    source.error(error.span().unwrap_or_default(), message)
 }
