@@ -8,6 +8,7 @@
 
 mod account;
 mod activity;
+mod added;
 mod audit;
 mod chain;
 mod codec;
@@ -47,6 +48,7 @@ mod yearly;
 
 pub use account::{Account, Mark};
 pub use activity::{Activity, Fact, OrderLine, Part, Past, Refusal, Shelf, UNKNOWN_MEMBER};
+pub use added::End;
 pub use audit::{Difference, Finding, audit};
 pub use chain::Head;
 pub use codec::Corrupt;
