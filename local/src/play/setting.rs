@@ -6,13 +6,15 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use super::PlayError;
+use simulation::Ticks;
+
 use super::habits::{CLAIM, COME_BACK, HELD_FIRST, PAID_WITH_POINTS};
 use super::orders::{self, Orders};
 use super::people::{People, SEED};
 use super::player::next_midnight;
 use super::summary::{MadeUp, OrderNotes};
 use super::timeline::{self, Happening, PURCHASE};
+use super::{PlayError, STEP};
 use crate::cli::Options;
 use crate::page::{Phase, Progress, Shown};
 use crate::project::Project;
@@ -74,6 +76,11 @@ impl Setting {
 
     pub(super) fn zone(&self) -> &TimeZone {
         self.project.programme.zone.rules()
+    }
+
+    /// When the clock stops, where anything may be due.
+    pub(super) fn ticks(&self) -> Ticks {
+        Ticks::new(self.start, STEP)
     }
 
     /// The binaries of the template's functions.

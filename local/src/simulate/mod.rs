@@ -1,0 +1,3 @@
+//! `regulars simulate`: a programme over a history, in memory, with the decisions that the functions take.
+
+pub mod history;
