@@ -52,12 +52,47 @@ pub enum Command {
     /// is in no sum; the exit code is 1 if there is any, and 2 if nothing could be told.
     #[command(after_help = LIABILITY_EXAMPLES)]
     Liability(LiabilityOptions),
+    /// Tell what a programme would come to over a history, in seconds: points, tiers, messages and what they cost
+    ///
+    /// Nothing is started: the decisions are those of the functions, taken in memory, and what comes of them is what a run
+    /// over the same orders comes to. Without --orders that is the sample with the payments, returns and rewards that a run
+    /// makes up. A shop's own orders are taken as they are, any number of them: some fifty bytes each are kept.
+    #[command(after_help = SIMULATE_EXAMPLES)]
+    Simulate(SimulateOptions),
     /// Fill a reward's pool of coupons, or tell how many are left in it
     ///
     /// A code is given to one claim and never again, and one that is known already is left out, so the same file can be
     /// added twice.
     #[command(after_help = COUPONS_EXAMPLES)]
     Coupons(CouponsOptions),
+}
+
+/// What is simulated, and how it is told.
+#[derive(Debug, Clone, clap::Args)]
+pub struct SimulateOptions {
+    /// These orders, as for a run [default: the sample in data/]
+    #[arg(long, value_name = "FILE.csv")]
+    pub orders: Option<PathBuf>,
+
+    /// By the programme in this folder [default: program/]
+    #[arg(long, value_name = "DIR")]
+    pub program: Option<PathBuf>,
+
+    /// Beside it, by the programme in this folder: both sums, and the members who gain and lose most
+    #[arg(long, value_name = "DIR")]
+    pub against: Option<PathBuf>,
+
+    /// Up to the end of this day, such as 1997-03-31 [default: the day of the last order]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub until: Option<Date>,
+
+    /// Print the same as JSON, for programs
+    #[arg(long)]
+    pub json: bool,
+
+    /// On so many cores [default: all]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub cores: Option<u16>,
 }
 
 /// Which pool, and what goes into it.
@@ -173,6 +208,15 @@ Examples (with cargo, options follow `--`):
   cargo run -- coupons download --data run/
       how many are left";
 
+const SIMULATE_EXAMPLES: &str = "\
+Examples (with cargo, options follow `--`):
+  cargo run -- simulate
+      the sample by the programme in program/
+  cargo run -- simulate --program my-program/ --against program/
+      the same by your own rules, beside those of program/: who gains, who loses
+  cargo run --release -- simulate --orders my-orders.csv --json
+      your own orders, as JSON; a release build simulates some ten times as fast";
+
 const SHORT_EXAMPLES: &str = "Start with: cargo run     More, with examples: cargo run -- --help";
 
 const EXAMPLES: &str = "\
@@ -191,6 +235,8 @@ Examples (with cargo, options follow `--`):
       a member's ledger, point by point
   cargo run -- liability --data run/
       what is owed to the members, and when it lapses
+  cargo run -- simulate --program my-program/ --against program/
+      what other rules would come to, in seconds
 
 The orders file is CSV with a header line. Columns, in any order: order_id, member_id, ordered_at (1997-01-31, or \
 1997-01-31T14:30:00-05:00), amount (29.33), currency (USD). Further columns are left alone. The people behind the \

@@ -128,7 +128,7 @@ fn earlier(ticks: Ticks, stop: Timestamp, due: Option<Timestamp>, now: Timestamp
 }
 
 /// The first midnight of a zone after this time.
-pub(super) fn next_midnight(at: Timestamp, zone: &TimeZone) -> Timestamp {
+pub(crate) fn next_midnight(at: Timestamp, zone: &TimeZone) -> Timestamp {
     let today = at.to_zoned(zone.clone()).date();
     let midnight = today.checked_add(1.day()).and_then(|day| day.to_zoned(zone.clone()));
     midnight.map_or(Timestamp::MAX, |midnight| midnight.timestamp())

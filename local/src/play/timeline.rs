@@ -33,7 +33,7 @@ impl Happening {
 pub const PURCHASE: &str = "purchase";
 
 /// Someone signs up this long before they first buy.
-const BEFORE_THE_FIRST_PURCHASE: SignedDuration = SignedDuration::from_hours(1);
+pub(crate) const BEFORE_THE_FIRST_PURCHASE: SignedDuration = SignedDuration::from_hours(1);
 
 /// Sign-ups, purchases and withdrawn consents by time; at the same instant in this order.
 pub fn of(orders: &[Order], people: &People) -> Vec<Happening> {
@@ -188,10 +188,7 @@ fn sign_up(person: &Person, at: Timestamp) -> Happening {
 
 /// Someone who has had enough of SMS takes back each consent to it, at a decent hour of theirs.
 fn withdrawals(person: &Person, signed_up: Timestamp) -> Vec<Happening> {
-    let Some(at) = person
-        .withdraws_at(signed_up)
-        .and_then(|day| at_a_decent_hour(person, day))
-    else {
+    let Some(at) = withdraws_at(person, signed_up) else {
         return Vec::new();
     };
     let wording = if person.locale == "zh-CN" {
@@ -219,6 +216,12 @@ fn withdrawals(person: &Person, signed_up: Timestamp) -> Vec<Happening> {
             }
         })
         .collect()
+}
+
+/// When somebody takes their consents to SMS back, if they do.
+pub(crate) fn withdraws_at(person: &Person, signed_up: Timestamp) -> Option<Timestamp> {
+    let day = person.withdraws_at(signed_up)?;
+    at_a_decent_hour(person, day)
 }
 
 fn at_a_decent_hour(person: &Person, day: Timestamp) -> Option<Timestamp> {

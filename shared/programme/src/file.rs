@@ -12,7 +12,9 @@ use toml::Spanned;
 use crate::expiry::{Expiry, Lasts};
 use crate::tiers::{Tier, Tiers};
 use crate::wallets::{self, Wallet};
-use crate::{Amount, Channel, Currency, Limit, MessageKind, Pay, Pending, Points, Purpose, Rate, Reward, Rounding};
+use crate::{
+    Amount, Channel, Currency, Limit, MessageKind, Pay, Pending, Points, Prices, Purpose, Rate, Reward, Rounding,
+};
 
 /// The file as it is written.
 #[derive(Debug, Deserialize)]
@@ -43,6 +45,7 @@ pub(crate) struct File {
     pub(crate) birthday: Birthday,
     pub(crate) anniversary: Anniversary,
     pub(crate) quiet_hours: QuietHours,
+    pub(crate) prices: Option<Prices>,
     pub(crate) messages: BTreeMap<Spanned<MessageKind>, MessageRule>,
 }
 

@@ -9,7 +9,7 @@ use crate::file::{
     Anniversary, Balance, Birthday, Earn, File, MessageRule, QuietHours, Reservations, Returns, Transfers, Zone,
 };
 use crate::tiers::{Tier, TierSetId, Tiers};
-use crate::{Currency, Limit, Lowest, MessageKind, Pay, Reward, Texts, Wallet, WalletId};
+use crate::{Currency, Limit, Lowest, MessageKind, Pay, Prices, Reward, Texts, Wallet, WalletId};
 
 /// A checked programme.
 #[derive(Debug)]
@@ -32,6 +32,8 @@ pub struct Programme {
     pub texts: Texts,
     pub transfers: Option<Transfers>,
     pub rewards: Vec<Reward>,
+    /// What messages cost, where the programme says so.
+    pub prices: Option<Prices>,
     pay: Vec<Pay>,
     earn: Vec<Earn>,
     messages: BTreeMap<MessageKind, MessageRule>,
@@ -152,6 +154,7 @@ impl Programme {
             quiet_hours: file.quiet_hours,
             texts,
             transfers: file.transfers,
+            prices: file.prices,
             rewards: file.rewards.into_iter().map(toml::Spanned::into_inner).collect(),
             pay: file.pay.into_iter().map(toml::Spanned::into_inner).collect(),
             earn: file.earn.into_iter().map(toml::Spanned::into_inner).collect(),

@@ -20,7 +20,7 @@ mod together;
 
 pub use event::Event;
 pub use member::Member;
-pub use observer::{Commit, Fate, Observer, Told};
+pub use observer::{Before, Commit, Fate, Observer, Told};
 pub use shelves::Shelves;
 pub use ticks::Ticks;
 pub use together::Together;

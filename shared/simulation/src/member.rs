@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use ledger::{Account, Activity, MemberId, Page, Past, Refusal};
 use messages::{Intent, Profile, Verdict};
 
-use crate::observer::{Commit, Fate, Observer, Told};
+use crate::observer::{Before, Commit, Fate, Observer, Told};
 use crate::{Broken, Event, Lines, Shelves, Simulation};
 
 /// What is known of a member.
@@ -88,7 +88,7 @@ impl Member {
         let Some(account) = self.account.as_mut().filter(|account| account.alarm() <= now) else {
             return Ok(());
         };
-        let alarm_before = Some(account.alarm());
+        let before = Some(Before::of(account));
         let closed = account.close_pages()?;
         let (end, count) = (account.end_of_ledger(), closed.len());
         self.pages.extend(closed);
@@ -100,7 +100,7 @@ impl Member {
             account,
             entries: &entries,
             closed: count,
-            alarm_before,
+            before,
             woken: true,
         });
         self.state(simulation, &entries, now, observer);
@@ -201,7 +201,7 @@ impl Member {
             return Ok(Vec::new());
         };
         let was_there = self.account.is_some();
-        let alarm_before = self.account.as_ref().map(Account::alarm);
+        let before = self.account.as_ref().map(Before::of);
         let count = self.close_pages()?;
         let end = self.account.as_ref().map(Account::end_of_ledger).unwrap_or_default();
         let own_lines = match activity.fact.looks_back_at() {
@@ -228,7 +228,7 @@ impl Member {
             },
             Err(refusal) => observer.refused(&self.id, &activity.id, &refusal),
         }
-        self.committed(simulation, end, (count, alarm_before, now), observer)?;
+        self.committed(simulation, end, (count, before, now), observer)?;
         let mut early = Vec::new();
         if !was_there {
             early.append(&mut self.early);
@@ -245,7 +245,7 @@ impl Member {
         receiver: Option<&mut Self>,
         observer: &mut impl Observer,
     ) -> Result<(), Broken> {
-        let Some((activity, alarm_before)) = event.activity().zip(self.account.as_ref().map(Account::alarm)) else {
+        let Some((activity, before)) = event.activity().zip(self.account.as_ref().map(Before::of)) else {
             self.early(event, observer);
             return Ok(());
         };
@@ -256,12 +256,7 @@ impl Member {
         if let Err(refusal) = sent {
             observer.refused(&self.id, &activity.id, &refusal);
         }
-        self.committed(
-            simulation,
-            end,
-            (count, Some(alarm_before), activity.received),
-            observer,
-        )
+        self.committed(simulation, end, (count, Some(before), now), observer)
     }
 
     /// Both halves of a transfer, or neither.
@@ -280,21 +275,21 @@ impl Member {
         let (Some(after), Some((mut account, receiver))) = (&next, there) else {
             return Ok(Err(Refusal::UnknownReceiver));
         };
-        let alarm_before = account.alarm();
-        let mut before = account.clone();
+        let before = Before::of(&account);
+        let mut copy = account.clone();
         let handed = ledger::hand_over(simulation.programme, (&self.id, after), activity, &mut account);
         let closed = match handed {
             Ok(closed) => closed,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        before.close_pages()?;
-        let end = before.end_of_ledger();
+        copy.close_pages()?;
+        let end = copy.end_of_ledger();
         self.account = next;
         receiver.account = Some(account);
         receiver.last = now;
         let count = closed.len();
         receiver.pages.extend(closed);
-        receiver.committed(simulation, end, (count, Some(alarm_before), now), observer)?;
+        receiver.committed(simulation, end, (count, Some(before), now), observer)?;
         Ok(Ok(()))
     }
 
@@ -310,7 +305,7 @@ impl Member {
         &mut self,
         simulation: Simulation<'_>,
         end: ledger::End,
-        (closed, alarm_before, now): (usize, Option<Timestamp>, Timestamp),
+        (closed, before, now): (usize, Option<Before>, Timestamp),
         observer: &mut impl Observer,
     ) -> Result<(), Broken> {
         let Some(account) = &self.account else {
@@ -323,7 +318,7 @@ impl Member {
             account,
             entries: &entries,
             closed,
-            alarm_before,
+            before,
             woken: false,
         });
         self.state(simulation, &entries, now, observer);

@@ -100,7 +100,7 @@ impl Observer for Forms {
         let form = self.of(commit.member);
         form.entries.extend_from_slice(commit.entries);
         // What came before the sign-up was refused for the want of it, and is tried again.
-        if commit.alarm_before.is_none() {
+        if commit.before.is_none() {
             form.refused.clear();
         }
     }

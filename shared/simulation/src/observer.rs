@@ -1,8 +1,9 @@
 //! What is told of a simulation while it goes on.
 
 use jiff::Timestamp;
-use ledger::{Account, ActivityId, Entry, MemberId, Refusal};
+use ledger::{Account, ActivityId, Entry, MemberId, Refusal, Totals};
 use messages::{Intent, Profile, Send};
+use programme::{Points, WalletId};
 
 use crate::member::Member;
 
@@ -38,10 +39,30 @@ pub struct Commit<'a> {
     pub entries: &'a [Entry],
     /// How many pages it closed.
     pub closed: usize,
-    /// Where the alarm stood before; none for a new account.
-    pub alarm_before: Option<Timestamp>,
+    /// What it found; none for a new account.
+    pub before: Option<Before>,
     /// The alarm clock wrote it, and no activity.
     pub woken: bool,
+}
+
+/// What a commit found, as far as it is needed to say what changed. The points are those of the main wallet.
+#[derive(Debug, Clone, Copy)]
+pub struct Before {
+    pub alarm: Timestamp,
+    pub totals: Totals,
+    pub pending: Points,
+}
+
+impl Before {
+    pub fn of(account: &Account) -> Self {
+        let pending = account.pending(WalletId::MAIN).iter();
+        Self {
+            alarm: account.alarm(),
+            totals: account.totals(WalletId::MAIN),
+            // The points of a member all fit together.
+            pending: Points::sum(pending.map(|pending| pending.points)).unwrap_or_default(),
+        }
+    }
 }
 
 /// What became of a message at an instant.
