@@ -59,6 +59,13 @@ pub enum Command {
     /// be used, 1 if there are errors (with --strict, warnings too), and 2 if the folder cannot be read.
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckOptions),
+    /// Tell what a programme would come to over a history, in seconds: points, tiers, messages and what they cost
+    ///
+    /// Nothing is started: the decisions are those of the functions, taken in memory, and what comes of them is what a run
+    /// over the same orders comes to. Without --orders that is the sample with the payments, returns and rewards that a run
+    /// makes up. A shop's own orders are taken as they are, any number of them: some fifty bytes each are kept.
+    #[command(after_help = SIMULATE_EXAMPLES)]
+    Simulate(SimulateOptions),
     /// Fill a reward's pool of coupons, or tell how many are left in it
     ///
     /// A code is given to one claim and never again, and one that is known already is left out, so the same file can be
@@ -85,6 +92,34 @@ pub struct CheckOptions {
     /// Print the JSON Schema of programme.toml instead, with which an editor completes and checks it as it is typed
     #[arg(long, conflicts_with_all = ["folder", "strict", "json"])]
     pub schema: bool,
+}
+
+/// What is simulated, and how it is told.
+#[derive(Debug, Clone, clap::Args)]
+pub struct SimulateOptions {
+    /// These orders, as for a run [default: the sample in data/]
+    #[arg(long, value_name = "FILE.csv")]
+    pub orders: Option<PathBuf>,
+
+    /// By the programme in this folder [default: program/]
+    #[arg(long, value_name = "DIR")]
+    pub program: Option<PathBuf>,
+
+    /// Beside it, by the programme in this folder: both sums, and the members who gain and lose most
+    #[arg(long, value_name = "DIR")]
+    pub against: Option<PathBuf>,
+
+    /// Up to the end of this day, such as 1997-03-31 [default: the day of the last order]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub until: Option<Date>,
+
+    /// Print the same as JSON, for programs
+    #[arg(long)]
+    pub json: bool,
+
+    /// On so many cores [default: all]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub cores: Option<u16>,
 }
 
 /// Which pool, and what goes into it.
@@ -202,6 +237,15 @@ Examples (with cargo, options follow `--`):
   cargo run -- check --schema > programme.schema.json
       for editors that know JSON Schema: with \"#:schema programme.schema.json\" as the first line of programme.toml, they
       tell what each key means and what it may be";
+
+const SIMULATE_EXAMPLES: &str = "\
+Examples (with cargo, options follow `--`):
+  cargo run -- simulate
+      the sample by the programme in program/
+  cargo run -- simulate --program my-program/ --against program/
+      the same by your own rules, beside those of program/: who gains, who loses
+  cargo run --release -- simulate --orders my-orders.csv --json
+      your own orders, as JSON; a release build simulates some ten times as fast";
 
 const COUPONS_EXAMPLES: &str = "\
 Examples (with cargo, options follow `--`):

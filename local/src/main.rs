@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use regulars::cli::{Cli, Command};
-use regulars::{audit, check, coupons, liability, play, statement};
+use regulars::{audit, check, coupons, liability, play, simulate, statement};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -19,6 +19,10 @@ async fn main() -> ExitCode {
             Err(error) => failed(&error, 1),
         },
         Some(Command::Statement(options)) => match statement::run(options).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error, 1),
+        },
+        Some(Command::Simulate(options)) => match simulate::run(options) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => failed(&error, 1),
         },

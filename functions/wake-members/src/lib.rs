@@ -60,25 +60,26 @@ impl Wake {
             kind: "Store",
             why: why.to_string(),
         };
-        let parts = match event.detail {
-            Some(part) => vec![part],
-            None => (0..self.store.shards())
-                .flat_map(|shard| [Part::Members { shard }, Part::Messages { shard }])
-                .collect(),
-        };
-        let tick = parts.len() > 1;
-        let runs = stream::iter(parts)
-            .map(|part| self.run(part, now))
-            .buffer_unordered(AT_ONCE);
-        let done: Vec<Result<bool, StoreError>> = runs.collect().await;
-        let mut all = true;
-        for done in done {
-            all &= done.map_err(failure)?;
+        if let Some(part) = event.detail {
+            return self.run(part, now).await.map(|_| ()).map_err(failure);
         }
-        if tick && all {
+        // What fell due is booked before messages go that have waited: they speak of what is true by then. A failure of
+        // the one does not keep the other from its turn.
+        let members = self.all(|shard| Part::Members { shard }, now).await;
+        let messages = self.all(|shard| Part::Messages { shard }, now).await;
+        if members.map_err(failure)? & messages.map_err(failure)? {
             self.move_watermark(now).await.map_err(failure)?;
         }
         Ok(())
+    }
+
+    /// Works through one index, shard by shard; false where something was left to do.
+    async fn all(&self, part: impl Fn(u32) -> Part, now: Timestamp) -> Result<bool, StoreError> {
+        let runs = stream::iter((0..self.store.shards()).map(part))
+            .map(|part| self.run(part, now))
+            .buffer_unordered(AT_ONCE);
+        let done: Vec<Result<bool, StoreError>> = runs.collect().await;
+        done.into_iter().try_fold(true, |all, done| Ok(all & done?))
     }
 
     /// Works through one part of the index; false where the rest was left to a continuation, or somebody to the next run.

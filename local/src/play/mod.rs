@@ -1,18 +1,18 @@
 //! `regulars` without a subcommand: plays a shop's history through the whole bundle on this machine.
 
 mod binaries;
-mod dice;
-mod facts;
+pub(crate) mod dice;
+pub(crate) mod facts;
 pub mod habits;
 mod names;
 pub mod orders;
 pub mod people;
-mod player;
+pub(crate) mod player;
 mod print;
 mod reader;
-mod setting;
+pub(crate) mod setting;
 pub mod summary;
-mod timeline;
+pub mod timeline;
 mod watch;
 
 use std::io;
@@ -66,7 +66,7 @@ pub enum PlayError {
 }
 
 /// How far the clock moves at once, where anything may be due.
-const STEP: SignedDuration = SignedDuration::from_hours(1);
+pub(crate) const STEP: SignedDuration = SignedDuration::from_hours(1);
 
 /// Plays a whole run: builds, starts, plays, sums up, and keeps the page up until Ctrl-C.
 pub async fn run(options: &Options) -> Result<(), PlayError> {
@@ -136,6 +136,7 @@ async fn play(setting: &Setting, bundle: &Bundle, page: &PageState, began: Insta
         bundle,
         survey: &survey,
         happenings: &setting.happenings,
+        ticks: setting.ticks(),
         end: setting.end,
         zone,
     };

@@ -8,6 +8,7 @@
 
 mod account;
 mod activity;
+mod added;
 mod audit;
 mod campaigns;
 mod chain;
@@ -55,6 +56,7 @@ mod yearly;
 
 pub use account::{Account, Mark};
 pub use activity::{Activity, Fact, Part, Past, Shelf};
+pub use added::End;
 pub use audit::{Difference, Finding, audit};
 pub use chain::Head;
 pub use codec::Corrupt;

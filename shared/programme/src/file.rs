@@ -15,7 +15,9 @@ use crate::fields::{Fields, Purchases};
 use crate::missions::Mission;
 use crate::tiers::{Tier, Tiers};
 use crate::wallets::{self, Wallet};
-use crate::{Amount, Channel, Currency, Limit, MessageKind, Pay, Pending, Points, Purpose, Rate, Reward, Rounding};
+use crate::{
+    Amount, Channel, Currency, Limit, MessageKind, Pay, Pending, Points, Prices, Purpose, Rate, Reward, Rounding,
+};
 
 /// The file as it is written.
 #[derive(Debug, Deserialize)]
@@ -73,6 +75,7 @@ pub(crate) struct File {
     pub(crate) birthday: Birthday,
     pub(crate) anniversary: Anniversary,
     pub(crate) quiet_hours: QuietHours,
+    pub(crate) prices: Option<Prices>,
     #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<MessageKind, MessageRule>"))]
     pub(crate) messages: BTreeMap<Spanned<MessageKind>, MessageRule>,
 }

@@ -19,6 +19,7 @@ mod names;
 mod pay;
 mod pending;
 mod points;
+mod prices;
 mod rewards;
 #[cfg(feature = "schema")]
 mod schema;
@@ -45,6 +46,7 @@ pub use names::{AllNames, Known, LineField, Names, WEEKDAYS};
 pub use pay::Pay;
 pub use pending::{Pending, Period, YearDay};
 pub use points::{Points, PointsError};
+pub use prices::{Prefix, Prices};
 pub use rewards::{Given, Reward, RewardName};
 #[cfg(feature = "schema")]
 pub use schema::schema;

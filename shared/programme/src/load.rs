@@ -16,7 +16,7 @@ use crate::mistake::{Mistake, Severity, Source};
 use crate::names::AllNames;
 use crate::thorough;
 use crate::tiers::{Tier, TierSetId, Tiers};
-use crate::{Currency, Limit, Lowest, MessageKind, Pay, Reward, Texts, Wallet, WalletId};
+use crate::{Currency, Limit, Lowest, MessageKind, Pay, Prices, Reward, Texts, Wallet, WalletId};
 
 /// A checked programme.
 #[derive(Debug)]
@@ -53,6 +53,8 @@ pub struct Programme {
     pub badges: BTreeMap<String, BTreeMap<String, String>>,
     pub campaign_groups: BTreeMap<String, Pick>,
     pub stacking: Stacking,
+    /// What messages cost, where the programme says so.
+    pub prices: Option<Prices>,
     pay: Vec<Pay>,
     earn: Vec<Earn>,
     messages: BTreeMap<MessageKind, MessageRule>,
@@ -176,6 +178,7 @@ impl Programme {
             quiet_hours: file.quiet_hours,
             texts,
             transfers: file.transfers,
+            prices: file.prices,
             rewards: file.rewards.into_iter().map(toml::Spanned::into_inner).collect(),
             attributes: file.attributes.map(toml::Spanned::into_inner).unwrap_or_default(),
             purchases: file.purchases.map(toml::Spanned::into_inner).unwrap_or_default(),

@@ -235,6 +235,11 @@ impl Rate {
         Some(Self { millionths })
     }
 
+    /// So many millionths.
+    pub fn millionths(self) -> u64 {
+        self.millionths
+    }
+
     /// That share of a number, rounded down.
     pub fn share_of(self, number: i64) -> i64 {
         let share = i128::from(number) * i128::from(self.millionths) / i128::from(MILLION);

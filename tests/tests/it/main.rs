@@ -25,6 +25,7 @@ mod real_run;
 mod returns;
 mod rewards;
 mod second_fold;
+mod simulated;
 mod till;
 mod transfers;
 mod wake;

@@ -58,6 +58,9 @@ pub(crate) const MAIN: &[Example] = &[
     of("pay", "points", "100"),
     of("pay", "worth", "\"1.00\""),
     of("rewards", "name", "\"tote-bag\""),
+    of("prices", "currency", "\"USD\""),
+    of("prices", "sms-part", "\"0.00645\""),
+    of("prices", "push-million", "\"0.50\""),
     of("campaigns", "name", "\"double-points\""),
     of("campaigns.hours", "from", "\"18:00\""),
     of("campaigns.hours", "to", "\"20:00\""),
@@ -75,7 +78,8 @@ pub(crate) const MAIN: &[Example] = &[
 ];
 
 /// The sections that a programme has once.
-pub(super) const ONCE: [&str; 11] = [
+pub(super) const ONCE: [&str; 12] = [
+    "prices",
     "purchases",
     "stacking",
     "expiry",
