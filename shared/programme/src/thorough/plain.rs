@@ -115,14 +115,11 @@ pub(super) fn missing(place: &Place, key: &str, example: Option<&str>) -> String
         }
         (Place::File, Some(example)) if example.starts_with('{') => {
             let keys = example.trim_matches(['{', '}', ' ']);
-            format!("the section [{key}] is missing; add it, such as: [{key}] with {}", keys)
+            format!("the section [{key}] is missing; add it, such as: [{key}] with {keys}")
         }
         (Place::File, Some(example)) if example.starts_with("[{") => {
             let keys = example.trim_matches(['[', ']', '{', '}', ' ']);
-            format!(
-                "the section [[{key}]] is missing; add it, such as: [[{key}]] with {}",
-                keys
-            )
+            format!("the section [[{key}]] is missing; add it, such as: [[{key}]] with {keys}")
         }
         (Place::File, Some(example)) => {
             format!("{key:?} is missing; add a line at the top of the file, such as: {key} = {example}")

@@ -146,7 +146,7 @@ pub(super) fn rename(root: &mut Node<'_>, path: &[Step], name: &str) -> bool {
 }
 
 /// A value that stands nowhere in the file: it has no place but the file's end.
-pub(super) fn placed_at<'a>(node: Node<'a>, end: usize) -> Node<'a> {
+pub(super) fn placed_at(node: Node<'_>, end: usize) -> Node<'_> {
     let value = match node.into_inner() {
         DeValue::Array(items) => DeValue::Array(items.into_iter().map(|item| placed_at(item, end)).collect()),
         DeValue::Table(table) => {
