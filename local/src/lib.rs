@@ -8,6 +8,7 @@ pub mod page;
 pub mod play;
 pub mod project;
 pub mod statement;
+pub mod switches;
 mod table;
 pub mod tables;
 pub mod template;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use regulars::cli::{Cli, Command};
-use regulars::{audit, coupons, liability, play, statement};
+use regulars::{audit, coupons, liability, play, statement, switches};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -23,6 +23,18 @@ async fn main() -> ExitCode {
             Err(error) => failed(&error, 1),
         },
         Some(Command::Coupons(options)) => match coupons::run(options).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error, 1),
+        },
+        Some(Command::Pause(options)) => match switches::pause(options).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error, 1),
+        },
+        Some(Command::Resume(options)) => match switches::resume(options).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error, 1),
+        },
+        Some(Command::Paused(options)) => match switches::paused(options).await {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => failed(&error, 1),
         },

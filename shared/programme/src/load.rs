@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use jiff::civil::DateTime;
+
 use crate::campaigns::{Campaign, CampaignId, Pick, Stacking};
 use crate::check::{self, compile_campaigns};
 use crate::expiry::{Expiry, Lasts};
@@ -15,10 +17,10 @@ use crate::names::AllNames;
 use crate::schema::{Fields, Purchases};
 use crate::thorough;
 use crate::tiers::{Tier, TierSetId, Tiers};
-use crate::{Currency, Limit, Lowest, MessageKind, Pay, Reward, Texts, Wallet, WalletId};
+use crate::{Currency, Limit, Lowest, MessageKind, Paused, Pay, Reward, Texts, Wallet, WalletId};
 
 /// A checked programme.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Programme {
     /// What is doubtful in its files, and stops nothing.
     pub warnings: Vec<Mistake>,
@@ -49,6 +51,8 @@ pub struct Programme {
     pub campaigns: Vec<Campaign>,
     pub campaign_groups: BTreeMap<String, Pick>,
     pub stacking: Stacking,
+    /// Not of the files: what is paused while it is worked by.
+    pub paused: Paused,
     pay: Vec<Pay>,
     earn: Vec<Earn>,
     messages: BTreeMap<MessageKind, MessageRule>,
@@ -184,6 +188,7 @@ impl Programme {
             campaigns: file.campaigns.into_iter().map(toml::Spanned::into_inner).collect(),
             campaign_groups: file.campaign_groups,
             stacking: file.stacking,
+            paused: Paused::default(),
             pay: file.pay.into_iter().map(toml::Spanned::into_inner).collect(),
             earn: file.earn.into_iter().map(toml::Spanned::into_inner).collect(),
             messages: file
@@ -254,6 +259,11 @@ impl Programme {
     /// The wallet that a campaign's points go into.
     pub fn campaign_wallet(&self, campaign: &Campaign) -> WalletId {
         self.rule_wallet(campaign.wallet.as_deref())
+    }
+
+    /// Whether a campaign grants anything at a local time of the member's: it runs, and is not paused.
+    pub fn runs(&self, campaign: &Campaign, local: DateTime) -> bool {
+        campaign.runs_at(local) && !self.paused.stops(&campaign.name)
     }
 
     /// The campaign of an entry, if the programme has it still.

@@ -16,7 +16,7 @@ pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) 
 }
 
 /// The mend of a name that there is not: the one that was meant, and those there are.
-pub(crate) fn one_of(word: &str, known: &[&str]) -> String {
+pub fn one_of(word: &str, known: &[&str]) -> String {
     let all = known.join(", ");
     match nearest(word, known.iter().copied()) {
         Some(name) => format!("did you mean {name:?}? Write one of: {all}"),
