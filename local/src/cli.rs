@@ -72,6 +72,71 @@ pub enum Command {
     /// added twice.
     #[command(after_help = COUPONS_EXAMPLES)]
     Coupons(CouponsOptions),
+    /// Stop all messages and campaigns, one campaign, one channel or one kind of message, within seconds
+    ///
+    /// Messages that would have gone wait, and go once when it is resumed, if they are useful still; none goes by another
+    /// channel meanwhile. A campaign grants nothing while it is paused, and nothing of that later. Points of purchases are
+    /// computed whatever is paused, and what checkouts ask is answered.
+    #[command(after_help = PAUSE_EXAMPLES)]
+    Pause(SwitchOptions),
+    /// Let go on what was paused: what waited is sent, each message once
+    #[command(after_help = RESUME_EXAMPLES)]
+    Resume(ResumeOptions),
+    /// Tell what is paused, since when, by whom and why
+    #[command(after_help = PAUSED_EXAMPLES)]
+    Paused(PausedOptions),
+}
+
+/// What is switched, and who says why.
+#[derive(Debug, Clone, clap::Args)]
+pub struct SwitchOptions {
+    #[arg(value_enum)]
+    pub what: What,
+
+    /// The campaign's name in the programme, the channel (sms or push), or the kind of message, such as points-earned
+    pub name: Option<String>,
+
+    /// Why, for whoever finds it so
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+
+    /// Who does it
+    #[arg(long, value_name = "WHO")]
+    pub by: String,
+
+    #[command(flatten)]
+    pub source: Source,
+}
+
+/// What is resumed, and how the alarm clock hears of it.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ResumeOptions {
+    #[command(flatten)]
+    pub switch: SwitchOptions,
+
+    /// The bus of the deployed programme: what waited goes within seconds, instead of with the alarm clock's next round
+    #[arg(long, value_name = "NAME", conflicts_with = "data")]
+    pub bus: Option<String>,
+}
+
+/// What is told of the switches.
+#[derive(Debug, Clone, clap::Args)]
+pub struct PausedOptions {
+    /// Every pause and resumption there ever was
+    #[arg(long)]
+    pub history: bool,
+
+    #[command(flatten)]
+    pub source: Source,
+}
+
+/// What can be paused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum What {
+    Programme,
+    Campaign,
+    Channel,
+    Message,
 }
 
 /// Which programme is checked, and how it is told.
@@ -255,6 +320,27 @@ Examples (with cargo, options follow `--`):
       a partner's codes, for a deployed programme
   cargo run -- coupons download --data run/
       how many are left";
+
+const PAUSE_EXAMPLES: &str = "\
+Examples (with cargo, options follow `--`):
+  cargo run -- pause channel sms --reason 'wrong price in a text' --by dana --table regulars-prod-members
+      no SMS leaves any more
+  cargo run -- pause message points-earned --reason 'text under repair' --by dana --data run/
+      in a run that was kept with --data run/, from where it goes on
+  cargo run -- pause programme --reason 'fraud' --by dana --table regulars-prod-members
+      neither messages nor campaigns";
+
+const RESUME_EXAMPLES: &str = "\
+Examples (with cargo, options follow `--`):
+  cargo run -- resume channel sms --reason mended --by dana --table regulars-prod-members --bus regulars-prod
+      what waited and is useful still goes now";
+
+const PAUSED_EXAMPLES: &str = "\
+Examples (with cargo, options follow `--`):
+  cargo run -- paused --table regulars-prod-members
+      what is paused in a deployed programme
+  cargo run -- paused --history --data run/
+      every change there ever was, in a run that was kept with --data run/";
 
 const SHORT_EXAMPLES: &str = "Start with: cargo run     More, with examples: cargo run -- --help";
 

@@ -10,6 +10,7 @@ pub mod play;
 pub mod project;
 pub mod simulate;
 pub mod statement;
+pub mod switches;
 mod table;
 pub mod tables;
 pub mod template;

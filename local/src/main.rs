@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use regulars::cli::{Cli, Command};
-use regulars::{audit, check, coupons, liability, play, simulate, statement};
+use regulars::{audit, check, coupons, liability, play, simulate, statement, switches};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -34,6 +34,18 @@ async fn main() -> ExitCode {
             Ok(true) => ExitCode::SUCCESS,
             Ok(false) => ExitCode::from(1),
             Err(error) => failed(&error, 2),
+        },
+        Some(Command::Pause(options)) => match switches::pause(options).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error, 1),
+        },
+        Some(Command::Resume(options)) => match switches::resume(options).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error, 1),
+        },
+        Some(Command::Paused(options)) => match switches::paused(options).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error, 1),
         },
         Some(Command::Audit(source)) => match audit::run(source).await {
             Ok(audited) if audited.differences.is_empty() => ExitCode::SUCCESS,

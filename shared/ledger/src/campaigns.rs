@@ -69,7 +69,7 @@ pub(crate) fn chosen<'a>(
     let mut eligible: Vec<(&Campaign, WalletId, i64)> = Vec::new();
     for campaign in programme.campaigns.iter().filter(|one| (occasion.trigger)(&one.on)) {
         let local = *local.get_or_insert_with(|| account.zone(programme).rules().to_datetime(times.at));
-        if !campaign.runs_at(local) || !account.may_get(campaign, local, times) {
+        if !programme.runs(campaign, local) || !account.may_get(campaign, local, times) {
             continue;
         }
         let wallet = programme.campaign_wallet(campaign);

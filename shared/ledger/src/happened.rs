@@ -39,7 +39,7 @@ pub(crate) fn code(
     let trigger = |trigger: &Trigger| matches!(trigger, Trigger::Code(known) if is_code(known, code.as_str()));
     let local = account.zone(programme).rules().to_datetime(activity.at);
     let mut campaigns = programme.campaigns.iter();
-    if !campaigns.any(|campaign| trigger(&campaign.on) && campaign.runs_at(local)) {
+    if !campaigns.any(|campaign| trigger(&campaign.on) && programme.runs(campaign, local)) {
         return Err(Refusal::UnknownCode);
     }
     let mut next = account.clone();

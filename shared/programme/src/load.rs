@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use jiff::civil::DateTime;
+
 use crate::campaigns::{Campaign, CampaignId, Pick, Stacking};
 use crate::check::{self, compile};
 use crate::expiry::{Expiry, Lasts};
@@ -16,10 +18,10 @@ use crate::mistake::{Mistake, Severity, Source};
 use crate::names::AllNames;
 use crate::thorough;
 use crate::tiers::{Tier, TierSetId, Tiers};
-use crate::{Currency, Limit, Lowest, MessageKind, Pay, Prices, Reward, Texts, Wallet, WalletId};
+use crate::{Currency, Limit, Lowest, MessageKind, Paused, Pay, Prices, Reward, Texts, Wallet, WalletId};
 
 /// A checked programme.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Programme {
     /// What is doubtful in its files, and stops nothing.
     pub warnings: Vec<Mistake>,
@@ -55,6 +57,8 @@ pub struct Programme {
     pub stacking: Stacking,
     /// What messages cost, where the programme says so.
     pub prices: Option<Prices>,
+    /// Not of the files: what is paused while it is worked by.
+    pub paused: Paused,
     pay: Vec<Pay>,
     earn: Vec<Earn>,
     messages: BTreeMap<MessageKind, MessageRule>,
@@ -193,6 +197,7 @@ impl Programme {
             badges: file.badges,
             campaign_groups: file.campaign_groups,
             stacking: file.stacking,
+            paused: Paused::default(),
             pay: file.pay.into_iter().map(toml::Spanned::into_inner).collect(),
             earn: file.earn.into_iter().map(toml::Spanned::into_inner).collect(),
             messages: file
@@ -268,6 +273,11 @@ impl Programme {
     /// The wallet that a campaign's points go into.
     pub fn campaign_wallet(&self, campaign: &Campaign) -> WalletId {
         self.rule_wallet(campaign.wallet.as_deref())
+    }
+
+    /// Whether a campaign grants anything at a local time of the member's: it runs, and is not paused.
+    pub fn runs(&self, campaign: &Campaign, local: DateTime) -> bool {
+        campaign.runs_at(local) && !self.paused.stops(&campaign.name)
     }
 
     /// The campaign of an entry, if the programme has it still.

@@ -19,7 +19,7 @@ pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) 
 const LONG: usize = 8;
 
 /// The mend of a name that there is not: the one that was meant, and those there are.
-pub(crate) fn one_of(word: &str, known: &[&str]) -> String {
+pub fn one_of(word: &str, known: &[&str]) -> String {
     let all = known.join(", ");
     match nearest(word, known.iter().copied()) {
         Some(name) if known.len() > LONG => format!("did you mean {name:?}?"),

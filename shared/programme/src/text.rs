@@ -102,6 +102,7 @@ struct Parts {
 type Kinds = BTreeMap<toml::Spanned<MessageKind>, Parts>;
 
 /// All texts, ready to render.
+#[derive(Clone)]
 pub struct Texts {
     engine: Environment<'static>,
     locales: Vec<Locale>,

@@ -164,6 +164,8 @@ impl Member {
             Some(Ok(Verdict::Send(send))) => Fate::Sent(send),
             Some(Ok(Verdict::Defer { until })) => Fate::Deferred { until },
             Some(Ok(Verdict::Suppress(reason))) => Fate::Suppressed { reason: reason.name() },
+            // A simulation pauses nothing.
+            Some(Ok(Verdict::Wait { .. })) => Fate::Suppressed { reason: "paused" },
             Some(Err(_)) => Fate::Suppressed { reason: "text" },
             None => Fate::Suppressed {
                 reason: ledger::UNKNOWN_MEMBER,

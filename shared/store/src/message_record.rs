@@ -26,6 +26,8 @@ pub enum State {
     /// Deferred once, and now its time has come.
     Ready,
     Deferred,
+    /// It waits for an operator to resume what they have paused.
+    Paused,
     Suppressed,
     /// About to be published, or crashed while it was.
     Claimed,
@@ -36,10 +38,11 @@ pub enum State {
 }
 
 impl State {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Intent,
         Self::Ready,
         Self::Deferred,
+        Self::Paused,
         Self::Suppressed,
         Self::Claimed,
         Self::Sent,
@@ -52,6 +55,7 @@ impl State {
             Self::Intent => "intent",
             Self::Ready => "ready",
             Self::Deferred => "deferred",
+            Self::Paused => "paused",
             Self::Suppressed => "suppressed",
             Self::Claimed => "claimed",
             Self::Sent => "sent",

@@ -134,7 +134,11 @@ async fn each_functions_own_events_run() {
         let answer = line.bundle.invoke("ServeCheckoutFunction", event(&path)).await;
         assert_eq!(answer.expect("an answer")["accepted"], accepted, "{path}");
     }
-    for path in ["wake-members/schedule.json", "wake-members/continue.json"] {
+    for path in [
+        "wake-members/schedule.json",
+        "wake-members/continue.json",
+        "wake-members/resumed.json",
+    ] {
         line.bundle
             .invoke("WakeMembersFunction", event(path))
             .await
