@@ -13,7 +13,7 @@ pub(super) struct Usage {
 
 /// What is assumed, in words.
 pub(super) const ASSUMED: &str = "each activity, account, page and message fits one write unit (1 KB); a moved alarm is \
-    two more, the claim of a message six; each activity and each message reads the member once. No invocation, no queue \
+    two more, the claim of a message six; a commit reads the account, a decision on a message the account and the profile. No invocation, no queue \
     and no log is in it.";
 
 /// On demand, in millionths of a US dollar for a million units (us-east-1).
@@ -38,7 +38,7 @@ impl Usage {
     pub(super) fn told(&mut self, told: &Told<'_>) {
         // Stated once; released from the index, where it waited.
         self.messages_write += if told.waited_until.is_none() { 1 } else { 2 };
-        self.read += 1;
+        self.read += 2;
         match told.fate {
             // Put off, with a place in the index.
             Fate::Deferred { .. } => self.messages_write += 2,

@@ -5,11 +5,12 @@
 //! What remains is variables, conditions and the two filters below, within a fuel limit.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
-use minijinja::value::Serde;
+use minijinja::value::Object;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::MessageKind;
 use crate::mistake::{Mistake, Source};
@@ -19,7 +20,7 @@ use crate::{suggest, thorough};
 pub type Locale = String;
 
 /// What a text may speak of. Everything is given to every text; which kinds may use which is checked.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Context {
     /// The member's name.
     pub name: String,
@@ -332,16 +333,43 @@ fn samples(locale: &str) -> [Value; 3] {
     [sample(0, ""), sample(1, "O"), sample(i64::MAX, &"W".repeat(64))]
 }
 
-#[derive(Serialize)]
-struct WithLocale<'a> {
-    #[serde(flatten)]
-    context: &'a Context,
+/// What a text may speak of, looked up by name: nearly every text names three or four of them.
+#[derive(Debug)]
+struct Spoken {
+    context: Context,
     /// For the filters; no text may use it.
-    locale: &'a str,
+    locale: String,
 }
 
-fn with_locale<'a>(context: &'a Context, locale: &'a str) -> Value {
-    Value::from(Serde(WithLocale { context, locale }))
+impl Object for Spoken {
+    fn get_value(self: &Arc<Self>, name: &Value) -> Option<Value> {
+        let of = &self.context;
+        Some(match name.as_str()? {
+            "name" => Value::from(of.name.as_str()),
+            "programme" => Value::from(of.programme.as_str()),
+            "balance" => Value::from(of.balance),
+            "wallet" => Value::from(of.wallet.as_str()),
+            "tier" => Value::from(of.tier.as_str()),
+            "points" => Value::from(of.points),
+            "date" => Value::from(of.date.to_string()),
+            "days" => Value::from(of.days),
+            "years" => Value::from(of.years),
+            "reward" => Value::from(of.reward.as_str()),
+            "code" => Value::from(of.code.as_str()),
+            "lapses" => Value::from(of.lapses),
+            "next_reward" => Value::from(of.next_reward.as_str()),
+            "missing" => Value::from(of.missing),
+            "locale" => Value::from(self.locale.as_str()),
+            _ => return None,
+        })
+    }
+}
+
+fn with_locale(context: &Context, locale: &str) -> Value {
+    Value::from_object(Spoken {
+        context: context.clone(),
+        locale: locale.to_owned(),
+    })
 }
 
 /// `1234567` as `1,234,567`; both languages group by three.

@@ -170,7 +170,7 @@ fn agrees_with_a_simulation(report: &Value) {
         units(&report["units"]["total"], "read"),
     );
     println!("read units: {estimated} estimated, {metered} metered");
-    assert!((estimated / metered - 1.0).abs() < 0.2, "{estimated} {metered}");
+    assert!((estimated / metered - 1.0).abs() < 0.15, "{estimated} {metered}");
 }
 
 /// What every member does, in order of time. Cents are read here anew; the time of day of an order without one, the
