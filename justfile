@@ -35,6 +35,10 @@ deploy stage: _tools
 laws cases="100000" seed=`date +%Y%m%d`:
     LAWS_CASES={{ cases }} LAWS_SEED={{ seed }} cargo test -p ledger --test laws -- --nocapture --skip every_short
 
+# A simulation is the bundle's run: over the whole real run, and so many random programmes and histories
+law-8 cases="40":
+    SIMULATED_CASES={{ cases }} cargo test -p bundle-tests --test it simulation -- --nocapture --include-ignored
+
 # Measurements
 bench:
     cargo bench

@@ -52,12 +52,139 @@ pub enum Command {
     /// is in no sum; the exit code is 1 if there is any, and 2 if nothing could be told.
     #[command(after_help = LIABILITY_EXAMPLES)]
     Liability(LiabilityOptions),
+    /// Say what is wrong with a programme: every mistake at once, each with its line and what mends it
+    ///
+    /// Reads programme.toml and texts/ of the folder, as a run or a deploy does, and starts nothing. An error stops the
+    /// programme from being used; a warning is what can be meant so and hardly is. The exit code is 0 if the programme can
+    /// be used, 1 if there are errors (with --strict, warnings too), and 2 if the folder cannot be read.
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(CheckOptions),
+    /// Tell what a programme would come to over a history, in seconds: points, tiers, messages and what they cost
+    ///
+    /// Nothing is started: the decisions are those of the functions, taken in memory, and what comes of them is what a run
+    /// over the same orders comes to. Without --orders that is the sample with the payments, returns and rewards that a run
+    /// makes up. A shop's own orders are taken as they are, any number of them: some fifty bytes each are kept.
+    #[command(after_help = SIMULATE_EXAMPLES)]
+    Simulate(SimulateOptions),
     /// Fill a reward's pool of coupons, or tell how many are left in it
     ///
     /// A code is given to one claim and never again, and one that is known already is left out, so the same file can be
     /// added twice.
     #[command(after_help = COUPONS_EXAMPLES)]
     Coupons(CouponsOptions),
+    /// Stop all messages and campaigns, one campaign, one channel or one kind of message, within seconds
+    ///
+    /// Messages that would have gone wait, and go once when it is resumed, if they are useful still; none goes by another
+    /// channel meanwhile. A campaign grants nothing while it is paused, and nothing of that later. Points of purchases are
+    /// computed whatever is paused, and what checkouts ask is answered.
+    #[command(after_help = PAUSE_EXAMPLES)]
+    Pause(SwitchOptions),
+    /// Let go on what was paused: what waited is sent, each message once
+    #[command(after_help = RESUME_EXAMPLES)]
+    Resume(ResumeOptions),
+    /// Tell what is paused, since when, by whom and why
+    #[command(after_help = PAUSED_EXAMPLES)]
+    Paused(PausedOptions),
+}
+
+/// What is switched, and who says why.
+#[derive(Debug, Clone, clap::Args)]
+pub struct SwitchOptions {
+    #[arg(value_enum)]
+    pub what: What,
+
+    /// The campaign's name in the programme, the channel (sms or push), or the kind of message, such as points-earned
+    pub name: Option<String>,
+
+    /// Why, for whoever finds it so
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+
+    /// Who does it
+    #[arg(long, value_name = "WHO")]
+    pub by: String,
+
+    #[command(flatten)]
+    pub source: Source,
+}
+
+/// What is resumed, and how the alarm clock hears of it.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ResumeOptions {
+    #[command(flatten)]
+    pub switch: SwitchOptions,
+
+    /// The bus of the deployed programme: what waited goes within seconds, instead of with the alarm clock's next round
+    #[arg(long, value_name = "NAME", conflicts_with = "data")]
+    pub bus: Option<String>,
+}
+
+/// What is told of the switches.
+#[derive(Debug, Clone, clap::Args)]
+pub struct PausedOptions {
+    /// Every pause and resumption there ever was
+    #[arg(long)]
+    pub history: bool,
+
+    #[command(flatten)]
+    pub source: Source,
+}
+
+/// What can be paused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum What {
+    Programme,
+    Campaign,
+    Channel,
+    Message,
+}
+
+/// Which programme is checked, and how it is told.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct CheckOptions {
+    /// The programme's folder: programme.toml and texts/ [default: program/]
+    #[arg(value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+
+    /// Let warnings fail, too
+    #[arg(long)]
+    pub strict: bool,
+
+    /// Print the same as JSON, for programs
+    #[arg(long)]
+    pub json: bool,
+
+    /// Print the JSON Schema of programme.toml instead, with which an editor completes and checks it as it is typed
+    #[arg(long, conflicts_with_all = ["folder", "strict", "json"])]
+    pub schema: bool,
+}
+
+/// What is simulated, and how it is told.
+#[derive(Debug, Clone, clap::Args)]
+pub struct SimulateOptions {
+    /// These orders, as for a run [default: the sample in data/]
+    #[arg(long, value_name = "FILE.csv")]
+    pub orders: Option<PathBuf>,
+
+    /// By the programme in this folder [default: program/]
+    #[arg(long, value_name = "DIR")]
+    pub program: Option<PathBuf>,
+
+    /// Beside it, by the programme in this folder: both sums, and the members who gain and lose most
+    #[arg(long, value_name = "DIR")]
+    pub against: Option<PathBuf>,
+
+    /// Up to the end of this day, such as 1997-03-31 [default: the day of the last order]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub until: Option<Date>,
+
+    /// Print the same as JSON, for programs
+    #[arg(long)]
+    pub json: bool,
+
+    /// On so many cores [default: all]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub cores: Option<u16>,
 }
 
 /// Which pool, and what goes into it.
@@ -164,6 +291,27 @@ Examples (with cargo, options follow `--`):
   cargo run -- liability --json --table regulars-prod-members
       a deployed programme's, for a program; the walk reads the whole table once";
 
+const CHECK_EXAMPLES: &str = "\
+Examples (with cargo, options follow `--`):
+  cargo run -- check
+      the programme in program/
+  cargo run -- check my-program/ --strict
+      another one, in which nothing may be doubtful: for a build that stops on mistakes
+  cargo run -- check --json
+      the mistakes as a list, each with file, line and column, for an editor or a script
+  cargo run -- check --schema > programme.schema.json
+      for editors that know JSON Schema: with \"#:schema programme.schema.json\" as the first line of programme.toml, they
+      tell what each key means and what it may be";
+
+const SIMULATE_EXAMPLES: &str = "\
+Examples (with cargo, options follow `--`):
+  cargo run -- simulate
+      the sample by the programme in program/
+  cargo run -- simulate --program my-program/ --against program/
+      the same by your own rules, beside those of program/: who gains, who loses
+  cargo run --release -- simulate --orders my-orders.csv --json
+      your own orders, as JSON; a release build simulates some ten times as fast";
+
 const COUPONS_EXAMPLES: &str = "\
 Examples (with cargo, options follow `--`):
   cargo run -- coupons download --generate 500 --data run/
@@ -172,6 +320,27 @@ Examples (with cargo, options follow `--`):
       a partner's codes, for a deployed programme
   cargo run -- coupons download --data run/
       how many are left";
+
+const PAUSE_EXAMPLES: &str = "\
+Examples (with cargo, options follow `--`):
+  cargo run -- pause channel sms --reason 'wrong price in a text' --by dana --table regulars-prod-members
+      no SMS leaves any more
+  cargo run -- pause message points-earned --reason 'text under repair' --by dana --data run/
+      in a run that was kept with --data run/, from where it goes on
+  cargo run -- pause programme --reason 'fraud' --by dana --table regulars-prod-members
+      neither messages nor campaigns";
+
+const RESUME_EXAMPLES: &str = "\
+Examples (with cargo, options follow `--`):
+  cargo run -- resume channel sms --reason mended --by dana --table regulars-prod-members --bus regulars-prod
+      what waited and is useful still goes now";
+
+const PAUSED_EXAMPLES: &str = "\
+Examples (with cargo, options follow `--`):
+  cargo run -- paused --table regulars-prod-members
+      what is paused in a deployed programme
+  cargo run -- paused --history --data run/
+      every change there ever was, in a run that was kept with --data run/";
 
 const SHORT_EXAMPLES: &str = "Start with: cargo run     More, with examples: cargo run -- --help";
 
@@ -185,6 +354,8 @@ Examples (with cargo, options follow `--`):
       the same shop under your own rules, tiers and texts
   cargo run -- --orders my-orders.csv --data run/
       your own orders; stop it and start it again, it goes on where it was
+  cargo run -- check my-program/
+      what is wrong with your rules and texts, before anything runs
   cargo run -- audit --data run/
       every account of that run, derived again from its ledger
   cargo run -- statement 0002 --data run/

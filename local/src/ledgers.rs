@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::{SignedDuration, Timestamp};
 use programme::Programme;
-use starter::{Aws, Settings, SettingsError};
+use starter::{Aws, SdkConfig, Settings, SettingsError};
 use store::{Ledger, Ledgers, Store, StoreError, Tables};
 
 use crate::cli::Source;
@@ -132,10 +132,16 @@ async fn tables_alone(project: &Project, data: &Path) -> Result<Bundle, LedgersE
     Ok(bundle.await?)
 }
 
-fn on_aws(members: String) -> Result<Store, SettingsError> {
+/// How a service on AWS is reached, by the environment.
+pub(crate) fn aws(service: &str) -> Result<SdkConfig, SettingsError> {
     let mut settings = Settings::from_environment();
-    let config = Aws::new(&mut settings)?.service(&settings, "DYNAMODB");
+    let config = Aws::new(&mut settings)?.service(&settings, service);
     settings.complete()?;
+    Ok(config)
+}
+
+fn on_aws(members: String) -> Result<Store, SettingsError> {
+    let config = aws("DYNAMODB")?;
     let tables = Tables {
         members,
         ..Tables::default()

@@ -1,4 +1,5 @@
 pub mod audit;
+pub mod check;
 pub mod cli;
 pub mod coupons;
 pub mod engine;
@@ -7,7 +8,9 @@ pub mod liability;
 pub mod page;
 pub mod play;
 pub mod project;
+pub mod simulate;
 pub mod statement;
+pub mod switches;
 mod table;
 pub mod tables;
 pub mod template;

@@ -17,6 +17,7 @@ const PUSH_APPLICATIONS: &str = "GCM=arn:aws:sns:us-east-1:123456789012:app/GCM/
 pub struct Project {
     pub template_dir: PathBuf,
     pub wiring: Wiring,
+    pub programme_dir: PathBuf,
     pub programme: Programme,
 }
 
@@ -48,6 +49,7 @@ impl Project {
         };
         Ok(Self {
             programme: Programme::load(&programme_dir)?,
+            programme_dir,
             template_dir,
             wiring,
         })
@@ -59,6 +61,14 @@ impl Project {
         let named = functions.filter_map(|function| function.environment.get("ALARM_SHARDS")?.parse().ok());
         named.max().unwrap_or(1)
     }
+}
+
+/// The programme's folder where none is named: `program` here, or beside the template.
+pub fn programme_dir() -> PathBuf {
+    let here = PathBuf::from("program");
+    let template = find_template().filter(|_| !here.is_dir());
+    let beside = template.and_then(|template| Some(template.parent()?.join(&here)));
+    beside.unwrap_or(here)
 }
 
 /// The folder we are in or one above it; else the one this program was built beside.

@@ -7,6 +7,8 @@ mod fold;
 mod receiver;
 mod record;
 
+use std::borrow::Cow;
+
 use futures::future::join_all;
 use ledger::MemberId;
 use programme::Programme;
@@ -18,6 +20,7 @@ use crate::record::Record;
 /// Folds a batch of the stream's records into the accounts.
 pub async fn handle(store: &Store, programme: &Programme, batch: Records) -> Result<BatchResponse, Failure> {
     let now = starter::now(batch.now);
+    let programme = &*switched(store, programme).await?;
     let mut members: Vec<(MemberId, Vec<Record>)> = Vec::new();
     let mut failed: Vec<String> = Vec::new();
     for value in batch.records {
@@ -56,6 +59,18 @@ pub async fn handle(store: &Store, programme: &Programme, batch: Records) -> Res
             .into_iter()
             .min_by_key(|sequence| (sequence.len(), sequence.clone())),
     ))
+}
+
+/// The programme with what is paused now. Points are computed whatever is, and without campaigns there is nothing to ask.
+async fn switched<'p>(store: &Store, programme: &'p Programme) -> Result<Cow<'p, Programme>, Failure> {
+    if programme.campaigns.is_empty() {
+        return Ok(Cow::Borrowed(programme));
+    }
+    // Whoever cannot read what is paused grants nothing: the batch is delivered again.
+    store.with_switches(programme).await.map_err(|why| Failure {
+        kind: "Store",
+        why: why.to_string(),
+    })
 }
 
 /// Folds a member's records; gives the place of the first where they could not be stored.

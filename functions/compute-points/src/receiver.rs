@@ -1,6 +1,6 @@
 //! The other side of a transfer: what the receiver's account becomes, to be committed with the giver's or not at all.
 
-use ledger::{Account, Activity, MemberId, Past, Refusal};
+use ledger::{Account, Activity, MemberId, Refusal};
 use programme::Programme;
 use store::{Receiver, Store, StoreError};
 
@@ -13,9 +13,6 @@ pub(crate) async fn decide(
     activity: &Activity,
     to: &MemberId,
 ) -> Result<Result<Receiver, Refusal>, StoreError> {
-    let Some(receipt) = ledger::receipt(programme, giver, activity) else {
-        return Ok(Err(Refusal::Overflow));
-    };
     let stored = match store.account(to).await {
         Ok(Some(stored)) => stored,
         Ok(None) => return Ok(Err(Refusal::UnknownReceiver)),
@@ -23,20 +20,11 @@ pub(crate) async fn decide(
         Err(other) => return Err(other),
     };
     let mut account = stored.account;
-    let Ok(closed) = account.close_pages() else {
-        return Ok(Err(Refusal::ReceiverDamaged));
-    };
-    let mut after = Some(account);
-    let applied = ledger::apply(programme, &mut after, &receipt, Past::default());
-    Ok(match (applied, after) {
-        (Err(Refusal::Corrupt(_)), _) => Err(Refusal::ReceiverDamaged),
-        (Err(refusal), _) => Err(refusal),
-        (Ok(()), None) => Err(Refusal::UnknownReceiver),
-        (Ok(()), Some(account)) => Ok(Receiver {
-            member: to.clone(),
-            account,
-            version: stored.version,
-            closed,
-        }),
-    })
+    let handed = ledger::hand_over(programme, giver, activity, &mut account);
+    Ok(handed.map(|closed| Receiver {
+        member: to.clone(),
+        account,
+        version: stored.version,
+        closed,
+    }))
 }

@@ -1,6 +1,7 @@
 //! The send decision, carried out: may the message go, now, and is it still true? Then claim, publish, mark.
 //!
-//! Woken by the stream of Messages, on intents and on messages whose time has come. A message is claimed before it is
+//! Woken by the stream of Messages, on intents and on messages whose time has come. What is paused is read before a batch,
+//! and a message that it holds waits, unclaimed, until it is resumed. A message is claimed before it is
 //! published, on condition of the very account and profile it was judged by. No send API knows an idempotency token, so
 //! a crash between publish and mark leaves `unknown`: a promotional message is never sent twice, a transactional one
 //! is tried once more after [`RECEIPT_WINDOW`], while it is still useful.
@@ -39,6 +40,12 @@ impl Publisher {
     /// Decides on a batch of the stream's records.
     pub async fn handle(&self, batch: Records) -> Result<BatchResponse, Failure> {
         let now = starter::now(batch.now);
+        // Whoever cannot read what is paused sends nothing: the batch is delivered again.
+        let programme = self.store.with_switches(&self.programme).await;
+        let programme = &*programme.map_err(|why| Failure {
+            kind: "Store",
+            why: why.to_string(),
+        })?;
         let mut members: Vec<Vec<(String, Item)>> = Vec::new();
         for value in batch.records {
             let (sequence, item) = read(value)?;
@@ -60,7 +67,7 @@ impl Publisher {
             (messages, member.and_then(Result::ok))
         });
         let failed = stream::iter(members.collect::<Vec<_>>())
-            .map(|(messages, member)| self.member(messages, member, now))
+            .map(|(messages, member)| self.member(programme, messages, member, now))
             .buffer_unordered(AT_ONCE);
         let failed: Vec<Option<String>> = failed.collect().await;
         // The stream is delivered again from the lowest; what is settled already is left alone then.
@@ -76,12 +83,13 @@ impl Publisher {
     /// of the member before, the others by what they find.
     async fn member(
         &self,
+        programme: &Programme,
         messages: Vec<(String, Item)>,
         mut member: Option<Member>,
         now: Timestamp,
     ) -> Option<String> {
         for (sequence, item) in messages {
-            if let Err(why) = self.message(&item, member.take(), now).await {
+            if let Err(why) = self.message(programme, &item, member.take(), now).await {
                 tracing::warn!(
                     record.sequence = sequence,
                     "a message could not be settled and will be tried again: {why}"
@@ -92,7 +100,13 @@ impl Publisher {
         None
     }
 
-    async fn message(&self, item: &Item, mut member: Option<Member>, now: Timestamp) -> Result<(), StoreError> {
+    async fn message(
+        &self,
+        programme: &Programme,
+        item: &Item,
+        mut member: Option<Member>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let record = MessageRecord::read(item)?;
         let key = MessageKey::read(item)?;
         for _ in 0..JUDGEMENTS {
@@ -113,10 +127,13 @@ impl Publisher {
             };
             // A device that this deployment can send nothing to leaves the word to the next channel.
             profile.profile.device = profile.profile.device.filter(|device| self.sns.serves(device.platform));
-            let verdict = messages::decide(&self.programme, &record.intent, &account.account, &profile.profile, now);
+            let verdict = messages::decide(programme, &record.intent, &account.account, &profile.profile, now);
             let send = match verdict {
                 Ok(Verdict::Send(send)) => send,
                 Ok(Verdict::Defer { until }) => return self.settle(&key, &Outcome::Deferred { until }, now).await,
+                Ok(Verdict::Wait { paused }) => {
+                    return self.settle(&key, &Outcome::Paused { by: paused, at: now }, now).await;
+                }
                 Ok(Verdict::Suppress(reason)) => {
                     return self
                         .settle(&key, &Outcome::Suppressed { reason: reason.name() }, now)

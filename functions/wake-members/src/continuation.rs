@@ -1,19 +1,32 @@
-//! Leaving the rest of a run to the next: an event on the bus that the function itself is woken by.
+//! Leaving the rest of a run to the next: an event on the bus that the function itself is woken by. An operator who
+//! resumes something puts one there too.
 
 use std::sync::OnceLock;
 
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use programme::Switch;
 use serde::{Deserialize, Serialize};
 use starter::SdkConfig;
 use store::StoreError;
 
 /// One partition of one alarm index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "index", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Part {
-    Members { shard: u32 },
-    Messages { shard: u32 },
+    Members {
+        shard: u32,
+    },
+    Messages {
+        shard: u32,
+    },
+    /// Messages that waited for a switch.
+    Paused {
+        shard: u32,
+        by: Switch,
+    },
+    /// All that waited for any switch that is resumed: what an operator asks for.
+    Resumed,
 }
 
 /// The bus continuations go on. Few runs need one, so its client is made when it is first used.
@@ -41,8 +54,8 @@ impl Bus {
     }
 
     /// Puts the continuation of a part on the bus. A bus answers with success and says in the entry what failed.
-    pub(crate) async fn continue_with(&self, part: Part) -> Result<(), StoreError> {
-        let detail = serde_json::to_string(&part).map_err(|_| StoreError::Unreachable)?;
+    pub(crate) async fn continue_with(&self, part: &Part) -> Result<(), StoreError> {
+        let detail = serde_json::to_string(part).map_err(|_| StoreError::Unreachable)?;
         let entry = PutEventsRequestEntry::builder()
             .event_bus_name(&self.name)
             .source(Continuation::SOURCE)

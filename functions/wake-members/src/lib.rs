@@ -1,10 +1,12 @@
-//! The alarm clock: wakes the members whose next moment is due, and lets deferred messages go.
+//! The alarm clock: wakes the members whose next moment is due, and lets messages go that were deferred, or paused and
+//! are so no longer.
 //!
 //! Woken every few minutes. What fell due for a member becomes entries, in one commit that also sets the alarm again;
 //! `detect-triggers` speaks of it. When more is due than one run may take, the rest is left to a continuation event on
 //! the bus, one for each part of the index.
 
 mod continuation;
+mod resumed;
 
 pub use continuation::{Bus, Continuation, Part};
 
@@ -15,7 +17,7 @@ use programme::Programme;
 use serde::Deserialize;
 use starter::Failure;
 use std::sync::Mutex;
-use store::{Commit, Store, StoreError, Stored};
+use store::{Commit, MessageKey, Store, StoreError, Stored};
 
 /// What the function works with.
 pub struct Wake {
@@ -26,10 +28,10 @@ pub struct Wake {
     watermark: Mutex<Option<Timestamp>>,
 }
 
-/// A tick of the schedule, or a continuation of an earlier run.
+/// A tick of the schedule, a continuation of an earlier run, or an operator's word that something is resumed.
 #[derive(Debug, Deserialize)]
 pub struct Event {
-    /// The bus wraps continuations.
+    /// The bus wraps what comes by it.
     pub detail: Option<Part>,
     pub now: Option<Timestamp>,
 }
@@ -60,38 +62,50 @@ impl Wake {
             kind: "Store",
             why: why.to_string(),
         };
-        let parts = match event.detail {
-            Some(part) => vec![part],
-            None => (0..self.store.shards())
-                .flat_map(|shard| [Part::Members { shard }, Part::Messages { shard }])
-                .collect(),
-        };
-        let tick = parts.len() > 1;
-        let runs = stream::iter(parts)
-            .map(|part| self.run(part, now))
-            .buffer_unordered(AT_ONCE);
-        let done: Vec<Result<bool, StoreError>> = runs.collect().await;
-        let mut all = true;
-        for done in done {
-            all &= done.map_err(failure)?;
+        // Whoever cannot read what is paused grants nothing and lets nothing go.
+        let switches = self.store.switches().await.map_err(failure)?;
+        let programme = &*switches.of(&self.programme);
+        let shards = self.store.shards();
+        let resumed = resumed::parts(&switches, shards);
+        match event.detail {
+            Some(Part::Resumed) => return self.all(programme, resumed, now).await.map(|_| ()).map_err(failure),
+            Some(part) => return self.run(programme, part, now).await.map(|_| ()).map_err(failure),
+            None => {}
         }
-        if tick && all {
+        // What fell due is booked before messages go that have waited: they speak of what is true by then. A failure of
+        // the one does not keep the other from its turn.
+        let members = (0..shards).map(|shard| Part::Members { shard });
+        let messages = (0..shards).map(|shard| Part::Messages { shard }).chain(resumed);
+        let members = self.all(programme, members.collect(), now).await;
+        let messages = self.all(programme, messages.collect(), now).await;
+        if members.map_err(failure)? & messages.map_err(failure)? {
             self.move_watermark(now).await.map_err(failure)?;
         }
         Ok(())
     }
 
+    /// Works through several parts; false where something was left to do.
+    async fn all(&self, programme: &Programme, parts: Vec<Part>, now: Timestamp) -> Result<bool, StoreError> {
+        let runs = stream::iter(parts)
+            .map(|part| self.run(programme, part, now))
+            .buffer_unordered(AT_ONCE);
+        let done: Vec<Result<bool, StoreError>> = runs.collect().await;
+        done.into_iter().try_fold(true, |all, done| Ok(all & done?))
+    }
+
     /// Works through one part of the index; false where the rest was left to a continuation, or somebody to the next run.
-    async fn run(&self, part: Part, now: Timestamp) -> Result<bool, StoreError> {
+    async fn run(&self, programme: &Programme, part: Part, now: Timestamp) -> Result<bool, StoreError> {
         let (mut taken, mut all) = (0, true);
         loop {
-            let (found, moved) = match part {
+            let (found, moved) = match &part {
                 Part::Members { shard } => {
-                    let (found, moved, failed) = self.members(shard, now).await?;
+                    let (found, moved, failed) = self.members(programme, *shard, now).await?;
                     all &= failed == 0;
                     (found, moved)
                 }
-                Part::Messages { shard } => self.messages(shard, now).await?,
+                Part::Messages { shard } => self.release(self.store.due_messages(*shard, now, PAGE).await?).await?,
+                Part::Paused { shard, by } => self.resumed(*shard, by).await?,
+                Part::Resumed => return Ok(all),
             };
             taken += found;
             // An index lags behind its table: what it still shows was done already, and the next run looks again.
@@ -99,19 +113,24 @@ impl Wake {
                 return Ok(all);
             }
             if taken >= A_RUN {
-                return self.bus.continue_with(part).await.map(|()| false);
+                return self.bus.continue_with(&part).await.map(|()| false);
             }
         }
     }
 
     /// How many were found, woken, and could not be.
-    async fn members(&self, shard: u32, now: Timestamp) -> Result<(usize, usize, usize), StoreError> {
+    async fn members(
+        &self,
+        programme: &Programme,
+        shard: u32,
+        now: Timestamp,
+    ) -> Result<(usize, usize, usize), StoreError> {
         let due = self.store.due_members(shard, now, PAGE).await?;
         let found = due.len();
         let accounts = &self.store.accounts(&due).await?;
         let woken = stream::iter(due).map(|member| async move {
             let read = accounts.get(&member).cloned().transpose();
-            self.wake(&member, read.map_err(StoreError::from), now).await
+            self.wake(programme, &member, read.map_err(StoreError::from), now).await
         });
         let woken: Vec<Result<bool, StoreError>> = woken.buffer_unordered(AT_ONCE).collect().await;
         // One member's failure stops nobody: that member is due still, and comes again with the next run.
@@ -131,6 +150,7 @@ impl Wake {
     /// Books what is due for a member whose account was `read`; false where another writer did.
     async fn wake(
         &self,
+        programme: &Programme,
         member: &MemberId,
         mut read: Result<Option<Stored>, StoreError>,
         now: Timestamp,
@@ -151,7 +171,7 @@ impl Wake {
             let mut account = stored.account;
             let woken = account
                 .close_pages()
-                .and_then(|closed| ledger::wake(&self.programme, &mut account, now).map(|_| closed));
+                .and_then(|closed| ledger::wake(programme, &mut account, now).map(|_| closed));
             let closed = match woken {
                 Ok(closed) => closed,
                 Err(why) => {
@@ -172,8 +192,8 @@ impl Wake {
         }
     }
 
-    async fn messages(&self, shard: u32, now: Timestamp) -> Result<(usize, usize), StoreError> {
-        let due = self.store.due_messages(shard, now, PAGE).await?;
+    /// Lets messages go; how many there were, and how many waited still.
+    async fn release(&self, due: Vec<MessageKey>) -> Result<(usize, usize), StoreError> {
         let found = due.len();
         let released = stream::iter(due).map(|message| async move { self.store.release(&message).await });
         let released: Vec<Result<bool, StoreError>> = released.buffer_unordered(AT_ONCE).collect().await;

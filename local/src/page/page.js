@@ -204,6 +204,7 @@ function fateOf(message) {
 function outcome(message) {
   const fated = fateOf(message);
   if (fated === "sent") return say().went;
+  if (message.state === "paused") return say().states.paused;
   if (fated === "waiting") return message.until ? say().until(when(message.until, message.zone, { ...SHORT_DAY, ...CLOCK })) : say().soon;
   if (!message.reason) return say().states[message.state] ?? message.state;
   if (message.state === "failed") return say().refused(message.reason);

@@ -66,7 +66,7 @@ const STRINGS = {
       "crashed-while-sending": "Interrupted while sending: it may have gone, and is not sent again.",
     },
     refused: (why) => `The channel refused it: ${why}`,
-    states: { failed: "The channel refused it.", unknown: "Nobody knows whether it went." },
+    states: { failed: "The channel refused it.", unknown: "Nobody knows whether it went.", paused: "It waits until what is paused goes on." },
     cities: {},
   },
   zh: {
@@ -134,7 +134,7 @@ const STRINGS = {
       "crashed-while-sending": "发送时中断：可能已发出，不再重发。",
     },
     refused: (why) => `渠道拒绝了这条消息：${why}`,
-    states: { failed: "渠道拒绝了这条消息。", unknown: "无法确定是否已发出。" },
+    states: { failed: "渠道拒绝了这条消息。", unknown: "无法确定是否已发出。", paused: "已暂停，恢复后再发送。" },
     cities: {
       "America/New_York": "纽约", "America/Chicago": "芝加哥", "America/Denver": "丹佛", "America/Los_Angeles": "洛杉矶",
       "Europe/London": "伦敦",

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_dynamodb::Client;
 use jiff::Timestamp;
 use ledger::{Account, Liability, MemberId, When};
-use programme::{Channel, PointsError, Programme, WalletId};
+use programme::{Channel, PointsError, Programme, Reward, WalletId};
 use store::{Damaged, Item, MessageKey, MessageRecord, State, Store, StoreError, Stored, Tables};
 
 use super::dice::Dice;
@@ -31,6 +31,12 @@ pub enum FactsError {
 /// So many codes are in each pool of a run.
 const POOL: usize = 300;
 
+/// The codes that a run puts into a pool of coupons. They follow from the seed.
+pub fn pool(reward: &Reward) -> Vec<String> {
+    let mut dice = Dice::new(SEED, reward.name.as_str(), "coupons");
+    (0..POOL).map(|_| coupons::code_of(dice.next())).collect()
+}
+
 /// The tables of a bundle.
 pub(super) struct Survey {
     client: Client,
@@ -53,8 +59,7 @@ impl Survey {
     pub(super) async fn fill_pools(&self, programme: &Programme) -> Result<(), FactsError> {
         for reward in programme.rewards.iter().filter(|reward| reward.coupons) {
             if self.store.on_shelf(reward).await?.is_new() {
-                let mut dice = Dice::new(SEED, reward.name.as_str(), "coupons");
-                let codes: Vec<String> = (0..POOL).map(|_| coupons::code_of(dice.next())).collect();
+                let codes = pool(reward);
                 coupons::add(&self.store, reward, &codes).await?;
             }
         }

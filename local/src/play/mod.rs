@@ -1,18 +1,18 @@
 //! `regulars` without a subcommand: plays a shop's history through the whole bundle on this machine.
 
 mod binaries;
-mod dice;
-mod facts;
+pub(crate) mod dice;
+pub(crate) mod facts;
 pub mod habits;
 mod names;
 pub mod orders;
 pub mod people;
-mod player;
+pub(crate) mod player;
 mod print;
 mod reader;
-mod setting;
+pub(crate) mod setting;
 pub mod summary;
-mod timeline;
+pub mod timeline;
 mod watch;
 
 use std::io;
@@ -27,6 +27,7 @@ use self::player::Player;
 use self::reader::{Reader, Reading};
 use self::setting::Setting;
 use self::watch::Watch;
+use crate::check;
 use crate::cli::Options;
 use crate::engine::{self, Bundle, EngineError, Faults};
 use crate::page::{self, PageError, PageState, Phase};
@@ -65,11 +66,12 @@ pub enum PlayError {
 }
 
 /// How far the clock moves at once, where anything may be due.
-const STEP: SignedDuration = SignedDuration::from_hours(1);
+pub(crate) const STEP: SignedDuration = SignedDuration::from_hours(1);
 
 /// Plays a whole run: builds, starts, plays, sums up, and keeps the page up until Ctrl-C.
 pub async fn run(options: &Options) -> Result<(), PlayError> {
     let setting = Setting::read(options)?;
+    check::warn(&setting.project.programme, &setting.project.programme_dir);
     let (listener, address) = page::bind(options.port).await?;
     let page = PageState::new(setting.shown());
     let server = tokio::spawn(page::serve(listener, page.clone()));
@@ -134,6 +136,7 @@ async fn play(setting: &Setting, bundle: &Bundle, page: &PageState, began: Insta
         bundle,
         survey: &survey,
         happenings: &setting.happenings,
+        ticks: setting.ticks(),
         end: setting.end,
         zone,
     };

@@ -32,6 +32,33 @@ pub struct Order {
     pub time_made_up: bool,
 }
 
+/// A row that can be used, as long as the file's next is not read.
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'a> {
+    pub id: &'a str,
+    pub member: &'a str,
+    pub at: Timestamp,
+    pub amount: Amount,
+    /// How many items, where the file tells.
+    pub quantity: Option<u32>,
+    /// The file gave a day without a time.
+    pub time_made_up: bool,
+}
+
+impl Row<'_> {
+    fn order(&self) -> Order {
+        Order {
+            id: self.id.to_owned(),
+            member: self.member.to_owned(),
+            at: self.at,
+            amount: self.amount.to_string(),
+            currency: self.amount.currency().code().to_owned(),
+            quantity: self.quantity,
+            time_made_up: self.time_made_up,
+        }
+    }
+}
+
 /// A file's orders by time, and what was wrong with the others.
 #[derive(Debug)]
 pub struct Orders {
@@ -86,11 +113,7 @@ pub enum OrdersError {
     #[error("{path} has a header and no rows; add one row for each order")]
     NoRows { path: PathBuf },
     #[error("none of the {count} rows of {path} can be used; the first is\n  {first}")]
-    AllRefused {
-        path: PathBuf,
-        count: usize,
-        first: Refused,
-    },
+    AllRefused { path: PathBuf, count: u64, first: Refused },
 }
 
 const ORDER: &str = "order_id";
@@ -111,6 +134,40 @@ fn listed(missing: &[&str]) -> String {
 
 /// Reads a file. Days without a time of day get one, in `zone`. Nothing may lie after `today`.
 pub fn read(path: &Path, zone: &TimeZone, today: Timestamp) -> Result<Orders, OrdersError> {
+    let mut orders = Vec::new();
+    let mut first_lines: HashMap<String, u64> = HashMap::new();
+    let refused = each(path, (zone, today), usize::MAX, |row, line| {
+        match first_lines.entry(row.id.to_owned()) {
+            Entry::Occupied(first) => Err(Some(*first.get())),
+            Entry::Vacant(free) => {
+                free.insert(line);
+                orders.push(row.order());
+                Ok(())
+            }
+        }
+    })?;
+    orders.sort_by_key(|order| order.at);
+    Ok(Orders {
+        orders,
+        refused: refused.first,
+    })
+}
+
+/// Rows that were left out: how many, and the first of them.
+#[derive(Debug, Default)]
+pub struct LeftOut {
+    pub count: u64,
+    pub first: Vec<Refused>,
+}
+
+/// Reads a file row by row, in its order. `take` says of a row whose id stood before that it did, and on which line, if that
+/// is known. Gives what was left out, and why for the first `kept` of them.
+pub fn each(
+    path: &Path,
+    (zone, today): (&TimeZone, Timestamp),
+    kept: usize,
+    mut take: impl FnMut(Row<'_>, u64) -> Result<(), Option<u64>>,
+) -> Result<LeftOut, OrdersError> {
     let unreadable = |why: csv::Error| OrdersError::Unreadable {
         path: path.to_owned(),
         why,
@@ -119,40 +176,36 @@ pub fn read(path: &Path, zone: &TimeZone, today: Timestamp) -> Result<Orders, Or
     let mut reader = ReaderBuilder::new().flexible(true).trim(Trim::All).from_reader(file);
     let columns = Columns::find(path, reader.byte_headers().map_err(unreadable)?)?;
     let rows = Rows { zone, today, columns };
-    let mut orders = Vec::new();
-    let mut refused = Vec::new();
-    let mut first_lines: HashMap<String, u64> = HashMap::new();
+    let (mut taken, mut left_out) = (0_u64, LeftOut::default());
     let mut record = ByteRecord::new();
     while reader.read_byte_record(&mut record).map_err(unreadable)? {
         let line = record.position().map_or(0, csv::Position::line);
         let read = rows
-            .order(&record)
-            .and_then(|order| match first_lines.entry(order.id.clone()) {
-                Entry::Occupied(first) => Err(Wrong::twice(first.key(), *first.get())),
-                Entry::Vacant(free) => {
-                    free.insert(line);
-                    Ok(order)
-                }
-            });
+            .row(&record)
+            .and_then(|row| take(row, line).map_err(|first| Wrong::twice(row.id, first)));
         match read {
-            Ok(order) => orders.push(order),
-            Err(Wrong { column, why }) => refused.push(Refused {
-                file: path.to_owned(),
-                line,
-                column,
-                why,
-            }),
+            Ok(()) => taken += 1,
+            Err(Wrong { column, why }) => {
+                left_out.count += 1;
+                if left_out.first.len() < kept {
+                    left_out.first.push(Refused {
+                        file: path.to_owned(),
+                        line,
+                        column,
+                        why,
+                    });
+                }
+            }
         }
     }
-    if orders.is_empty() {
-        let (path, count) = (path.to_owned(), refused.len());
-        return Err(match refused.into_iter().next() {
-            Some(first) => OrdersError::AllRefused { path, count, first },
-            None => OrdersError::NoRows { path },
-        });
+    if taken > 0 {
+        return Ok(left_out);
     }
-    orders.sort_by_key(|order| order.at);
-    Ok(Orders { orders, refused })
+    let (path, count) = (path.to_owned(), left_out.count);
+    Err(match left_out.first.into_iter().next() {
+        Some(first) => OrdersError::AllRefused { path, count, first },
+        None => OrdersError::NoRows { path },
+    })
 }
 
 /// Where the header puts each column.
@@ -220,11 +273,9 @@ impl Wrong {
         }
     }
 
-    fn twice(order: &str, line: u64) -> Self {
-        Self::new(
-            ORDER,
-            format!("{order:?} stands on line {line} already; an order counts once"),
-        )
+    fn twice(order: &str, line: Option<u64>) -> Self {
+        let first = line.map_or("further up".to_owned(), |line| format!("on line {line}"));
+        Self::new(ORDER, format!("{order:?} stands {first} already; an order counts once"))
     }
 }
 
@@ -235,7 +286,7 @@ struct Rows<'a> {
 }
 
 impl Rows<'_> {
-    fn order(&self, record: &ByteRecord) -> Result<Order, Wrong> {
+    fn row<'a>(&self, record: &'a ByteRecord) -> Result<Row<'a>, Wrong> {
         let id = self.cell(record, ORDER)?;
         // Both become keys in the tables, where a purchase's is longer than its id.
         let key = ActivityId::of(PURCHASE, id);
@@ -248,14 +299,11 @@ impl Rows<'_> {
         let amount = Amount::parse(self.cell(record, AMOUNT)?, currency);
         let amount = amount.map_err(|why| Wrong::new(AMOUNT, why.to_string()))?;
         let (at, time_made_up) = self.ordered_at(self.cell(record, ORDERED)?, id)?;
-        let (id, member) = (id.to_owned(), member.to_owned());
-        let (amount, currency) = (amount.to_string(), currency.code().to_owned());
-        Ok(Order {
+        Ok(Row {
             id,
             member,
             at,
             amount,
-            currency,
             quantity: self.quantity(record),
             time_made_up,
         })

@@ -181,6 +181,13 @@ fn region(member: &str) -> (usize, &'static Region) {
     last
 }
 
+/// A member as they would be if nobody else had a number yet: whose it is bears on nothing but where a message lands.
+pub(crate) fn somebody(member: &str) -> Person {
+    let mut person = person(member);
+    FreeNumbers::number_alone(&mut person);
+    person
+}
+
 /// Everything about a member but the number, which depends on who has one already.
 fn person(member: &str) -> Person {
     let dice = |what| Dice::new(SEED, member, what);
@@ -286,6 +293,12 @@ impl FreeNumbers {
         let own = self.take(place, first, count);
         person.phone = region.numbers.number(own.unwrap_or(first));
         own.is_some()
+    }
+
+    fn number_alone(person: &mut Person) {
+        let (_, region) = region(&person.member);
+        let first = Dice::new(SEED, &person.member, "phone").below(region.numbers.count());
+        person.phone = region.numbers.number(first);
     }
 
     /// The first free number from a given one on, around the end.

@@ -1,9 +1,10 @@
 //! Plays a history through the bundle in virtual time: what happened in an hour is put on the bus at its end.
 
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, TimestampRound, ToSpan, Unit};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use simulation::Ticks;
 
 use super::dice::Fingerprint;
 use super::facts::Survey;
@@ -27,6 +28,8 @@ pub(super) struct Player<'a> {
     pub(super) survey: &'a Survey,
     /// By time.
     pub(super) happenings: &'a [Happening],
+    /// When the clock stops, where anything may be due: the hours from the first midnight on.
+    pub(super) ticks: Ticks,
     /// The midnight after the last day played.
     pub(super) end: Timestamp,
     /// Whose days are the run's days.
@@ -67,11 +70,11 @@ impl Player<'_> {
             let now = self.bundle.now();
             let midnight = next_midnight(now, self.zone).min(self.end);
             let next = self.happenings.get(position.happenings).map(|next| next.at);
-            let mut stop = earlier(midnight, next, now);
+            let mut stop = self.earlier(midnight, next, now);
             if stop.duration_since(now) > STEP {
                 // Hours in which nothing is due are passed over: the alarm clock would only find so.
                 let due = self.survey.next_alarm().await?;
-                stop = earlier(stop.min(now.checked_add(LONGEST).unwrap_or(stop)), due, now);
+                stop = self.earlier(stop.min(now.checked_add(LONGEST).unwrap_or(stop)), due, now);
             }
             self.bundle.leap_to(stop).await?;
             self.put_until(stop, &mut position).await?;
@@ -98,6 +101,11 @@ impl Player<'_> {
         Ok(self.bundle.settle().await?)
     }
 
+    /// The tick for what is or was due, where that comes before `stop`; the first after `now` at the earliest.
+    fn earlier(&self, stop: Timestamp, due: Option<Timestamp>, now: Timestamp) -> Timestamp {
+        earlier(self.ticks, stop, due, now)
+    }
+
     fn played_before(&self) -> Result<Position, PlayError> {
         let Some(note) = self.bundle.note() else {
             return Ok(Position::start());
@@ -115,23 +123,12 @@ impl Player<'_> {
     }
 }
 
-/// The end of the hour in which something is or was due, where that comes before `stop`; an hour from `now` at the
-/// earliest.
-fn earlier(stop: Timestamp, due: Option<Timestamp>, now: Timestamp) -> Timestamp {
-    let hour = due
-        .and_then(hours_end)
-        .map(|hour| hour.max(now.checked_add(STEP).unwrap_or(hour)));
-    hour.map_or(stop, |hour| hour.min(stop))
-}
-
-/// The first full hour at which something that happened at this time is over.
-fn hours_end(at: Timestamp) -> Option<Timestamp> {
-    at.round(TimestampRound::new().smallest(Unit::Hour).mode(jiff::RoundMode::Ceil))
-        .ok()
+fn earlier(ticks: Ticks, stop: Timestamp, due: Option<Timestamp>, now: Timestamp) -> Timestamp {
+    due.map_or(stop, |due| ticks.at_or_after(due).max(ticks.after(now)).min(stop))
 }
 
 /// The first midnight of a zone after this time.
-pub(super) fn next_midnight(at: Timestamp, zone: &TimeZone) -> Timestamp {
+pub(crate) fn next_midnight(at: Timestamp, zone: &TimeZone) -> Timestamp {
     let today = at.to_zoned(zone.clone()).date();
     let midnight = today.checked_add(1.day()).and_then(|day| day.to_zoned(zone.clone()));
     midnight.map_or(Timestamp::MAX, |midnight| midnight.timestamp())
@@ -143,19 +140,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_hour_is_played_at_its_end() {
-        let end = |at: &str| hours_end(at.parse().unwrap()).unwrap().to_string();
-        assert_eq!(end("1997-01-01T14:00:00Z"), "1997-01-01T14:00:00Z");
-        assert_eq!(end("1997-01-01T14:00:01Z"), "1997-01-01T15:00:00Z");
-        assert_eq!(end("1997-12-31T23:59:59.5Z"), "1998-01-01T00:00:00Z");
-    }
-
-    #[test]
     fn time_stops_at_the_end_of_an_hour_in_which_something_is_due() {
         let at = |text: &str| -> Timestamp { text.parse().unwrap() };
         let stop = |due: Option<&str>| {
             let (now, midnight) = (at("1997-01-01T10:00:00Z"), at("1997-01-02T05:00:00Z"));
-            earlier(midnight, due.map(at), now).to_string()
+            let ticks = Ticks::new(at("1997-01-01T05:00:00Z"), STEP);
+            earlier(ticks, midnight, due.map(at), now).to_string()
         };
         assert_eq!(stop(None), "1997-01-02T05:00:00Z");
         assert_eq!(stop(Some("1997-01-01T15:00:00Z")), "1997-01-01T15:00:00Z");

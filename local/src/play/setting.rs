@@ -3,16 +3,19 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use super::PlayError;
+use simulation::Ticks;
+
 use super::habits::{CLAIM, COME_BACK, HELD_FIRST, PAID_WITH_POINTS};
 use super::orders::{self, Orders};
 use super::people::{People, SEED};
 use super::player::next_midnight;
 use super::summary::{MadeUp, OrderNotes};
 use super::timeline::{self, Happening, PURCHASE};
+use super::{PlayError, STEP};
 use crate::cli::Options;
 use crate::page::{Phase, Progress, Shown};
 use crate::project::Project;
@@ -24,28 +27,31 @@ const SAMPLE: &str = "data/cdnow-sample-orders.csv";
 /// How many refused rows are quoted.
 const QUOTED: usize = 5;
 
-pub(super) struct Setting {
-    pub(super) project: Project,
-    pub(super) people: People,
+pub(crate) struct Setting {
+    pub(crate) project: Project,
+    pub(crate) people: People,
     /// Whether payments with points, rewards and returns are made up too.
-    pub(super) habits: bool,
-    pub(super) happenings: Vec<Happening>,
+    pub(crate) habits: bool,
+    pub(crate) happenings: Vec<Happening>,
     /// The midnight before the first happening.
-    pub(super) start: Timestamp,
+    pub(crate) start: Timestamp,
     /// The midnight after the last day played.
-    pub(super) end: Timestamp,
-    pub(super) notes: OrderNotes,
+    pub(crate) end: Timestamp,
+    pub(crate) notes: OrderNotes,
 }
 
 impl Setting {
-    pub(super) fn read(options: &Options) -> Result<Self, PlayError> {
+    pub(crate) fn read(options: &Options) -> Result<Self, PlayError> {
         check_folders(options)?;
-        let project = Project::find(options.program.as_deref())?;
+        Self::of(options.program.as_deref(), options.orders.as_deref(), options.until)
+    }
+
+    /// These orders, or else the sample with what is made up beside it, until a day.
+    pub(crate) fn of(program: Option<&Path>, own: Option<&Path>, until: Option<Date>) -> Result<Self, PlayError> {
+        let project = Project::find(program)?;
         let zone = project.programme.zone.rules().clone();
-        let file = options
-            .orders
-            .clone()
-            .unwrap_or_else(|| from_here(project.template_dir.join(SAMPLE)));
+        let sample = || from_here(project.template_dir.join(SAMPLE));
+        let file = own.map_or_else(sample, Path::to_owned);
         #[expect(
             clippy::disallowed_methods,
             reason = "orders are history: none lies in the real future"
@@ -55,11 +61,11 @@ impl Setting {
         let people = People::make_up(orders.orders.iter().map(|order| order.member.as_str()));
         let mut happenings = timeline::of(&orders.orders, &people);
         // A shop's own orders are played as they are.
-        let habits = options.orders.is_none();
+        let habits = own.is_none();
         if habits {
             happenings = timeline::with_habits(happenings, &orders.orders);
         }
-        let (start, end) = span(&orders, &happenings, options, &zone)?;
+        let (start, end) = span(&orders, &happenings, until, &zone)?;
         let notes = notes(&file, &orders, end);
         Ok(Self {
             project,
@@ -72,12 +78,17 @@ impl Setting {
         })
     }
 
-    pub(super) fn zone(&self) -> &TimeZone {
+    pub(crate) fn zone(&self) -> &TimeZone {
         self.project.programme.zone.rules()
     }
 
+    /// When the clock stops, where anything may be due.
+    pub(crate) fn ticks(&self) -> Ticks {
+        Ticks::new(self.start, STEP)
+    }
+
     /// The binaries of the template's functions.
-    pub(super) fn functions(&self) -> BTreeSet<String> {
+    pub(crate) fn functions(&self) -> BTreeSet<String> {
         self.project
             .wiring
             .functions
@@ -86,7 +97,7 @@ impl Setting {
             .collect()
     }
 
-    pub(super) fn tiers(&self) -> Vec<String> {
+    pub(crate) fn tiers(&self) -> Vec<String> {
         self.project
             .programme
             .tiers
@@ -98,12 +109,12 @@ impl Setting {
     }
 
     /// How many purchases will be played.
-    pub(super) fn purchases(&self) -> u64 {
+    pub(crate) fn purchases(&self) -> u64 {
         let played = self.happenings.iter().take_while(|happening| happening.at < self.end);
         played.map(|happening| u64::from(happening.kind == PURCHASE)).sum()
     }
 
-    pub(super) fn made_up(&self) -> MadeUp {
+    pub(crate) fn made_up(&self) -> MadeUp {
         let shared = match self.people.sharing_a_number {
             0 => String::new(),
             sharing => format!(
@@ -129,7 +140,7 @@ impl Setting {
     }
 
     /// What the page shows before anything has happened.
-    pub(super) fn shown(&self) -> Shown {
+    pub(crate) fn shown(&self) -> Shown {
         Shown {
             programme: self.project.programme.name.clone(),
             zone: self.project.programme.zone.name().to_owned(),
@@ -147,7 +158,7 @@ impl Setting {
     }
 
     /// What is about to happen.
-    pub(super) fn announcement(&self) -> String {
+    pub(crate) fn announcement(&self) -> String {
         let day = |at: Timestamp| at.to_zoned(self.zone().clone()).strftime("%-d %B %Y").to_string();
         let last = self.end.checked_sub(1.second()).unwrap_or(self.end);
         let purchases = thousands(self.purchases());
@@ -191,14 +202,14 @@ fn from_here(path: PathBuf) -> PathBuf {
 fn span(
     orders: &Orders,
     happenings: &[Happening],
-    options: &Options,
+    until: Option<Date>,
     zone: &TimeZone,
 ) -> Result<(Timestamp, Timestamp), PlayError> {
     let first = happenings.first().map_or(Timestamp::UNIX_EPOCH, |first| first.at);
     let last = orders.orders.last().map_or(first, |last| last.at);
     let day_of = |at: Timestamp| at.to_zoned(zone.clone()).date();
     let start = zone.to_timestamp(day_of(first).into()).unwrap_or(first);
-    let Some(until) = options.until else {
+    let Some(until) = until else {
         return Ok((start, next_midnight(last, zone)));
     };
     let end = until

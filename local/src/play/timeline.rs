@@ -13,12 +13,12 @@ use super::people::{People, Person, SEED};
 
 /// An event and when it happened.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Happening {
-    pub(super) at: Timestamp,
+pub struct Happening {
+    pub at: Timestamp,
     /// Unique among the happenings.
-    pub(super) id: String,
-    pub(super) kind: &'static str,
-    pub(super) detail: Value,
+    pub id: String,
+    pub kind: &'static str,
+    pub detail: Value,
 }
 
 impl Happening {
@@ -30,13 +30,13 @@ impl Happening {
 }
 
 /// The detail-type of a purchase.
-pub(super) const PURCHASE: &str = "purchase";
+pub const PURCHASE: &str = "purchase";
 
 /// Someone signs up this long before they first buy.
-const BEFORE_THE_FIRST_PURCHASE: SignedDuration = SignedDuration::from_hours(1);
+pub(crate) const BEFORE_THE_FIRST_PURCHASE: SignedDuration = SignedDuration::from_hours(1);
 
 /// Sign-ups, purchases and withdrawn consents by time; at the same instant in this order.
-pub(super) fn of(orders: &[Order], people: &People) -> Vec<Happening> {
+pub fn of(orders: &[Order], people: &People) -> Vec<Happening> {
     let mut signed_up = HashSet::new();
     let mut happenings = Vec::with_capacity(orders.len() * 2);
     for order in orders {
@@ -54,7 +54,7 @@ pub(super) fn of(orders: &[Order], people: &People) -> Vec<Happening> {
 }
 
 /// Payments with points, rewards and returns, which the sample does not tell of, added to what happens.
-pub(super) fn with_habits(mut happenings: Vec<Happening>, orders: &[Order]) -> Vec<Happening> {
+pub fn with_habits(mut happenings: Vec<Happening>, orders: &[Order]) -> Vec<Happening> {
     happenings.extend(habits::payments(orders).iter().flat_map(payment));
     happenings.extend(habits::claims(orders).iter().flat_map(claimed));
     happenings.extend(habits::returns(orders).iter().map(returned));
@@ -188,10 +188,7 @@ fn sign_up(person: &Person, at: Timestamp) -> Happening {
 
 /// Someone who has had enough of SMS takes back each consent to it, at a decent hour of theirs.
 fn withdrawals(person: &Person, signed_up: Timestamp) -> Vec<Happening> {
-    let Some(at) = person
-        .withdraws_at(signed_up)
-        .and_then(|day| at_a_decent_hour(person, day))
-    else {
+    let Some(at) = withdraws_at(person, signed_up) else {
         return Vec::new();
     };
     let wording = if person.locale == "zh-CN" {
@@ -219,6 +216,12 @@ fn withdrawals(person: &Person, signed_up: Timestamp) -> Vec<Happening> {
             }
         })
         .collect()
+}
+
+/// When somebody takes their consents to SMS back, if they do.
+pub(crate) fn withdraws_at(person: &Person, signed_up: Timestamp) -> Option<Timestamp> {
+    let day = person.withdraws_at(signed_up)?;
+    at_a_decent_hour(person, day)
 }
 
 fn at_a_decent_hour(person: &Person, day: Timestamp) -> Option<Timestamp> {

@@ -24,6 +24,7 @@ fn activity(id: &str, at: &str, fact: Fact) -> Activity {
         at,
         received: at,
         fact,
+        said: ledger::Said::default(),
     }
 }
 

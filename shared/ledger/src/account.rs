@@ -5,14 +5,16 @@ use std::borrow::Cow;
 use compact_str::CompactString;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use programme::{Points, Programme, TierSetId, WalletId, Zone};
+use programme::{Points, Programme, RewardName, TierSetId, WalletId, Zone};
 use serde::{Deserialize, Serialize};
 
+use crate::campaigns::{Attributes, Fired};
 use crate::chain::Head;
 use crate::codec::{self, Corrupt};
 use crate::day::{Day, MonthDay};
 use crate::entry::{Draft, Entry, What};
 use crate::ids::Label;
+use crate::missions::Under;
 use crate::overdue;
 use crate::page::{Page, Span};
 use crate::rewards::{Claim, Had};
@@ -75,6 +77,15 @@ pub(crate) struct State {
     pub(crate) had: Vec<Had>,
     /// By name, each once.
     pub(crate) segments: Vec<Label>,
+    /// What the shop told of the member, of what the programme declares.
+    pub(crate) attributes: Attributes,
+    /// Purchases that did not come back whole.
+    pub(crate) purchases: u32,
+    /// By campaign, each once.
+    pub(crate) fired: Vec<Fired>,
+    /// By mission, each once.
+    pub(crate) missions: Vec<Under>,
+    pub(crate) badges: Vec<RewardName>,
     /// Reminders, birthdays and anniversaries up to this second have been booked.
     pub(crate) woken_until: i64,
     /// The second the alarm is set to.

@@ -195,7 +195,10 @@ impl Audit {
                 last_day,
                 minor,
                 currency,
+                shares,
+                ..
             } => {
+                self.shares(*points, shares);
                 self.earned(programme, entry, *points, (*minor, *currency));
                 self.put(*last_day, points.get());
                 1
@@ -206,12 +209,27 @@ impl Audit {
                 minor,
                 currency,
                 until,
+                shares,
+                ..
             } => {
+                self.shares(*points, shares);
                 self.earned(programme, entry, *points, (*minor, *currency));
                 let waits = (*until, *last_day);
                 self.order(&entry.cause).waits = Some(waits);
                 self.wait(waits, points.get());
                 1
+            }
+            What::Happened { .. } => 24,
+            What::Milestone { .. } => 26,
+            What::MilestoneLost { .. } => 27,
+            What::Granted {
+                points,
+                last_day,
+                until,
+                ..
+            } => {
+                self.granted(&entry.cause, *points, (*until, *last_day));
+                25
             }
             What::Unlocked { until, lots } => {
                 if entry.at < until.start(programme.zone.rules()).as_second() {

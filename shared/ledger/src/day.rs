@@ -69,6 +69,12 @@ impl Day {
         Self(self.0.saturating_add(days))
     }
 
+    /// Whether a zone has it: where the date line moved, a day was left out.
+    pub(crate) fn exists(self, zone: &TimeZone) -> bool {
+        let noon = self.time(Time::constant(12, 0, 0, 0), zone);
+        Self::at(noon, zone) == self
+    }
+
     /// Days from this day to another.
     pub fn until(self, other: Self) -> i32 {
         other.0.saturating_sub(self.0)

@@ -4,18 +4,20 @@ use jiff::Timestamp;
 use programme::{Points, Programme, WalletId, Zone};
 
 use crate::account::{Account, Active, Mark, State};
-use crate::activity::{Activity, Fact, Past, Refusal};
+use crate::activity::{Activity, Fact, Past};
 use crate::chain::Head;
 use crate::day::{Day, MonthDay};
 use crate::earn::purchase;
 use crate::entry::What;
 use crate::given::{self, Occasion};
+use crate::happened;
 use crate::ids::Label;
 use crate::longer::{extend, reinstate};
 use crate::moments;
 use crate::overdue;
 use crate::page::Page;
 use crate::pending;
+use crate::refusal::Refusal;
 use crate::reserve::{Wanted, cancel, commit, reserve};
 use crate::returns::refund;
 use crate::rewards::{cancel_reward, claim, fulfil, refund_reward};
@@ -95,6 +97,9 @@ fn decide(
         (Fact::SignUp { .. }, Some(_)) => Err(Refusal::KnownMember),
         (_, None) => Err(Refusal::UnknownMember),
         (Fact::Purchase { amount }, Some(account)) => purchase(programme, account, activity, *amount),
+        (Fact::Event { event }, Some(account)) => happened::event(programme, account, activity, event),
+        (Fact::Code { code }, Some(account)) => happened::code(programme, account, activity, code),
+        (Fact::Attributes, Some(account)) => happened::attributes(programme, account, activity),
         (Fact::Redeem { points, wallet, order }, Some(account)) => {
             let wallet = named(programme, wallet.as_ref())?;
             redeem(programme, account, activity, (wallet, *points), order.as_ref())
@@ -169,7 +174,9 @@ fn decide(
         (Fact::Receive { from, wallet, lots }, Some(account)) => {
             receive(programme, account, activity, (*wallet, from), lots)
         }
-        (Fact::Segment { segment, inside }, Some(account)) => segments::segment(account, activity, segment, *inside),
+        (Fact::Segment { segment, inside }, Some(account)) => {
+            segments::segment(programme, account, activity, segment, *inside)
+        }
         (Fact::Claim { reward }, Some(account)) => claim(programme, account, activity, reward, past),
         (Fact::Fulfil { claim }, Some(account)) => fulfil(account, activity, claim),
         (Fact::CancelReward { claim }, Some(account)) => cancel_reward(programme, account, activity, claim),
@@ -215,6 +222,11 @@ fn join(
         claims: Vec::new(),
         had: Vec::new(),
         segments: Vec::new(),
+        attributes: happened::told(programme, activity)?,
+        purchases: 0,
+        fired: Vec::new(),
+        missions: Vec::new(),
+        badges: Vec::new(),
         // A member of many years who is signed up today has no anniversaries to catch up on.
         woken_until: activity.at.as_second().max(activity.received.as_second() - DAY_SECONDS),
         alarm: i64::MAX,

@@ -1,17 +1,19 @@
 //! Purchases: the points they earn, in every wallet that a rule is for.
 
-use std::collections::BTreeMap;
-
-use programme::{Amount, Earn, Limited, Points, Programme, WalletId};
+use programme::{Amount, Campaign, Earn, Limited, Points, Programme, Rate, Trigger, WalletId};
 
 use crate::account::Account;
-use crate::activity::{Activity, Refusal};
+use crate::activity::Activity;
+use crate::campaigns::{self, Base, Occasion};
 use crate::day::Day;
 use crate::decide::MOST;
-use crate::entry::What;
+use crate::entry::{Share, Step, What};
 use crate::expiry;
 use crate::limits;
+use crate::missions;
 use crate::pending;
+use crate::refusal::Refusal;
+use crate::said;
 use crate::spend::{Times, credit, settle};
 use crate::tier::{counts_for, upgrade};
 use crate::tier_set::{self, Set};
@@ -22,38 +24,193 @@ pub(crate) fn purchase(
     activity: &Activity,
     amount: Amount,
 ) -> Result<(), Refusal> {
-    match programme.earn(amount.currency(), account.tier()).count() {
-        0 => Err(Refusal::Currency(amount.currency().code())),
-        1 => earn(programme, account, activity, amount),
-        // A rule may refuse what one before it has booked, so this is done to a copy.
-        _ => {
+    said::check(&activity.said.fields, &programme.purchases.fields)?;
+    for line in &activity.said.lines {
+        said::check(&line.fields, &programme.purchases.lines)?;
+    }
+    let (chosen, mut earnings) = plan(programme, account, activity, amount)?;
+    let occasion = bought(programme, activity);
+    let progress = missions::progress(programme, account, &occasion, Times::of(activity));
+    if let Some(first) = earnings.first_mut() {
+        first.progress = progress.clone();
+    }
+    match earnings.as_slice() {
+        [] => return Err(Refusal::Currency(amount.currency().code())),
+        [one] => earn(programme, account, activity, amount, std::slice::from_ref(one))?,
+        // A limit may refuse what comes after one that was booked, so this is done to a copy.
+        all => {
             let mut next = account.clone();
-            earn(programme, &mut next, activity, amount)?;
+            earn(programme, &mut next, activity, amount, all)?;
             *account = next;
-            Ok(())
+        }
+    }
+    let got = |campaign: &&Campaign| {
+        let mut shares = earnings.iter().flat_map(|earning| &earning.shares);
+        shares.any(|share| share.campaign == campaign.name.id())
+    };
+    let local = account.zone(programme).rules().to_datetime(activity.at);
+    for campaign in chosen.into_iter().filter(got) {
+        account.got(campaign, local, Times::of(activity));
+    }
+    account.state.purchases = account.state.purchases.saturating_add(1);
+    missions::advance(
+        programme,
+        account,
+        &progress,
+        (activity.id.as_str(), Times::of(activity)),
+    )?;
+    Ok(())
+}
+
+/// What a purchase earns in a wallet.
+struct Earning<'a> {
+    wallet: WalletId,
+    rule: Option<&'a Earn>,
+    points: Points,
+    /// What of them campaigns grant.
+    shares: Vec<Share>,
+    /// What it counts for missions, which its first entry says.
+    progress: Vec<Step>,
+}
+
+/// A purchase, as campaigns and missions are set off by it.
+fn bought<'a>(programme: &'a Programme, activity: &'a Activity) -> Occasion<'a> {
+    Occasion {
+        trigger: &|trigger| *trigger == Trigger::Purchase,
+        activity: Some(activity),
+        names: &programme.names.purchase,
+    }
+}
+
+/// The campaigns that a purchase gets, and what it earns, all by the account as it is before it: a rise counts from the
+/// next purchase on.
+fn plan<'a>(
+    programme: &'a Programme,
+    account: &Account,
+    activity: &Activity,
+    amount: Amount,
+) -> Result<(Vec<&'a Campaign>, Vec<Earning<'a>>), Refusal> {
+    let tier = account.tier();
+    let level = programme.tier(tier).ok_or(Refusal::Overflow)?;
+    let mut earnings = Vec::with_capacity(1);
+    for (wallet, rule) in programme.earn(amount.currency(), tier) {
+        earnings.push(Earning {
+            wallet,
+            rule: Some(rule),
+            points: rule.points(amount, level).ok_or(Refusal::Overflow)?,
+            shares: Vec::new(),
+            progress: Vec::new(),
+        });
+    }
+    let today = Day::at(activity.received, programme.zone.rules());
+    let mut names = Vec::new();
+    if !programme.campaigns.is_empty() && !earnings.is_empty() {
+        let base = |wallet| {
+            let earning = earnings
+                .iter()
+                .find(|earning: &&Earning<'_>| earning.wallet == wallet)?;
+            let rule = earning.rule?;
+            let multiplier = if rule.tier_multiplies {
+                level.multiplier
+            } else {
+                Rate::ONE
+            };
+            let points = earning.points;
+            Some(Base {
+                rule,
+                amount,
+                multiplier,
+                points,
+            })
+        };
+        let occasion = bought(programme, activity);
+        let times = Times::of(activity);
+        let chosen = campaigns::chosen(programme, account, &occasion, times, base);
+        let mut wallets: Vec<WalletId> = earnings.iter().map(|earning| earning.wallet).collect();
+        wallets.extend(chosen.iter().map(|(_, wallet)| *wallet));
+        let mut granted = Vec::new();
+        for (place, wallet) in wallets.iter().enumerate() {
+            if wallets.iter().position(|other| other == wallet) == Some(place) {
+                let shares = campaigns::shares(
+                    programme,
+                    account,
+                    (&occasion, times),
+                    (&chosen, *wallet, base(*wallet)),
+                );
+                granted.push((*wallet, shares.ok_or(Refusal::Overflow)?));
+            }
+        }
+        for (wallet, shares) in granted.into_iter().filter(|(_, shares)| !shares.is_empty()) {
+            add(&mut earnings, wallet, shares)?;
+        }
+        names = chosen.into_iter().map(|(campaign, _)| campaign).collect();
+    }
+    for earning in &mut earnings {
+        let on = (earning.wallet, Limited::Earn);
+        let allowed = limits::allowed(programme, account, on, earning.points, today)?;
+        earning.cap(allowed);
+    }
+    earnings.retain(|earning| earning.rule.is_some() || !earning.points.is_zero());
+    Ok((names, earnings))
+}
+
+/// Adds what campaigns grant to what the rules earn.
+fn add(earnings: &mut Vec<Earning<'_>>, wallet: WalletId, shares: Vec<Share>) -> Result<(), Refusal> {
+    let granted = Points::sum(shares.iter().map(|share| share.points)).map_err(|_| Refusal::Overflow)?;
+    match earnings.iter_mut().find(|earning| earning.wallet == wallet) {
+        Some(earning) => {
+            earning.points = earning.points.add(granted).map_err(|_| Refusal::Overflow)?;
+            earning.shares = shares;
+        }
+        None => earnings.push(Earning {
+            wallet,
+            rule: None,
+            points: granted,
+            shares,
+            progress: Vec::new(),
+        }),
+    }
+    Ok(())
+}
+
+impl Earning<'_> {
+    /// No more points than a limit leaves: what campaigns grant goes first, from the last.
+    fn cap(&mut self, most: Points) {
+        let mut over = self.points.get() - most.get();
+        self.points = most;
+        while let Some(last) = self.shares.last_mut().filter(|_| over > 0) {
+            let take = last.points.get().min(over);
+            over -= take;
+            last.points = Points::new(last.points.get() - take);
+            if last.points.is_zero() {
+                self.shares.pop();
+            }
         }
     }
 }
 
-fn earn(programme: &Programme, account: &mut Account, activity: &Activity, amount: Amount) -> Result<(), Refusal> {
+fn earn(
+    programme: &Programme,
+    account: &mut Account,
+    activity: &Activity,
+    amount: Amount,
+    earnings: &[Earning<'_>],
+) -> Result<(), Refusal> {
     let day = Day::at(activity.at, programme.zone.rules());
     let today = if activity.received == activity.at {
         day
     } else {
         Day::at(activity.received, programme.zone.rules())
     };
-    // As they are before it: a rise counts from the next purchase on.
-    let tier = account.tier();
-    let mut earned = BTreeMap::new();
-    for (wallet, rule) in programme.earn(amount.currency(), tier) {
-        let points = earn_by(programme, account, activity, amount, (wallet, rule), (day, today))?;
-        earned.insert(wallet, points);
+    for earning in earnings {
+        book(programme, account, activity, amount, earning, (day, today))?;
     }
     for set in tier_set::sets(programme) {
-        let Some(points) = earned.get(&set.wallet()) else {
+        let mut of_wallet = earnings.iter().filter(|earning| earning.wallet == set.wallet());
+        let Some(earning) = of_wallet.next() else {
             continue;
         };
-        let counted = counts_for(set, points.get(), amount.minor(), amount.currency());
+        let counted = counts_for(set, earning.points.get(), amount.minor(), amount.currency());
         count(set, account, activity, counted, (day, today))?;
     }
     Ok(())
@@ -77,28 +234,27 @@ fn count(
     Ok(())
 }
 
-/// The points of one rule, for a purchase of a day that arrives today; gives how many they are.
-fn earn_by(
+/// Books what a purchase of a day that arrives today earns in a wallet.
+fn book(
     programme: &Programme,
     account: &mut Account,
     activity: &Activity,
     amount: Amount,
-    (wallet, rule): (WalletId, &Earn),
+    earning: &Earning<'_>,
     (day, today): (Day, Day),
-) -> Result<Points, Refusal> {
-    let tier = programme.tier(account.tier()).ok_or(Refusal::Overflow)?;
-    let points = rule.points(amount, tier).ok_or(Refusal::Overflow)?;
-    let points = limits::allowed(programme, account, (wallet, Limited::Earn), points, today)?;
+) -> Result<(), Refusal> {
+    let (wallet, points) = (earning.wallet, earning.points);
     let earned = account.wallet(wallet).totals.earned.add(points);
     let earned = earned.map_err(|_| Refusal::Overflow)?;
     if earned > MOST {
         return Err(Refusal::Overflow);
     }
-
-    let lasts = programme.lasts(Some(rule), wallet, account.tier());
+    let lasts = programme.lasts(earning.rule, wallet, account.tier());
     let last_day = expiry::lot_for(programme, account, lasts, (day, activity.received));
     let (minor, currency) = (amount.minor(), amount.currency());
-    let until = rule.pending.as_ref().map(|rule| pending::until(rule, day));
+    let (shares, progress) = (earning.shares.clone(), earning.progress.clone());
+    let wait = earning.rule.and_then(|rule| rule.pending.as_ref());
+    let until = wait.map(|rule| pending::until(rule, day));
     let waits = |until: &Day| *until > today && !pending::is_over(account, (wallet, *until));
     let until = until.filter(|until| waits(until) && !points.is_zero());
     let what = match until {
@@ -108,28 +264,30 @@ fn earn_by(
             minor,
             currency,
             until,
+            shares,
+            progress,
         },
         None => What::Earned {
             points,
             last_day,
             minor,
             currency,
+            shares,
+            progress,
         },
     };
-    account.book(wallet, activity.id.as_str(), Times::of(activity), &what)?;
+    let (cause, times) = (activity.id.as_str(), Times::of(activity));
+    account.book(wallet, cause, times, &what)?;
     account.wallet_mut(wallet).totals.earned = earned;
     limits::count(programme, account, (wallet, Limited::Earn), points, today);
     if points.is_zero() {
-        return Ok(points);
+        return Ok(());
     }
     if let Some(until) = until {
-        let waits = account.wallet_mut(wallet).add_pending(until, last_day, points);
-        waits.ok_or(Refusal::Overflow)?;
-        let at = until.start(programme.zone.rules()).as_second();
-        account.state.alarm = account.state.alarm.min(at);
+        pending::wait(programme, account, (wallet, until), last_day, points).ok_or(Refusal::Overflow)?;
     } else {
-        credit(programme, account, activity, (wallet, last_day), today, points)?;
-        settle(account, wallet, activity.id.as_str(), Times::of(activity), today)?;
+        credit(programme, account, (cause, times), (wallet, last_day), today, points)?;
+        settle(account, wallet, cause, times, today)?;
     }
-    Ok(points)
+    Ok(())
 }

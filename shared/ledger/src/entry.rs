@@ -4,11 +4,12 @@ use compact_str::CompactString;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use programme::{Currency, Points, RewardName, TierSetId, WalletId};
+use programme::{CampaignId, Currency, Points, RewardName, TierSetId, WalletId};
 use serde::{Deserialize, Serialize};
 
 use crate::day::Day;
 use crate::ids::{Label, MemberId};
+use crate::returned::Returned;
 
 /// One entry. Never changed once committed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,12 +31,15 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum What {
     Joined,
-    /// `points` went into the lot of `last_day`. `minor` is the amount paid, in the currency's minor units.
+    /// `points` went into the lot of `last_day`, `shares` of them by campaigns. `minor` is the amount paid, in the
+    /// currency's minor units.
     Earned {
         points: Points,
         last_day: Day,
         minor: i64,
         currency: Currency,
+        shares: Vec<Share>,
+        progress: Vec<Step>,
     },
     /// Points were spent, from these lots, first expiring first; on this purchase, if on one.
     Redeemed {
@@ -107,6 +111,8 @@ pub enum What {
         minor: i64,
         currency: Currency,
         until: Day,
+        shares: Vec<Share>,
+        progress: Vec<Step>,
     },
     /// Points whose wait ended with a day are in these lots now.
     Unlocked {
@@ -223,54 +229,44 @@ pub enum What {
     ClawedBack {
         lots: Vec<(Day, Points)>,
     },
+    /// Something happened that moved no points of itself: an event of the shop's own, a code, a change of attributes.
+    Happened {
+        progress: Vec<Step>,
+    },
+    /// So much of a mission was reached. Its points have an entry of the same cause.
+    Milestone {
+        mission: CampaignId,
+        reach: u32,
+        badge: Option<RewardName>,
+    },
+    /// A milestone is not reached any longer, for an order came back: `of` is the cause of its entry.
+    MilestoneLost {
+        of: CompactString,
+        badge: Option<RewardName>,
+    },
+    /// A campaign granted points on something that was no purchase, or a mission did on the way. The cause is what set it
+    /// off, and the name.
+    Granted {
+        campaign: CampaignId,
+        points: Points,
+        last_day: Day,
+        /// The first day on which they can be spent, where they wait.
+        until: Option<Day>,
+    },
 }
 
-/// A purchase came back, whole or in part.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Returned {
-    /// The purchase's activity.
-    pub order: CompactString,
-    /// The lot that its points were earned into, where it earned any in this wallet.
-    pub last_day: Option<Day>,
-    /// What was paid and comes back, in minor units of the purchase's currency.
-    pub minor: i64,
-    /// The lines that came back, and how many of each.
-    pub lines: Vec<(Label, u32)>,
-    /// Points that had been spent on it are in their lots again; those of `gone` had lapsed meanwhile.
-    pub restored: Vec<(Day, Points)>,
-    pub gone: Vec<(Day, Points)>,
-    /// Points were taken back: before they could be spent,
-    pub pending: Points,
-    /// out of these lots,
-    pub lots: Vec<(Day, Points)>,
-    /// by lapsing before they could be,
-    pub lapsed: Points,
-    /// as points owed,
-    pub owed: Points,
-    /// or not at all.
-    pub waived: Points,
+/// How much of a mission was done, in millionths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    pub mission: CampaignId,
+    pub by: i64,
 }
 
-impl Returned {
-    /// The points of the order that no longer count, whatever became of them.
-    pub fn taken(&self) -> i64 {
-        self.moved() + self.pending.get() + self.lapsed.get() + self.waived.get()
-    }
-
-    /// The points that the member could have spent and lost by it.
-    pub fn moved(&self) -> i64 {
-        total(&self.lots) + self.owed.get()
-    }
-
-    /// The points spent on the order that came back.
-    pub fn back(&self) -> i64 {
-        total(&self.restored) + total(&self.gone)
-    }
-
-    /// How it changed the balance.
-    pub fn change(&self) -> i64 {
-        total(&self.restored) - self.moved()
-    }
+/// What a campaign granted of an entry's points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Share {
+    pub campaign: CampaignId,
+    pub points: Points,
 }
 
 /// The points of several lots. A member's points all fit together, so a part of them does.
@@ -331,10 +327,29 @@ impl Entry {
         Day::at(Timestamp::from_second(self.decided).unwrap_or_default(), zone)
     }
 
+    /// What campaigns granted of the points of a purchase.
+    pub fn shares(&self) -> &[Share] {
+        match &self.what {
+            What::Earned { shares, .. } | What::Pending { shares, .. } => shares,
+            _ => &[],
+        }
+    }
+
+    /// What was done of missions.
+    pub fn progress(&self) -> &[Step] {
+        match &self.what {
+            What::Earned { progress, .. } | What::Pending { progress, .. } | What::Happened { progress } => progress,
+            _ => &[],
+        }
+    }
+
     /// How the entry changed the sum of the wallet's lots, less what is owed. Points that wait or are held are in no lot.
     pub fn change(&self) -> i64 {
         match &self.what {
             What::Earned { points, .. }
+            | What::Granted {
+                points, until: None, ..
+            }
             | What::Adjusted { points, .. }
             | What::Reinstated { points, .. }
             | What::Released { points, .. } => points.get(),
@@ -350,6 +365,10 @@ impl Entry {
             | What::Received { lots, .. } => total(lots),
             What::ClawedBack { lots } => -total(lots),
             What::Joined
+            | What::Happened { .. }
+            | What::Milestone { .. }
+            | What::MilestoneLost { .. }
+            | What::Granted { until: Some(_), .. }
             | What::Committed { .. }
             | What::RewardGiven { .. }
             | What::Fulfilled { .. }
@@ -375,9 +394,12 @@ impl Entry {
     /// tier's review.
     pub fn day(&self) -> Option<Date> {
         match &self.what {
-            What::Pending { until, .. } | What::TierGrace { until, .. } => Some(until.date()),
+            What::Pending { until, .. } | What::Granted { until: Some(until), .. } | What::TierGrace { until, .. } => {
+                Some(until.date())
+            }
             What::TierAtRisk { review, .. } => Some(review.date()),
             What::Earned { last_day, .. }
+            | What::Granted { last_day, .. }
             | What::Expired { last_day, .. }
             | What::Reminded { last_day, .. }
             | What::Claimed { last_day, .. }

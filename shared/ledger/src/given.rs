@@ -1,13 +1,15 @@
 //! Rewards that are given of themselves, and taken back where the tier that brought them goes.
 
 use compact_str::CompactString;
-use programme::{Programme, Reward, TierSetId, WalletId};
+use programme::{Programme, Reward, TierSetId, Trigger, WalletId};
 
 use crate::account::Account;
-use crate::activity::{Activity, Refusal};
+use crate::activity::Activity;
+use crate::campaigns;
 use crate::codec::Corrupt;
 use crate::day::Day;
 use crate::entry::What;
+use crate::refusal::Refusal;
 use crate::rewards::{Claim, come_back, hold, last_day};
 use crate::spend::Times;
 
@@ -37,7 +39,7 @@ impl Occasion {
     }
 }
 
-/// Gives what is given on an occasion, which `cause` names and which falls on a day.
+/// Gives the rewards that are given on an occasion, and what campaigns grant on it, which `cause` names and which falls on a day.
 pub(crate) fn give(
     programme: &Programme,
     account: &mut Account,
@@ -80,6 +82,18 @@ pub(crate) fn give(
         };
         hold(programme, account, claim);
     }
+    let trigger = match occasion {
+        Occasion::SignUp => Trigger::SignUp,
+        Occasion::Birthday => Trigger::Birthday,
+        Occasion::Anniversary => Trigger::Anniversary,
+        Occasion::Tier(..) => return Ok(()),
+    };
+    let occasion = campaigns::Occasion {
+        trigger: &|on| *on == trigger,
+        activity: None,
+        names: &programme.names.members,
+    };
+    campaigns::grant(programme, account, &occasion, (cause, times))?;
     Ok(())
 }
 

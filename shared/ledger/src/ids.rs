@@ -56,6 +56,12 @@ impl Label {
     }
 }
 
+impl AsRef<str> for Label {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
 impl FromStr for Label {
     type Err = LabelError;
     fn from_str(text: &str) -> Result<Self, LabelError> {

@@ -72,6 +72,21 @@ impl Liability {
         add_to(&mut self.owed, owed)
     }
 
+    /// Adds what other members have. After an error it is no sum of anything.
+    pub fn join(&mut self, other: &Self) -> Result<(), PointsError> {
+        self.members += other.members;
+        for (day, points) in &other.lapsing {
+            add_to(self.lapsing.entry(*day).or_default(), *points)?;
+        }
+        for (day, points) in &other.unlocking {
+            add_to(self.unlocking.entry(*day).or_default(), *points)?;
+        }
+        add_to(&mut self.outstanding, other.outstanding)?;
+        add_to(&mut self.reserved, other.reserved)?;
+        add_to(&mut self.pending, other.pending)?;
+        add_to(&mut self.owed, other.owed)
+    }
+
     /// What lapses and what unlocks, in the order of time: by [`When::month`] or [`When::day`]. With a last day, what
     /// does so up to and with it.
     pub fn coming(&self, when: fn(Day) -> When, through: Option<Day>) -> Result<BTreeMap<When, Coming>, PointsError> {

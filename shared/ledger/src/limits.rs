@@ -4,8 +4,8 @@ use programme::{Limit, Limited, Per, Points, Programme, WalletId};
 use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
-use crate::activity::Refusal;
 use crate::day::Day;
+use crate::refusal::Refusal;
 
 /// What was earned or spent in the latest time that a limit counted in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,7 +18,7 @@ pub(crate) struct Counter {
 }
 
 /// The first day of the time that a day counts in; none for a limit that keeps no count.
-fn since(per: Per, day: Day) -> Option<Day> {
+pub(crate) fn since(per: Per, day: Day) -> Option<Day> {
     match per {
         Per::Day => Some(day),
         Per::Week => Some(day.monday()),

@@ -7,13 +7,14 @@ use jiff::tz::TimeZone;
 use programme::{Points, Programme, WalletId};
 
 use crate::account::Account;
-use crate::activity::{Activity, Past, Refusal};
+use crate::activity::{Activity, Past};
 use crate::day::Day;
 use crate::entry::{Entry, What, total};
 use crate::expiry;
 use crate::ids::Label;
 use crate::moments;
 use crate::order::history;
+use crate::refusal::Refusal;
 use crate::spend::{Times, credit, settle};
 
 /// Points that can be spent now and would lapse before a day last through it. Those of an active member follow their
@@ -95,7 +96,14 @@ pub(crate) fn reinstate(
     account.book(wallet, activity.id.as_str(), Times::of(activity), &what)?;
     let totals = &mut account.wallet_mut(wallet).totals;
     totals.expired = totals.expired.subtract(points).map_err(|_| Refusal::Overflow)?;
-    credit(programme, account, activity, (wallet, last_day), today, points)?;
+    credit(
+        programme,
+        account,
+        (activity.id.as_str(), Times::of(activity)),
+        (wallet, last_day),
+        today,
+        points,
+    )?;
     settle(account, wallet, activity.id.as_str(), Times::of(activity), today)?;
     Ok(())
 }

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use programme::{Points, Programme, TierSetId, WalletId, Zone};
 
 use crate::account::Account;
+use crate::agenda::{self, next_moment};
 use crate::codec::Corrupt;
 use crate::day::Day;
 use crate::entry::What;
@@ -19,7 +20,6 @@ use crate::spend::Times;
 use crate::tier;
 use crate::tier_ahead::{self, AtRisk};
 use crate::tier_set;
-use crate::yearly;
 
 /// What falls due.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,80 +102,6 @@ pub struct Due {
     pub moment: Moment,
 }
 
-/// Everything that is or will next be due for a member, in order of time: the ends of waits, each lot's expiry and the
-/// reminders still to come, those of rewards, the tier review, the next birthday and the next anniversary.
-pub fn agenda(programme: &Programme, account: &Account) -> Vec<Due> {
-    let zone = account.zone(programme);
-    let home = programme.zone.rules();
-    let mut agenda = Vec::with_capacity(12);
-    for wallet in account.wallets() {
-        of_wallet(programme, account, &zone, wallet, &mut agenda);
-    }
-    for set in tier_set::sets(programme) {
-        if let Some(day) = account.standing(set.id()).review {
-            let moment = Moment::TierReview { set: set.id(), day };
-            agenda.push(Due {
-                at: day.start(home),
-                moment,
-            });
-            agenda.extend(tier_ahead::notices(set, account, &zone, day));
-        }
-    }
-    reward_moments::agenda(programme, account, &mut agenda);
-    agenda.extend(yearly::birthday(programme, account, &zone));
-    agenda.extend(yearly::anniversary(programme, account, &zone));
-    // A stable sort keeps an expiry before the review of the same midnight.
-    agenda.sort_by_key(|due| due.at);
-    agenda
-}
-
-/// What is or will next be due for the points of a wallet.
-fn of_wallet(programme: &Programme, account: &Account, zone: &Zone, wallet: WalletId, agenda: &mut Vec<Due>) {
-    let home = programme.zone.rules();
-    let own = account.wallet(wallet);
-    for lot in &own.lots {
-        let (last_day, end) = (lot.last_day, account.end(lot));
-        if end >= Day::FOREVER {
-            continue;
-        }
-        agenda.push(Due {
-            at: end.plus(1).start(home),
-            moment: Moment::Expiry { wallet, last_day, end },
-        });
-        // One reminder tells of all that lapses on a day.
-        let told = end != last_day && own.has_lot(end);
-        if !told {
-            let of_day = reminders(programme, account, zone, end);
-            agenda.extend(of_day.map(|(days, at)| Due {
-                at,
-                moment: Moment::Reminder {
-                    wallet,
-                    last_day: end,
-                    days,
-                },
-            }));
-        }
-    }
-    let mut unlocks: Vec<Day> = own.pending.iter().map(|pending| pending.until).collect();
-    unlocks.dedup();
-    agenda.extend(unlocks.into_iter().map(|day| Due {
-        at: day.start(home),
-        moment: Moment::Unlock { wallet, day },
-    }));
-    agenda.extend(own.reserved.iter().map(|held| Due {
-        at: Timestamp::from_second(held.until).unwrap_or_default(),
-        moment: Moment::ReservationEnd {
-            wallet,
-            id: held.id.clone(),
-        },
-    }));
-}
-
-/// The earliest instant at which anything may be due.
-pub fn next_moment(programme: &Programme, account: &Account) -> Timestamp {
-    agenda(programme, account).first().map_or(Timestamp::MAX, |due| due.at)
-}
-
 /// Whether a lot's last day is over, today or as the alarm clock has seen it: its expiry is booked once.
 pub(crate) fn has_lapsed(programme: &Programme, account: &Account, last_day: Day, today: Day) -> bool {
     let last_day = account.state.end(last_day);
@@ -243,12 +169,9 @@ fn reminders(
     zone: &Zone,
     last_day: Day,
 ) -> impl Iterator<Item = (u16, Timestamp)> {
-    let days = programme.expiry.remind_days_before.get_ref().iter();
-    let at = move |days: u16| {
-        let day = told_last_day(programme, last_day).plus(-i32::from(days));
-        day.time(programme.expiry.remind_at.time(), zone.rules())
-    };
-    days.map(move |&days| (days, at(days)))
+    let at = |day: Day| day.time(programme.expiry.remind_at.time(), zone.rules());
+    agenda::reminder_days(programme, last_day)
+        .map(move |(days, day)| (days, at(day)))
         .filter(|(_, at)| to_come(account, *at))
 }
 
@@ -259,8 +182,7 @@ fn reminders(
 pub fn wake(programme: &Programme, account: &mut Account, now: Timestamp) -> Result<usize, Corrupt> {
     let mut booked = 0;
     loop {
-        let mut due = agenda(programme, account);
-        due.retain(|due| due.at <= now);
+        let due = agenda::due(programme, account, now);
         // One instant at a time: what it books may bring the next (next year's birthday, the tier's next review).
         let Some(instant) = due.first().map(|first| first.at) else {
             break;

@@ -6,12 +6,14 @@ use jiff::tz::TimeZone;
 use programme::{Currency, Points, WalletId};
 
 use crate::account::Account;
-use crate::activity::{OrderLine, Part, Refusal};
+use crate::activity::Part;
 use crate::codec::Corrupt;
 use crate::day::{Day, Month};
 use crate::entry::{Entry, What};
-use crate::ids::{ActivityId, Label};
+use crate::ids::Label;
 use crate::page::{ENTRIES_PER_PAGE, Page};
+use crate::refusal::Refusal;
+use crate::said::OrderLine;
 
 /// All entries of a member, oldest first: those of the closed pages, then those of the open one.
 pub(crate) fn history(pages: &[Page], account: &Account) -> Result<Vec<Entry>, Corrupt> {
@@ -22,6 +24,42 @@ pub(crate) fn history(pages: &[Page], account: &Account) -> Result<Vec<Entry>, C
     }
     entries.extend(account.page().entries()?);
     Ok(entries)
+}
+
+/// What was paid for a purchase, and what is left of that.
+#[derive(Clone, Copy)]
+pub(crate) struct Money {
+    pub(crate) paid: i64,
+    pub(crate) left: i64,
+    /// It came back whole.
+    pub(crate) gone: bool,
+}
+
+/// The money of all purchases.
+pub(crate) fn money(entries: &[Entry]) -> BTreeMap<&str, Money> {
+    // Every return has an entry in each of an order's wallets, and says the same of the money in all.
+    let mut orders: BTreeMap<&str, (WalletId, Money)> = BTreeMap::new();
+    for entry in entries {
+        match &entry.what {
+            What::Earned { minor, .. } | What::Pending { minor, .. } => {
+                let money = Money {
+                    paid: *minor,
+                    left: *minor,
+                    gone: false,
+                };
+                orders.entry(&entry.cause).or_insert((entry.wallet, money));
+            }
+            What::Returned(returned) => {
+                let order = orders.get_mut(returned.order.as_str());
+                if let Some((_, money)) = order.filter(|(wallet, _)| *wallet == entry.wallet) {
+                    money.left -= returned.minor;
+                    money.gone = money.left == 0;
+                }
+            }
+            _ => {}
+        }
+    }
+    orders.into_iter().map(|(order, (_, money))| (order, money)).collect()
 }
 
 /// A purchase, by the member's entries.
@@ -78,28 +116,36 @@ pub(crate) struct Earned {
 }
 
 impl<'a> Order<'a> {
-    pub(crate) fn find(entries: &'a [Entry], id: &'a ActivityId, zone: &TimeZone) -> Option<Self> {
-        let id = id.as_str();
+    /// By its purchase's id, or by the cause of points that a mission granted, which are an order that nothing was paid for.
+    pub(crate) fn find(entries: &'a [Entry], id: &'a str, zone: &TimeZone) -> Option<Self> {
         let mut parts: BTreeMap<WalletId, InWallet> = BTreeMap::new();
         let mut paid = None;
         for (position, entry) in entries.iter().enumerate().filter(|(_, entry)| entry.cause == id) {
-            let (points, last_day, minor, currency, waits_until) = match &entry.what {
+            let (points, last_day, (minor, currency), waits_until) = match &entry.what {
                 What::Earned {
                     points,
                     last_day,
                     minor,
                     currency,
-                } => (points, last_day, minor, currency, None),
+                    ..
+                } => (points, last_day, (*minor, Some(*currency)), None),
                 What::Pending {
                     points,
                     last_day,
                     minor,
                     currency,
                     until,
-                } => (points, last_day, minor, currency, Some(*until)),
+                    ..
+                } => (points, last_day, (*minor, Some(*currency)), Some(*until)),
+                What::Granted {
+                    points,
+                    last_day,
+                    until,
+                    ..
+                } => (points, last_day, (0, None), *until),
                 _ => continue,
             };
-            paid = paid.or(Some((*minor, *currency, entry.wallet)));
+            paid = paid.or(Some((minor, currency, entry.wallet)));
             parts.entry(entry.wallet).or_default().earned = Some(Earned {
                 position,
                 decided: entry.decided_on(zone),
@@ -112,7 +158,7 @@ impl<'a> Order<'a> {
         let mut order = Self {
             id,
             paid: paid.map_or(0, |(minor, ..)| minor),
-            currency: paid.map(|(_, currency, _)| currency),
+            currency: paid.and_then(|(_, currency, _)| currency),
             returned: 0,
             returns: 0,
             lines: BTreeMap::new(),
@@ -177,6 +223,11 @@ impl<'a> Order<'a> {
         if let Some(part) = self.parts.get_mut(&entry.wallet) {
             part.see(self.id, position, entry, zone);
         }
+    }
+
+    /// Whether it did not come back whole before.
+    pub(crate) fn is_left(&self) -> bool {
+        self.returns == 0 || self.left() > 0
     }
 
     /// What is left of what was paid.

@@ -5,13 +5,14 @@ use jiff::civil::Date;
 use programme::{Pending, Points, Programme, WalletId};
 
 use crate::account::Account;
-use crate::activity::{Activity, Past, Refusal};
+use crate::activity::{Activity, Past};
 use crate::codec::Corrupt;
 use crate::day::Day;
 use crate::entry::What;
 use crate::ids::ActivityId;
 use crate::moments::{self, Moment};
 use crate::order::{Order, history};
+use crate::refusal::Refusal;
 use crate::spend::{Times, settle};
 use crate::tier;
 
@@ -41,6 +42,20 @@ pub(crate) fn until(rule: &Pending, day: Day) -> Day {
         }
         Pending::Released { within_days } => day.plus(i32::from(*within_days)),
     }
+}
+
+/// Points of a lot wait until a day, and the alarm clock ends that.
+pub(crate) fn wait(
+    programme: &Programme,
+    account: &mut Account,
+    (wallet, until): (WalletId, Day),
+    last_day: Day,
+    points: Points,
+) -> Option<()> {
+    account.wallet_mut(wallet).add_pending(until, last_day, points)?;
+    let at = until.start(programme.zone.rules()).as_second();
+    account.state.alarm = account.state.alarm.min(at);
+    Some(())
 }
 
 /// The first day on which points that wait can be spent, and their wallet.
@@ -86,7 +101,7 @@ pub(crate) fn release(
     past: Past<'_>,
 ) -> Result<(), Refusal> {
     let entries = history(past.pages, account)?;
-    let order = Order::find(&entries, order, programme.zone.rules()).ok_or(Refusal::UnknownOrder)?;
+    let order = Order::find(&entries, order.as_str(), programme.zone.rules()).ok_or(Refusal::UnknownOrder)?;
     let today = Day::at(activity.received, programme.zone.rules());
     let mut waited = false;
     for (&wallet, part) in &order.parts {

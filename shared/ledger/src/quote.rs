@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use programme::{Amount, Points, Programme, WalletId};
 
 use crate::account::Account;
-use crate::activity::Refusal;
 use crate::day::Day;
+use crate::refusal::Refusal;
 use crate::spend::can_be_spent;
 
 /// What points can pay of an order. Nothing is held by it: a reservation of so many points may still be refused.

@@ -7,13 +7,14 @@ use jiff::Timestamp;
 use programme::{Limited, Points, Programme, WalletId};
 
 use crate::account::Account;
-use crate::activity::{Activity, Refusal};
+use crate::activity::Activity;
 use crate::codec::Corrupt;
 use crate::day::Day;
 use crate::entry::{What, total};
 use crate::expiry;
 use crate::ids::ActivityId;
 use crate::limits;
+use crate::refusal::Refusal;
 use crate::spend::{Times, can_be_spent, claw_back_waived, draw, drawn_before_waived, put_back, settle};
 use crate::tier;
 use crate::wallet::Reservation;

@@ -4,16 +4,21 @@
 //! What stays of its points, earned or spent, is the share of the money that stays paid, rounded down. So any sequence of
 //! parts that adds up to the whole ends where one whole return ends: at nothing.
 
+use std::collections::BTreeMap;
+
 use programme::{Basis, ClawBack, Limited, Points, Programme, WalletId};
 
 use crate::account::Account;
-use crate::activity::{Activity, Part, Past, Refusal};
+use crate::activity::{Activity, Part, Past};
 use crate::day::Day;
-use crate::entry::{Returned, What, total};
+use crate::entry::{Entry, Share, What, total};
 use crate::ids::{ActivityId, Label};
 use crate::limits;
+use crate::missions_back::missions_back;
 use crate::moments;
-use crate::order::{Earned, InWallet, Order, Spent, history};
+use crate::order::{Earned, InWallet, Money, Order, Spent, history, money};
+use crate::refusal::Refusal;
+use crate::returned::Returned;
 use crate::spend::{Lots, Times, claw_back_waived, draw, drawn_before_waived, settle};
 use crate::tier_back::tier_back;
 use crate::tier_balance::balance_back;
@@ -28,7 +33,7 @@ pub(crate) fn refund(
     past: Past<'_>,
 ) -> Result<(), Refusal> {
     let entries = history(past.pages, account)?;
-    let order = Order::find(&entries, order, programme.zone.rules()).ok_or(Refusal::UnknownOrder)?;
+    let order = Order::find(&entries, order.as_str(), programme.zone.rules()).ok_or(Refusal::UnknownOrder)?;
     let (minor, lines) = order.worth(how_much, past.lines)?;
     let today = Day::at(activity.received, programme.zone.rules());
     let back = Back {
@@ -41,7 +46,16 @@ pub(crate) fn refund(
     // Everything is done to a copy: a sum that does not fit leaves the account as it was.
     let mut next = account.clone();
     for (wallet, part) in &order.parts {
-        back.in_wallet(programme, &mut next, activity, (*wallet, part))?;
+        let cause = (activity.id.as_str(), Times::of(activity));
+        back.in_wallet(programme, &mut next, cause, (*wallet, part))?;
+    }
+    let mut money = money(&entries);
+    if let Some(own) = money.get_mut(order.id) {
+        (own.left, own.gone) = (back.stays(), back.stays() == 0);
+        missions_back(programme, &mut next, activity, (&entries, order.id), &money)?;
+        if is_gone(&money, order.id) && order.is_left() {
+            purchase_back(programme, &mut next, (&entries, order.id), &money);
+        }
     }
     for set in tier_set::sets(programme) {
         let counts = order.parts.get(&set.wallet());
@@ -62,15 +76,45 @@ pub(crate) fn refund(
     Ok(())
 }
 
+fn is_gone(money: &BTreeMap<&str, Money>, order: &str) -> bool {
+    money.get(order).is_some_and(|own| own.gone)
+}
+
+/// An order that came back whole is no purchase any longer: neither is it counted as one, nor what campaigns granted on it.
+fn purchase_back(
+    programme: &Programme,
+    account: &mut Account,
+    (entries, order): (&[Entry], &str),
+    money: &BTreeMap<&str, Money>,
+) {
+    account.state.purchases = account.state.purchases.saturating_sub(1);
+    let lost = entries.iter().filter(|entry| entry.cause == order);
+    let lost: Vec<Share> = lost.flat_map(Entry::shares).copied().collect();
+    if !lost.is_empty() {
+        let stays = |entry: &Entry| !is_gone(money, &entry.cause);
+        account.got_back(programme, &lost, entries, stays);
+    }
+}
+
 /// So much of an order comes back, today.
-struct Back<'a> {
+pub(crate) struct Back<'a> {
     order: &'a Order<'a>,
     minor: i64,
     lines: Vec<(Label, u32)>,
     today: Day,
 }
 
-impl Back<'_> {
+impl<'a> Back<'a> {
+    /// All of it.
+    pub(crate) fn whole(order: &'a Order<'a>, activity: &Activity, programme: &Programme) -> Self {
+        Self {
+            order,
+            minor: order.left(),
+            lines: Vec::new(),
+            today: Day::at(activity.received, programme.zone.rules()),
+        }
+    }
+
     /// What stays paid.
     fn stays(&self) -> i64 {
         self.order.left() - self.minor
@@ -92,14 +136,14 @@ impl Back<'_> {
         }
     }
 
-    fn in_wallet(
+    pub(crate) fn in_wallet(
         &self,
         programme: &Programme,
         account: &mut Account,
-        activity: &Activity,
+        (cause, times): (&str, Times),
         (wallet, part): (WalletId, &InWallet),
     ) -> Result<(), Refusal> {
-        let (restored, gone, came_back) = self.restore(programme, account, activity, (wallet, part))?;
+        let (restored, gone, came_back) = self.restore(programme, account, times, (wallet, part))?;
         let mut returned = Returned {
             order: self.order.id.into(),
             last_day: part.earned.map(|earned| earned.last_day),
@@ -118,7 +162,6 @@ impl Back<'_> {
             self.claw_back(programme, account, (wallet, part, earned), counted, &mut returned)?;
             limits::uncount(account, (wallet, Limited::Earn), counted, earned.decided);
         }
-        let (cause, times) = (activity.id.as_str(), Times::of(activity));
         account.book(wallet, cause, times, &What::Returned(Box::new(returned)))?;
         settle(account, wallet, cause, times, self.today)?;
         claw_back_waived(programme, account, (wallet, came_back), (cause, times), self.today)?;
@@ -133,7 +176,7 @@ impl Back<'_> {
         &self,
         programme: &Programme,
         account: &mut Account,
-        activity: &Activity,
+        times: Times,
         (wallet, part): (WalletId, &InWallet),
     ) -> Result<(Lots, Lots, Points), Refusal> {
         let open = part.spent.iter().map(|spent| spent.points.get()).sum::<i64>();
@@ -160,7 +203,7 @@ impl Back<'_> {
                 pays = pays.add(early).map_err(|_| Refusal::Overflow)?;
                 let own = account.wallet_mut(wallet);
                 if own.add_to_lot(last_day, points).ok_or(Refusal::Overflow)? {
-                    moments::expect_lot(programme, account, last_day, activity.received);
+                    moments::expect_lot(programme, account, last_day, times.decided);
                 }
             }
         }

@@ -10,7 +10,7 @@ use programme::{Limited, Points, Programme, Reward, RewardName, WalletId};
 use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
-use crate::activity::{Activity, Past, Refusal, Shelf};
+use crate::activity::{Activity, Past, Shelf};
 use crate::codec::Corrupt;
 use crate::day::Day;
 use crate::entry::{What, total};
@@ -18,6 +18,7 @@ use crate::expiry;
 use crate::ids::ActivityId;
 use crate::limits;
 use crate::order::history;
+use crate::refusal::Refusal;
 use crate::reward_moments;
 use crate::spend::{Times, can_be_spent, claw_back_waived, draw, drawn_before_waived, put_back, settle};
 

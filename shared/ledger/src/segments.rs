@@ -1,11 +1,13 @@
 //! Segments: what the shop says of a member. Tiers may follow from it.
 
-use programme::WalletId;
+use programme::{Programme, Trigger, WalletId};
 
 use crate::account::Account;
-use crate::activity::{Activity, Refusal};
+use crate::activity::Activity;
+use crate::campaigns::{Occasion, grant};
 use crate::entry::What;
 use crate::ids::Label;
+use crate::refusal::Refusal;
 use crate::spend::Times;
 use crate::tier_set::Set;
 
@@ -14,6 +16,7 @@ const MOST_SEGMENTS: usize = 20;
 
 /// The member is in a segment from now on, or no longer.
 pub(crate) fn segment(
+    programme: &Programme,
     account: &mut Account,
     activity: &Activity,
     segment: &Label,
@@ -30,12 +33,19 @@ pub(crate) fn segment(
         segment: segment.clone(),
         inside,
     };
-    account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &what)?;
-    if inside {
-        account.state.segments.insert(place, segment.clone());
-    } else {
+    let (cause, times) = (activity.id.as_str(), Times::of(activity));
+    account.book(WalletId::MAIN, cause, times, &what)?;
+    if !inside {
         account.state.segments.remove(place);
+        return Ok(());
     }
+    account.state.segments.insert(place, segment.clone());
+    let occasion = Occasion {
+        trigger: &|trigger| matches!(trigger, Trigger::Segment(name) if name == segment.as_str()),
+        activity: Some(activity),
+        names: &programme.names.members,
+    };
+    grant(programme, account, &occasion, (cause, times))?;
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use programme::{ClawBack, Limited, Points, Programme, WalletId};
 
 use crate::account::Account;
-use crate::activity::{Activity, Refusal};
+use crate::activity::Activity;
 use crate::codec::Corrupt;
 use crate::day::Day;
 use crate::decide::MOST;
@@ -15,26 +15,27 @@ use crate::expiry;
 use crate::ids::{ActivityId, Label};
 use crate::limits;
 use crate::moments;
+use crate::refusal::Refusal;
 use crate::wallet::Waived;
 
 /// Puts points into their lot, or has them lapse at once where its last day is over.
 pub(crate) fn credit(
     programme: &Programme,
     account: &mut Account,
-    activity: &Activity,
+    (cause, times): (&str, Times),
     (wallet, last_day): (WalletId, Day),
     today: Day,
     points: Points,
-) -> Result<(), Refusal> {
+) -> Result<(), Corrupt> {
     // All sums of the account are parts of what was earned and added by hand, and twice the most of each fits.
     if moments::has_lapsed(programme, account, last_day, today) {
-        lapse(programme, account, activity, (wallet, last_day), points)?;
+        lapse(programme, account, (cause, times), (wallet, last_day), points)?;
     } else if account
         .wallet_mut(wallet)
         .add_to_lot(last_day, points)
-        .ok_or(Refusal::Overflow)?
+        .ok_or(Corrupt::TooLong)?
     {
-        moments::expect_lot(programme, account, last_day, activity.received);
+        moments::expect_lot(programme, account, last_day, times.decided);
     }
     Ok(())
 }
@@ -43,19 +44,16 @@ pub(crate) fn credit(
 fn lapse(
     programme: &Programme,
     account: &mut Account,
-    activity: &Activity,
+    (cause, times): (&str, Times),
     (wallet, last_day): (WalletId, Day),
     points: Points,
-) -> Result<(), Refusal> {
+) -> Result<(), Corrupt> {
     let totals = account.wallet(wallet).totals;
-    let expired = totals.expired.add(points).map_err(|_| Refusal::Overflow)?;
+    let expired = totals.expired.add(points).map_err(|_| Corrupt::TooLong)?;
     let ended = account.state.end(last_day).plus(1).start(programme.zone.rules());
     let what = What::Expired { points, last_day };
-    let times = Times {
-        at: ended,
-        decided: activity.received,
-    };
-    account.book(wallet, activity.id.as_str(), times, &what)?;
+    let times = Times { at: ended, ..times };
+    account.book(wallet, cause, times, &what)?;
     account.wallet_mut(wallet).totals.expired = expired;
     Ok(())
 }
@@ -284,7 +282,8 @@ pub(crate) fn adjust(
     account.book(wallet, activity.id.as_str(), Times::of(activity), &what)?;
     account.wallet_mut(wallet).owed = owed;
     if let (true, Some((last_day, _))) = (points > Points::ZERO, lots.first()) {
-        credit(programme, account, activity, (wallet, *last_day), today, points)?;
+        let cause = (activity.id.as_str(), Times::of(activity));
+        credit(programme, account, cause, (wallet, *last_day), today, points)?;
         settle(account, wallet, activity.id.as_str(), Times::of(activity), today)?;
     } else {
         account.wallet_mut(wallet).take(&lots);

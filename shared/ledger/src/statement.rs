@@ -61,6 +61,10 @@ impl Line {
         match self.what {
             What::Joined => "joined",
             What::Earned { .. } => "earned",
+            What::Granted { .. } => "granted",
+            What::Happened { .. } => "happened",
+            What::Milestone { .. } => "milestone",
+            What::MilestoneLost { .. } => "milestone lost",
             What::Redeemed { .. } | What::Committed { .. } => "spent",
             What::Segment { inside: true, .. } => "segment in",
             What::Segment { .. } => "segment out",
@@ -106,6 +110,7 @@ impl Line {
                 restored.chain(taken).collect()
             }
             What::Earned { points, last_day, .. }
+            | What::Granted { points, last_day, .. }
             | What::Pending { points, last_day, .. }
             | What::Released { points, last_day, .. }
             | What::Expired { points, last_day } => {

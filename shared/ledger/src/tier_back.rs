@@ -11,11 +11,12 @@ use jiff::tz::TimeZone;
 use programme::{Basis, WalletId};
 
 use crate::account::Account;
-use crate::activity::{Activity, Refusal};
+use crate::activity::Activity;
 use crate::day::{Day, Month};
 use crate::entry::{Entry, What};
 use crate::given;
 use crate::order::Earned;
+use crate::refusal::Refusal;
 use crate::spend::Times;
 use crate::tier::{Standing, counts_for, in_units};
 use crate::tier_ahead::expect_review;

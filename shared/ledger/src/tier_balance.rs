@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use programme::WalletId;
 
 use crate::account::Account;
-use crate::activity::{Activity, Refusal};
+use crate::activity::Activity;
 use crate::day::Day;
 use crate::entry::{Entry, What};
 use crate::given;
+use crate::refusal::Refusal;
 use crate::spend::Times;
 use crate::tier::{Standing, tier_for};
 use crate::tier_ahead::expect_review;

@@ -4,11 +4,12 @@ use jiff::civil::Date;
 use programme::{Programme, WalletId};
 
 use crate::account::Account;
-use crate::activity::{Activity, Refusal};
+use crate::activity::Activity;
 use crate::day::Day;
 use crate::entry::What;
 use crate::given::{self, Occasion};
 use crate::ids::Label;
+use crate::refusal::Refusal;
 use crate::spend::Times;
 use crate::tier_ahead::expect_review;
 use crate::tier_set;

@@ -6,13 +6,16 @@ use jiff::civil::Date;
 use programme::{Limited, Points, Programme, Transfers, WalletId};
 
 use crate::account::Account;
-use crate::activity::{Activity, Fact, Refusal};
+use crate::activity::{Activity, Fact, Past};
 use crate::day::Day;
-use crate::decide::MOST;
+use crate::decide::{MOST, apply};
 use crate::entry::{What, total};
 use crate::expiry;
 use crate::ids::{ActivityId, Label, MemberId};
 use crate::limits;
+use crate::page::Page;
+use crate::refusal::Refusal;
+use crate::said::Said;
 use crate::spend::{Lots, Times, can_be_moved, draw, put_back, settle};
 
 /// What is to go, and where to: another member, or none for another wallet of the same.
@@ -104,6 +107,7 @@ pub fn receipt(programme: &Programme, giver: (&MemberId, &Account), activity: &A
             wallet,
             lots,
         },
+        said: Said::default(),
     })
 }
 
@@ -154,4 +158,23 @@ fn put(
     account.book(wallet, cause, times, &what)?;
     settle(account, wallet, cause, times, today)?;
     Ok(())
+}
+
+/// The other half of a transfer that `giver` has booked, in the receiver's account; gives the pages that this closes. An
+/// error says why the receiver cannot have it; then the giver keeps it.
+pub fn hand_over(
+    programme: &Programme,
+    giver: (&MemberId, &Account),
+    activity: &Activity,
+    receiver: &mut Account,
+) -> Result<Vec<Page>, Refusal> {
+    let receipt = receipt(programme, giver, activity).ok_or(Refusal::Overflow)?;
+    let closed = receiver.close_pages().map_err(|_| Refusal::ReceiverDamaged)?;
+    let mut after = Some(receiver.clone());
+    apply(programme, &mut after, &receipt, Past::default()).map_err(|refusal| match refusal {
+        Refusal::Corrupt(_) => Refusal::ReceiverDamaged,
+        other => other,
+    })?;
+    *receiver = after.ok_or(Refusal::UnknownReceiver)?;
+    Ok(closed)
 }

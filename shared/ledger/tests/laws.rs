@@ -191,6 +191,9 @@ fn a_slow_model_of_points_agrees_at_every_step() {
                     );
                     assert_eq!(account.review_in(set), slow.review(set), "review of {set} at {now}");
                 }
+                let mut badges: Vec<&str> = account.badges().iter().map(programme::RewardName::as_str).collect();
+                badges.sort_unstable();
+                assert_eq!(badges, slow.badges(), "badges at {now}");
                 let slowly = slow.unused().into_iter().map(|(id, last_day)| (short(&id), last_day));
                 assert_eq!(unused(&terms, account), slowly.collect::<Vec<_>>(), "rewards at {now}");
                 let known = before.account.as_ref().map_or(0, Account::entries);
@@ -273,6 +276,7 @@ fn an_alarm_is_never_late_and_its_entries_are_dated() {
                             | Fact::RefundReward { .. }
                     )
                 }) && terms.earn.iter().all(|rule| rule.wait.is_none())
+                    && terms.campaigns.iter().all(|campaign| campaign.wait.is_none())
                     && terms.tier_lasts.iter().all(Option::is_none)
                     && terms.rewards.iter().all(|reward| reward.given != Some("tier"))
                     && terms.reminders.iter().all(|days| *days < terms.shortest());

@@ -1,13 +1,13 @@
 //! The send decision: may this message go, now, and is it still true?
 //!
 //! The questions are asked in this order, and the first "no" is the recorded reason: still true, still useful, a
-//! channel that reaches the member and that they consented to, quiet hours, and whether the text fits the channel.
-//! "Not now" gives the instant from which it may go.
+//! channel that reaches the member and that they consented to, quiet hours, whether it is paused, and whether the text
+//! fits the channel. "Not now" gives the instant from which it may go, or what has to be resumed before.
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use ledger::{Account, Claim, Day};
-use programme::{Channel, Context, MessageKind, Programme, Purpose, QuietHours, Rendered, TextError, Zone};
+use programme::{Channel, Context, MessageKind, Programme, Purpose, QuietHours, Rendered, Switch, TextError, Zone};
 
 use crate::intent::Intent;
 use crate::parts::parts;
@@ -17,7 +17,13 @@ use crate::profile::Profile;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     Send(Send),
-    Defer { until: Timestamp },
+    Defer {
+        until: Timestamp,
+    },
+    /// An operator has paused it.
+    Wait {
+        paused: Switch,
+    },
     Suppress(Reason),
 }
 
@@ -93,6 +99,11 @@ pub fn decide(
         } else {
             Verdict::Defer { until }
         });
+    }
+    // The channel is not chosen anew: a pause changes when a message goes, never how. The text is not asked for before,
+    // since a faulty one may be why it is paused.
+    if let Some(paused) = programme.paused.holds(intent.kind, channel) {
+        return Ok(Verdict::Wait { paused });
     }
     let (text, parts, longest) = match channel {
         Channel::Sms => {

@@ -36,6 +36,21 @@ pub struct Facts {
     pub claim: Option<String>,
 }
 
+impl Intent {
+    /// What tells it from the member's other messages: its kind and cause. The moments of a wallet or a set of tiers that
+    /// is not the main one name it in their cause; other causes are told apart here.
+    pub fn key(&self) -> String {
+        let mut key = format!("{}#{}", self.kind.name(), self.cause);
+        let set = self.facts.set.unwrap_or_default();
+        for own in [self.wallet.own(String::new()), set.own(String::new())] {
+            if !key.ends_with(&own) {
+                key += &own;
+            }
+        }
+        key
+    }
+}
+
 /// The intents of an account's new entries.
 pub fn intents(programme: &Programme, member: &MemberId, entries: &[Entry]) -> Vec<Intent> {
     entries
@@ -58,6 +73,7 @@ fn intent(programme: &Programme, member: &MemberId, entry: &Entry) -> Option<Int
     let from = match entry.what {
         What::Joined
         | What::Earned { .. }
+        | What::Granted { .. }
         | What::Pending { .. }
         | What::Released { .. }
         | What::Claimed { .. }
@@ -101,7 +117,12 @@ fn tells(entry: &Entry) -> Option<(MessageKind, Facts)> {
     match &entry.what {
         What::Joined => Some((MessageKind::Welcome, Facts::default())),
         What::Earned { points, .. } if !points.is_zero() => Some((MessageKind::PointsEarned, about(*points))),
-        What::Pending { points, .. } => Some((MessageKind::PointsPending, about(*points))),
+        What::Granted {
+            points, until: None, ..
+        } => Some((MessageKind::PointsEarned, about(*points))),
+        What::Granted { points, .. } | What::Pending { points, .. } => {
+            Some((MessageKind::PointsPending, about(*points)))
+        }
         What::Released { points, .. } => Some((MessageKind::PointsUnlocked, about(*points))),
         What::Unlocked { .. } => {
             let points = programme::Points::new(entry.change());
@@ -144,6 +165,9 @@ fn tells(entry: &Entry) -> Option<(MessageKind, Facts)> {
             },
         )),
         What::Earned { .. }
+        | What::Happened { .. }
+        | What::Milestone { .. }
+        | What::MilestoneLost { .. }
         | What::Adjusted { .. }
         | What::Redeemed { .. }
         | What::Reserved { .. }

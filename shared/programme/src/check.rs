@@ -1,68 +1,32 @@
 //! What is wrong with a programme, said so that the operator can mend it.
 
+mod campaigns;
+mod doubts;
+mod missions;
+mod places;
 mod rewards;
 mod tiers;
 mod wallets;
 
-use std::fmt;
+pub(crate) use campaigns::compile;
 
 use crate::expiry::Lasts;
 use crate::file::{ClawBack, Earn, File, Lowest};
-use crate::{Limit, MessageKind, Texts};
+use crate::mistake::{Mistake, Severity, Source};
+use crate::{Limit, MessageKind, Pending, Texts, suggest};
+use campaigns::check_campaigns;
+use doubts::doubts;
+use missions::check_missions;
+use places::Places;
 use rewards::check_rewards;
 use tiers::check_tiers;
 use wallets::{check_pay, check_wallets, lowest, number};
 
-/// One mistake in a programme's files.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mistake {
-    /// The file's name inside the programme's folder.
-    pub file: String,
-    /// Counted from 1.
-    pub line: usize,
-    /// In characters, counted from 1.
-    pub column: usize,
-    /// What is wrong and what would be right.
-    pub what: String,
-}
-
-impl fmt::Display for Mistake {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}:{}:{}: {}", self.file, self.line, self.column, self.what)
-    }
-}
-
-/// A file's name and content, to place mistakes in.
-#[derive(Clone, Copy)]
-pub(crate) struct Source<'a> {
-    pub(crate) name: &'a str,
-    pub(crate) text: &'a str,
-}
-
-impl Source<'_> {
-    /// A mistake at a byte offset.
-    pub(crate) fn mistake(self, offset: usize, what: impl Into<String>) -> Mistake {
-        let before = self.text.get(..offset).unwrap_or(self.text);
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1;
-        Mistake {
-            file: self.name.to_owned(),
-            line,
-            column,
-            what: what.into(),
-        }
-    }
-
-    pub(crate) fn toml_mistake(self, error: &toml::de::Error) -> Mistake {
-        let message = error.message().trim().replace('\n', "; ");
-        self.mistake(error.span().map_or(0, |span| span.start), message)
-    }
-}
-
 /// What several values of `programme.toml` say wrong together.
 pub(crate) fn check(source: Source<'_>, file: &File, texts: &Texts) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
-    let mut say = |offset: usize, what: String| mistakes.push(source.mistake(offset, what));
+    let places = Places::new(source);
+    let mut say = |offset: usize, what: String| mistakes.push(source.error(places.whole(offset), what));
 
     check_wallets(file, &mut say);
     let purpose = |earn: &toml::Spanned<Earn>| {
@@ -106,6 +70,8 @@ pub(crate) fn check(source: Source<'_>, file: &File, texts: &Texts) -> Vec<Mista
     check_tiers(file, &mut say);
     check_tier_names(file, &mut say);
     check_rewards(file, &mut say);
+    check_campaigns(file, &mut say);
+    check_missions(file, &mut say);
     check_messages(file, &mut say);
     if !texts.locales().any(|locale| locale == file.default_locale.get_ref()) {
         let (locale, offset) = (file.default_locale.get_ref(), file.default_locale.span().start);
@@ -118,6 +84,10 @@ pub(crate) fn check(source: Source<'_>, file: &File, texts: &Texts) -> Vec<Mista
             ),
         );
     }
+    doubts(&places, file, texts, &mut |bytes, what| {
+        mistakes.push(source.mistake(Severity::Warning, bytes, what));
+    });
+    mistakes.sort_by_key(|mistake| mistake.bytes.start);
     mistakes
 }
 
@@ -138,7 +108,15 @@ fn all_lasts(file: &File) -> impl Iterator<Item = (usize, &Lasts)> {
         .get_ref()
         .iter()
         .map(|wallet| (wallets.span().start, wallet.lasts.as_ref()));
-    let all = rules.chain(wallets).chain(tiers).chain([general]);
+    let granted = file.campaigns.iter();
+    let granted = granted.map(|campaign| (campaign.span().start, campaign.get_ref().lasts.as_ref()));
+    let missions = file.missions.iter().flat_map(|mission| {
+        let milestones = &mission.get_ref().milestones;
+        let lasts = milestones.get_ref().iter().map(|milestone| milestone.lasts.as_ref());
+        lasts.map(|lasts| (milestones.span().start, lasts))
+    });
+    let granted = granted.chain(missions);
+    let all = rules.chain(wallets).chain(tiers).chain(granted).chain([general]);
     all.filter_map(|(offset, lasts)| Some((offset, lasts?)))
 }
 
@@ -152,7 +130,14 @@ fn check_expiry(file: &File, say: &mut impl FnMut(usize, String)) {
         }
     }
     for rule in &file.earn {
-        check_wait(file, rule, say);
+        let (offset, rule) = (rule.span().start, rule.get_ref());
+        let wait = (offset, rule.pending.as_ref());
+        check_wait(file, wait, (rule.lasts.as_ref(), rule.wallet.as_deref()), say);
+    }
+    for campaign in &file.campaigns {
+        let (offset, campaign) = (campaign.span().start, campaign.get_ref());
+        let wait = (offset, campaign.pending.as_ref());
+        check_wait(file, wait, (campaign.lasts.as_ref(), campaign.wallet.as_deref()), say);
     }
     let reminders = &file.expiry.remind_days_before;
     let offset = reminders.span().start;
@@ -183,19 +168,23 @@ fn check_expiry(file: &File, say: &mut impl FnMut(usize, String)) {
 }
 
 /// Points that wait must not lapse before they can be spent.
-fn check_wait(file: &File, rule: &toml::Spanned<Earn>, say: &mut impl FnMut(usize, String)) {
-    let (offset, rule) = (rule.span().start, rule.get_ref());
-    let Some(pending) = &rule.pending else {
+fn check_wait(
+    file: &File,
+    (offset, pending): (usize, Option<&Pending>),
+    (own, wallet): (Option<&Lasts>, Option<&str>),
+    say: &mut impl FnMut(usize, String),
+) {
+    let Some(pending) = pending else {
         return;
     };
     let of_tiers = file.tiers.levels.get_ref().iter().map(|tier| tier.lasts.as_ref());
     let general = file.expiry.lasts.get_ref();
-    let wallet = number(file, rule.wallet.as_deref());
+    let wallet = number(file, wallet);
     let mut wallets = file.wallets.get_ref().iter();
     let of_wallet = wallets
         .find(|own| Some(own.number) == wallet)
         .and_then(|own| own.lasts.as_ref());
-    let own = rule.lasts.as_ref().or(of_wallet);
+    let own = own.or(of_wallet);
     let lasts = of_tiers.map(|tier| own.or(tier).unwrap_or(general));
     let Some(kept) = lasts.filter_map(Lasts::shortest).min() else {
         return;
@@ -227,11 +216,8 @@ fn check_tier_names(file: &File, say: &mut impl FnMut(usize, String)) {
             .filter(|tier| !levels.iter().any(|level| level.name == **tier))
         {
             let known: Vec<&str> = levels.iter().map(|level| level.name.as_str()).collect();
-            let known = known.join(", ");
-            say(
-                offset,
-                format!("there is no tier {tier:?} in [tiers]; write one of: {known}"),
-            );
+            let mend = suggest::one_of(tier, &known);
+            say(offset, format!("there is no tier {tier:?} in [tiers]; {mend}"));
         }
     }
 }

@@ -8,9 +8,11 @@ use crate::pending::{Period, YearDay};
 
 /// When points lapse and who hears of it before.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Expiry {
     /// How long points last, where neither the earn rule nor the member's tier says otherwise.
+    #[cfg_attr(feature = "schema", schemars(with = "Lasts"))]
     pub lasts: Spanned<Lasts>,
     /// Points can be spent so many days longer than members are told.
     #[serde(default)]
@@ -18,6 +20,7 @@ pub struct Expiry {
     /// Points that lapsed no more than so many days ago may be brought back by hand; none may without it.
     pub reinstate_within_days: Option<ReinstateDays>,
     /// How many days before they lapse a member is reminded, each once.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<u16>"))]
     pub remind_days_before: Spanned<Vec<u16>>,
     /// The local hour at which a reminder falls due.
     pub remind_at: HourOfDay,
@@ -25,6 +28,8 @@ pub struct Expiry {
 
 /// A day to ten years.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("minimum" = 1, "maximum" = 3660)))]
 #[serde(try_from = "u16")]
 pub struct ReinstateDays(u16);
 
@@ -50,6 +55,7 @@ impl TryFrom<u16> for ReinstateDays {
 /// How long points last: their last day, counted from the day they were earned on. Where a month has no such day (a
 /// 29 February, a 31st), its last day is meant.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "AsWritten")]
 pub enum Lasts {
     /// They never lapse.
@@ -66,6 +72,7 @@ pub enum Lasts {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(
     untagged,
     expecting = "write \"forever\", or { months = 12, to-end-of = \"month\" }, or another way points last"
@@ -76,14 +83,22 @@ enum AsWritten {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "LastsTable"))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Table {
+    /// So many months.
     months: Option<u8>,
+    /// So many days.
     days: Option<u16>,
+    /// So many months after the member last earned or spent.
     active_months: Option<u8>,
+    /// And to the end of the period that day is in.
     to_end_of: Option<Period>,
-    /// As text, for which of several shapes was meant is known before a day is read.
+    /// Through the next of these days of the year, such as "12-31".
+    // As text, for which of several shapes was meant is known before a day is read.
     through: Option<Vec<String>>,
+    /// A day that is nearer than so many days is not the next.
     at_least_days: Option<u16>,
 }
 
@@ -111,7 +126,11 @@ impl TryFrom<AsWritten> for Lasts {
                 let at_least_days = table.at_least_days.unwrap_or_default();
                 Self::Through { days, at_least_days }
             }
-            _ => return Err(format!("points last in one way; {WAYS}")),
+            _ => {
+                return Err(format!(
+                    "points last in one way, and here is none, or are several; {WAYS}"
+                ));
+            }
         };
         match &lasts {
             Self::Through { at_least_days, .. } if *at_least_days > LONGEST_DAYS => Err(format!(

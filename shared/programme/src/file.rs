@@ -9,27 +9,38 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::campaigns::{Campaign, Pick, Stacking};
 use crate::expiry::{Expiry, Lasts};
+use crate::fields::{Fields, Purchases};
+use crate::missions::Mission;
 use crate::tiers::{Tier, Tiers};
 use crate::wallets::{self, Wallet};
-use crate::{Amount, Channel, Currency, Limit, MessageKind, Pay, Pending, Points, Purpose, Rate, Reward, Rounding};
+use crate::{
+    Amount, Channel, Currency, Limit, MessageKind, Pay, Pending, Points, Prices, Purpose, Rate, Reward, Rounding,
+};
 
 /// The file as it is written.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct File {
     pub(crate) name: String,
     pub(crate) zone: Zone,
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub(crate) default_locale: Spanned<String>,
     #[serde(default = "wallets::one")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<Wallet>"))]
     pub(crate) wallets: Spanned<Vec<Wallet>>,
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<Earn>"))]
     pub(crate) earn: Vec<Spanned<Earn>>,
     pub(crate) expiry: Expiry,
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<Limit>"))]
     pub(crate) limits: Vec<Spanned<Limit>>,
     pub(crate) tiers: Tiers,
     #[serde(default)]
     pub(crate) tier_sets: Vec<Tiers>,
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Returns>"))]
     pub(crate) returns: Option<Spanned<Returns>>,
     #[serde(default)]
     pub(crate) balance: Balance,
@@ -37,17 +48,41 @@ pub(crate) struct File {
     pub(crate) reservations: Reservations,
     pub(crate) transfers: Option<Transfers>,
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<Pay>"))]
     pub(crate) pay: Vec<Spanned<Pay>>,
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<Reward>"))]
     pub(crate) rewards: Vec<Spanned<Reward>>,
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Fields>"))]
+    pub(crate) attributes: Option<Spanned<Fields>>,
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Purchases>"))]
+    pub(crate) purchases: Option<Spanned<Purchases>>,
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<String, Fields>"))]
+    pub(crate) events: BTreeMap<Spanned<String>, Fields>,
+    #[serde(default)]
+    pub(crate) stacking: Stacking,
+    #[serde(default)]
+    pub(crate) campaign_groups: BTreeMap<String, Pick>,
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<Campaign>"))]
+    pub(crate) campaigns: Vec<Spanned<Campaign>>,
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<Mission>"))]
+    pub(crate) missions: Vec<Spanned<Mission>>,
+    #[serde(default)]
+    pub(crate) badges: BTreeMap<String, BTreeMap<String, String>>,
     pub(crate) birthday: Birthday,
     pub(crate) anniversary: Anniversary,
     pub(crate) quiet_hours: QuietHours,
+    pub(crate) prices: Option<Prices>,
+    #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<MessageKind, MessageRule>"))]
     pub(crate) messages: BTreeMap<Spanned<MessageKind>, MessageRule>,
 }
 
 /// Points for purchases in one currency, in one wallet.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Earn {
     pub currency: Currency,
@@ -84,6 +119,7 @@ impl Earn {
 /// What becomes of the points of an order that comes back; where nothing is said, they are taken back within the
 /// balance.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Returns {
     pub claw_back: ClawBack,
@@ -91,6 +127,7 @@ pub struct Returns {
 
 /// How far points are taken back.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ClawBack {
     /// Only points that are still pending; what can be spent stays.
@@ -104,6 +141,7 @@ pub enum ClawBack {
 
 /// How low a balance may go; where nothing is said, not below nought.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Balance {
     pub lowest: Lowest,
@@ -112,6 +150,7 @@ pub struct Balance {
 /// The lowest balance that points taken back, or taken by hand, may leave. Points earned later pay what is below nought
 /// first.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "LowestAsWritten")]
 pub enum Lowest {
     /// Never below nought.
@@ -123,6 +162,7 @@ pub enum Lowest {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged, expecting = "write 0, a number below 0, or \"any\"")]
 enum LowestAsWritten {
     Number(i64),
@@ -159,6 +199,7 @@ impl Lowest {
 
 /// Points that members send to each other, or from one of their wallets to another; where nothing is said, they cannot.
 #[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Transfers {
     /// No fewer go at a time.
@@ -171,6 +212,7 @@ pub struct Transfers {
 
 /// Points that are held for a checkout until it commits or cancels.
 #[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Reservations {
     /// After so many minutes they are let go again; a reservation may ask for fewer.
@@ -187,6 +229,8 @@ impl Default for Reservations {
 
 /// How long points are held: a minute to a week.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("minimum" = 1, "maximum" = 10080)))]
 #[serde(try_from = "u16")]
 pub struct HoldMinutes(u16);
 
@@ -210,6 +254,7 @@ impl TryFrom<u16> for HoldMinutes {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Birthday {
     /// The local hour at which a birthday falls due.
@@ -220,6 +265,7 @@ pub struct Birthday {
 
 /// Where a 29 February birthday goes in a common year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum LeapDay {
     #[serde(rename = "02-28")]
     February28,
@@ -228,6 +274,7 @@ pub enum LeapDay {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Anniversary {
     /// The local hour at which the anniversary of joining falls due.
@@ -236,6 +283,7 @@ pub struct Anniversary {
 
 /// The hours of a member's day in which nothing is sent; may wrap midnight. Equal ends mean no quiet hours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct QuietHours {
     pub from: TimeOfDay,
@@ -244,17 +292,22 @@ pub struct QuietHours {
 
 /// How one kind of message is sent.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct MessageRule {
     pub purpose: Purpose,
     /// Tried in this order; the first the member can be reached on and consents to is taken.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<Channel>"))]
     pub channels: Spanned<Vec<Channel>>,
     /// After so many hours the message is useless and is suppressed.
+    #[cfg_attr(feature = "schema", schemars(with = "u16"))]
     pub useful_hours: Spanned<u16>,
 }
 
 /// A time zone of the IANA database.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(with = "String", extend("examples" = ["America/New_York", "Europe/London"])))]
 #[serde(try_from = "String")]
 pub struct Zone(TimeZone);
 
@@ -284,6 +337,8 @@ impl TryFrom<String> for Zone {
 
 /// A local time such as `21:00`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("pattern" = "^([01][0-9]|2[0-3]):[0-5][0-9]$", "examples" = ["21:00"])))]
 #[serde(try_from = "String")]
 pub struct TimeOfDay(Time);
 

@@ -4,33 +4,55 @@
 //! Pure: it names no service, no clock and no environment; the one input is the folder of files. What a programme
 //! *does* is decided in `ledger` (points, tiers, moments) and `messages` (who is told what, when).
 
+mod campaigns;
 mod check;
 mod expiry;
+mod fields;
 mod file;
+mod files;
 mod limits;
 mod load;
+mod missions;
+mod mistake;
 mod money;
+mod names;
+mod paused;
 mod pay;
 mod pending;
 mod points;
+mod prices;
 mod rewards;
+#[cfg(feature = "schema")]
+mod schema;
+mod suggest;
 mod text;
+mod thorough;
 mod tiers;
 mod wallets;
 
-pub use check::Mistake;
+pub use campaigns::{Campaign, CampaignId, CampaignName, Grant, Hours, Multipliers, Pick, Stacking, Trigger};
 pub use expiry::{Expiry, Lasts, ReinstateDays};
+pub use fields::{FieldName, FieldType, Fields, Holds, Purchases, yes_or_no};
 pub use file::{
     Anniversary, Balance, Birthday, ClawBack, Earn, HoldMinutes, HourOfDay, Lowest, MessageRule, QuietHours,
     Reservations, Returns, TimeOfDay, Transfers, Zone,
 };
+pub use files::Files;
 pub use limits::{Limit, Limited, Over, Per};
 pub use load::{LoadError, Programme};
+pub use missions::{Each, Milestone, Mission};
+pub use mistake::{Mistake, Severity};
 pub use money::{Amount, AmountError, Currency, Rate, Rounding};
+pub use names::{AllNames, Known, LineField, Names, WEEKDAYS};
+pub use paused::{NoSwitch, Paused, Switch};
 pub use pay::Pay;
 pub use pending::{Pending, Period, YearDay};
 pub use points::{Points, PointsError};
+pub use prices::{Prefix, Prices};
 pub use rewards::{Given, Reward, RewardName};
+#[cfg(feature = "schema")]
+pub use schema::schema;
+pub use suggest::one_of;
 pub use text::{Context, Locale, Rendered, TextError, Texts};
 pub use tiers::{Basis, Downgrade, Grace, Tier, TierSetId, Tiers, Upgrade, Valid};
 pub use wallets::{Wallet, WalletId};
@@ -39,6 +61,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a message tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum MessageKind {
     Welcome,
@@ -124,6 +147,7 @@ impl MessageKind {
 
 /// How a message reaches a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Channel {
     Sms,
@@ -148,6 +172,7 @@ impl Channel {
 /// Why a message is sent: what a member consents to, and what happens after a crash between publish and mark
 /// (a promotional message is never sent twice).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Purpose {
     Transactional,

@@ -6,6 +6,7 @@ use crate::Points;
 
 /// The most points that a member may earn, spend, or send in a time.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Limit {
     /// The wallet whose points are limited, by name; none is the main one.
@@ -21,6 +22,7 @@ pub struct Limit {
 
 /// What is limited. Points given by hand, or coming back with a return, are not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Limited {
     Earn,
@@ -33,6 +35,7 @@ pub enum Limited {
 /// late finds nothing open that was closed. What a return takes back is not counted any longer in the time it was earned
 /// or spent in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Per {
     /// One purchase, or one redemption.
@@ -50,6 +53,7 @@ pub enum Per {
 
 /// What becomes of what is over a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Over {
     /// As many points as there is room for.

@@ -1,19 +1,30 @@
 //! Reading a programme's folder: `programme.toml` and `texts/LOCALE.toml`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::check::{self, Mistake, Source};
+use jiff::civil::DateTime;
+
+use crate::campaigns::{Campaign, CampaignId, Pick, Stacking};
+use crate::check::{self, compile};
 use crate::expiry::{Expiry, Lasts};
+use crate::fields::{Fields, Purchases};
 use crate::file::{
     Anniversary, Balance, Birthday, Earn, File, MessageRule, QuietHours, Reservations, Returns, Transfers, Zone,
 };
+use crate::files::{self, Files, MAIN};
+use crate::missions::{Milestone, Mission};
+use crate::mistake::{Mistake, Severity, Source};
+use crate::names::AllNames;
+use crate::thorough;
 use crate::tiers::{Tier, TierSetId, Tiers};
-use crate::{Currency, Limit, Lowest, MessageKind, Pay, Reward, Texts, Wallet, WalletId};
+use crate::{Currency, Limit, Lowest, MessageKind, Paused, Pay, Prices, Reward, Texts, Wallet, WalletId};
 
 /// A checked programme.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Programme {
+    /// What is doubtful in its files, and stops nothing.
+    pub warnings: Vec<Mistake>,
     pub name: String,
     /// The zone of the programme's own days: when points lapse and tiers are reviewed.
     pub zone: Zone,
@@ -32,6 +43,22 @@ pub struct Programme {
     pub texts: Texts,
     pub transfers: Option<Transfers>,
     pub rewards: Vec<Reward>,
+    pub attributes: Fields,
+    pub purchases: Purchases,
+    /// Events of the shop's own, and what each says.
+    pub events: BTreeMap<String, Fields>,
+    pub names: AllNames,
+    /// In the order in which they are asked.
+    pub campaigns: Vec<Campaign>,
+    pub missions: Vec<Mission>,
+    /// What members call each badge, by locale.
+    pub badges: BTreeMap<String, BTreeMap<String, String>>,
+    pub campaign_groups: BTreeMap<String, Pick>,
+    pub stacking: Stacking,
+    /// What messages cost, where the programme says so.
+    pub prices: Option<Prices>,
+    /// Not of the files: what is paused while it is worked by.
+    pub paused: Paused,
     pay: Vec<Pay>,
     earn: Vec<Earn>,
     messages: BTreeMap<MessageKind, MessageRule>,
@@ -42,45 +69,45 @@ pub struct Programme {
 pub enum LoadError {
     #[error("cannot read {path}: {why}; the programme's folder holds programme.toml and texts/LOCALE.toml")]
     Read { path: PathBuf, why: std::io::Error },
-    #[error("the programme in {folder} has {} mistake{}:\n  {}", mistakes.len(), if mistakes.len() == 1 { "" } else { "s" }, listed(mistakes))]
+    #[error("cannot read {path}: line {line} is not in UTF-8; save the file as UTF-8 text")]
+    NotText { path: PathBuf, line: usize },
+    #[error("{path} has more than {megabytes} MB, which no programme has; is it another file?")]
+    TooLong { path: PathBuf, megabytes: u64 },
+    #[error("the programme in {folder} has {} mistake{}:\n  {}", errors(mistakes).count(), if errors(mistakes).count() == 1 { "" } else { "s" }, listed(mistakes))]
     Mistakes { folder: PathBuf, mistakes: Vec<Mistake> },
 }
 
+fn errors(mistakes: &[Mistake]) -> impl Iterator<Item = &Mistake> {
+    mistakes.iter().filter(|mistake| mistake.severity == Severity::Error)
+}
+
 fn listed(mistakes: &[Mistake]) -> String {
-    mistakes
-        .iter()
+    errors(mistakes)
         .map(ToString::to_string)
         .collect::<Vec<_>>()
         .join("\n  ")
 }
 
-const MAIN: &str = "programme.toml";
-
-fn read(path: PathBuf) -> Result<String, LoadError> {
-    std::fs::read_to_string(&path).map_err(|why| LoadError::Read { path, why })
-}
-
-/// The files of texts by locale, in the locales' order.
-fn text_files(folder: &Path) -> Result<BTreeMap<String, PathBuf>, LoadError> {
-    let within = folder.join("texts");
-    let unreadable = |why| LoadError::Read {
-        path: within.clone(),
-        why,
-    };
-    let mut files = BTreeMap::new();
-    for entry in std::fs::read_dir(&within).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
-        if path.extension().is_some_and(|extension| extension == "toml")
-            && let Some(locale) = path.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned)
-        {
-            files.insert(locale, path);
-        }
+/// What is wrong with the main file, beside texts that are known or only counted.
+fn mistakes(source: Source<'_>, file: Option<&mut File>, texts: &Texts) -> Vec<Mistake> {
+    if let Some(file) = file {
+        return found(source, file, texts).1;
     }
-    Ok(files)
+    let mut read: thorough::Read<File> = thorough::read(source, thorough::MAIN);
+    let whole = read.value.as_mut().filter(|_| !read.lost);
+    let found = whole.map(|file| found(source, file, texts).1);
+    let own = found.into_iter().flatten().filter(|mistake| read.is_own(mistake));
+    let mut mistakes: Vec<Mistake> = read.mistakes.iter().cloned().chain(own).collect();
+    mistakes.sort_by_key(|mistake| mistake.bytes.start);
+    mistakes
 }
 
-fn rules(source: Source<'_>) -> Result<File, Vec<Mistake>> {
-    toml::from_str(source.text).map_err(|error| vec![source.toml_mistake(&error)])
+/// Reads the expressions of a file; gives the names that they may use, and what is wrong with all of it.
+fn found(source: Source<'_>, file: &mut File, texts: &Texts) -> (AllNames, Vec<Mistake>) {
+    let names = AllNames::of(file);
+    let mut mistakes = compile(source, file, &names);
+    mistakes.extend(check::check(source, file, texts));
+    (names, mistakes)
 }
 
 fn mistaken(folder: &Path, mistakes: Vec<Mistake>) -> LoadError {
@@ -93,50 +120,53 @@ fn mistaken(folder: &Path, mistakes: Vec<Mistake>) -> LoadError {
 impl Programme {
     /// Reads and checks the programme in a folder.
     pub fn load(folder: &Path) -> Result<Self, LoadError> {
-        let main = read(folder.join(MAIN))?;
-        let mut texts = Vec::new();
-        for (locale, path) in text_files(folder)? {
-            texts.push((locale, read(path)?));
-        }
-        Self::parse(&main, &texts).map_err(|mistakes| mistaken(folder, mistakes))
+        let files = Files::read(folder)?;
+        Self::parse(&files.main, &files.texts).map_err(|mistakes| mistaken(folder, mistakes))
     }
 
     /// Reads and checks the programme without its texts, which take most of the time, for what renders none.
     pub fn load_rules(folder: &Path) -> Result<Self, LoadError> {
-        let main = read(folder.join(MAIN))?;
-        let locales = text_files(folder)?.into_keys();
+        let main = files::read(folder.join(MAIN))?;
+        let texts = Texts::unread(files::locales(folder)?.into_keys().collect());
         let source = Source {
             name: MAIN,
             text: &main,
         };
-        rules(source)
-            .and_then(|file| Self::checked(source, file, Texts::unread(locales.collect())))
-            .map_err(|mistakes| mistaken(folder, mistakes))
+        let checked = match toml::from_str(&main) {
+            Ok(file) => Self::checked(source, file, texts),
+            Err(_) => Err(mistakes(source, None, &texts)),
+        };
+        checked.map_err(|mistakes| mistaken(folder, mistakes))
     }
 
-    /// Checks a programme's files: the main file, and the texts by locale.
+    /// Checks a programme's files: the main file, and the texts by locale. All that is wrong is told; where nothing is but
+    /// what is doubtful, the programme has its `warnings`.
     pub fn parse(main: &str, texts: &[(String, String)]) -> Result<Self, Vec<Mistake>> {
         let source = Source { name: MAIN, text: main };
-        match (rules(source), Texts::parse(texts)) {
-            (Ok(file), Ok(texts)) => Self::checked(source, file, texts),
-            (file, texts) => {
-                let mut mistakes = file.err().unwrap_or_default();
-                mistakes.extend(texts.err().unwrap_or_default());
+        match (toml::from_str(main).ok(), Texts::parse(texts)) {
+            (Some(file), Ok(texts)) => Self::checked(source, file, texts),
+            (mut file, Ok(texts)) => Err(mistakes(source, file.as_mut(), &texts)),
+            (mut file, Err(of_texts)) => {
+                let locales = texts.iter().map(|(locale, _)| locale.clone());
+                let unread = Texts::unread(locales.collect());
+                let mut mistakes = mistakes(source, file.as_mut(), &unread);
+                mistakes.extend(of_texts);
                 Err(mistakes)
             }
         }
     }
 
     fn checked(source: Source<'_>, mut file: File, mut texts: Texts) -> Result<Self, Vec<Mistake>> {
-        let mistakes = check::check(source, &file, &texts);
-        if !mistakes.is_empty() {
-            return Err(mistakes);
+        let (names, warnings) = found(source, &mut file, &texts);
+        if warnings.iter().any(|mistake| mistake.severity == Severity::Error) {
+            return Err(warnings);
         }
         for tiers in std::iter::once(&mut file.tiers).chain(&mut file.tier_sets) {
             tiers.count_places();
         }
         texts.fall_back_to(file.default_locale.into_inner());
         Ok(Self {
+            warnings,
             name: file.name,
             zone: file.zone,
             expiry: file.expiry,
@@ -152,7 +182,22 @@ impl Programme {
             quiet_hours: file.quiet_hours,
             texts,
             transfers: file.transfers,
+            prices: file.prices,
             rewards: file.rewards.into_iter().map(toml::Spanned::into_inner).collect(),
+            attributes: file.attributes.map(toml::Spanned::into_inner).unwrap_or_default(),
+            purchases: file.purchases.map(toml::Spanned::into_inner).unwrap_or_default(),
+            events: file
+                .events
+                .into_iter()
+                .map(|(name, fields)| (name.into_inner(), fields))
+                .collect(),
+            names,
+            campaigns: file.campaigns.into_iter().map(toml::Spanned::into_inner).collect(),
+            missions: file.missions.into_iter().map(toml::Spanned::into_inner).collect(),
+            badges: file.badges,
+            campaign_groups: file.campaign_groups,
+            stacking: file.stacking,
+            paused: Paused::default(),
             pay: file.pay.into_iter().map(toml::Spanned::into_inner).collect(),
             earn: file.earn.into_iter().map(toml::Spanned::into_inner).collect(),
             messages: file
@@ -201,6 +246,11 @@ impl Programme {
         })
     }
 
+    /// The currencies in which purchases earn.
+    pub fn currencies(&self) -> BTreeSet<&'static str> {
+        self.earn.iter().map(|earn| earn.currency.code()).collect()
+    }
+
     /// The wallet of a name; the main one where none is named.
     pub fn wallet_named(&self, name: Option<&str>) -> Option<WalletId> {
         let Some(name) = name else {
@@ -218,6 +268,31 @@ impl Programme {
     /// The wallet whose points a reward costs.
     pub fn reward_wallet(&self, reward: &Reward) -> WalletId {
         self.rule_wallet(reward.wallet.as_deref())
+    }
+
+    /// The wallet that a campaign's points go into.
+    pub fn campaign_wallet(&self, campaign: &Campaign) -> WalletId {
+        self.rule_wallet(campaign.wallet.as_deref())
+    }
+
+    /// Whether a campaign grants anything at a local time of the member's: it runs, and is not paused.
+    pub fn runs(&self, campaign: &Campaign, local: DateTime) -> bool {
+        campaign.runs_at(local) && !self.paused.stops(&campaign.name)
+    }
+
+    /// The campaign of an entry, if the programme has it still.
+    pub fn campaign(&self, id: CampaignId) -> Option<&Campaign> {
+        self.campaigns.iter().find(|campaign| campaign.name.id() == id)
+    }
+
+    /// The mission of an entry, if the programme has it still.
+    pub fn mission(&self, id: CampaignId) -> Option<&Mission> {
+        self.missions.iter().find(|mission| mission.name.id() == id)
+    }
+
+    /// The wallet that a milestone's points go into.
+    pub fn milestone_wallet(&self, milestone: &Milestone) -> WalletId {
+        self.rule_wallet(milestone.wallet.as_deref())
     }
 
     /// All sets of tiers, the main one first.
@@ -290,12 +365,16 @@ impl Programme {
         own.unwrap_or(self.expiry.lasts.get_ref())
     }
 
-    /// All the ways in which points last that are given to a member of a tier.
+    /// All the ways in which points last that are earned by, or given to, a member of a tier.
     pub fn all_lasts(&self, tier: u8) -> impl Iterator<Item = &Lasts> {
         let rules = self.earn.iter();
         let rules = rules.map(move |rule| self.lasts(Some(rule), self.rule_wallet(rule.wallet.as_deref()), tier));
         let by_hand = self.wallets.iter();
-        rules.chain(by_hand.map(move |wallet| self.lasts(None, wallet.number, tier)))
+        let granted = self.campaigns.iter().filter_map(|campaign| campaign.lasts.as_ref());
+        let milestones = self.missions.iter().flat_map(|mission| mission.milestones.get_ref());
+        let granted = granted.chain(milestones.filter_map(|milestone| milestone.lasts.as_ref()));
+        let by_hand = by_hand.map(move |wallet| self.lasts(None, wallet.number, tier));
+        rules.chain(by_hand).chain(granted)
     }
 
     /// How messages of a kind are sent. The check saw to it that each kind has a rule.

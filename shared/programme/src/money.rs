@@ -10,6 +10,11 @@ use crate::Points;
 
 /// A currency of ISO 4217.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "schema",
+    schemars(with = "String", extend("pattern" = "^[A-Z]{3}$", "examples" = ["USD", "EUR"]))
+)]
 pub struct Currency(iso_currency::Currency);
 
 impl Currency {
@@ -158,6 +163,8 @@ impl fmt::Display for Amount {
 
 /// A factor of at most six decimals, kept exactly as millionths: points for one unit of money, or a multiplier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("pattern" = r"^[0-9]+(\.[0-9]{1,6})?$", "examples" = ["1", "1.25"])))]
 #[serde(try_from = "String", into = "String")]
 pub struct Rate {
     millionths: u64,
@@ -167,6 +174,7 @@ const MILLION: u64 = 1_000_000;
 
 /// What becomes of a part of a point.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Rounding {
     /// It is dropped.
@@ -184,10 +192,19 @@ impl Rate {
     /// The points an amount earns: `amount × per_unit × multiplier`, rounded once, at the end. `None` where the result
     /// does not fit.
     pub fn points(self, amount: Amount, multiplier: Self, round: Rounding) -> Option<Points> {
-        let product = i128::from(amount.minor)
+        self.points_times(amount, multiplier, Self::ONE, round)
+    }
+
+    /// The same, with the factor that campaigns come to: `amount × per_unit × multiplier × factor`, rounded once.
+    pub fn points_times(self, amount: Amount, multiplier: Self, factor: Self, round: Rounding) -> Option<Points> {
+        let mut product = i128::from(amount.minor)
             .checked_mul(i128::from(self.millionths))?
             .checked_mul(i128::from(multiplier.millionths))?;
-        let unit = 10_i128.checked_pow(amount.currency.exponent())? * i128::from(MILLION) * i128::from(MILLION);
+        let mut unit = 10_i128.checked_pow(amount.currency.exponent())? * i128::from(MILLION) * i128::from(MILLION);
+        if factor != Self::ONE {
+            product = product.checked_mul(i128::from(factor.millionths))?;
+            unit *= i128::from(MILLION);
+        }
         let product = match round {
             Rounding::Down => product,
             Rounding::Nearest => product.checked_add(unit / 2)?,
@@ -203,6 +220,24 @@ impl Rate {
 
     pub fn is_zero(self) -> bool {
         self.millionths == 0
+    }
+
+    /// What a factor and another that adds what it would add alone come to: 2 and 3 make 4.
+    pub fn stacked(self, other: Self) -> Option<Self> {
+        let millionths = self.millionths.checked_add(other.millionths)?.checked_sub(MILLION)?;
+        Some(Self { millionths })
+    }
+
+    /// The product, rounded down to six decimals.
+    pub fn times(self, other: Self) -> Option<Self> {
+        let product = u128::from(self.millionths) * u128::from(other.millionths) / u128::from(MILLION);
+        let millionths = u64::try_from(product).ok()?;
+        Some(Self { millionths })
+    }
+
+    /// So many millionths.
+    pub fn millionths(self) -> u64 {
+        self.millionths
     }
 
     /// That share of a number, rounded down.

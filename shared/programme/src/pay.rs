@@ -6,6 +6,7 @@ use crate::{Amount, Currency, Points, Rate};
 
 /// How points of a wallet pay for orders in a currency.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "AsWritten")]
 pub struct Pay {
     /// The wallet they are of, by name; none is the main one.
@@ -24,14 +25,21 @@ pub struct Pay {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct AsWritten {
+    /// The wallet they are of, by name; without it the main one.
     wallet: Option<String>,
+    /// The tier whose members it is for; without it all.
     tier: Option<String>,
     currency: Currency,
+    /// So many points pay what they are worth.
     points: Points,
+    /// What so many points pay, such as "1.00".
     worth: String,
+    /// Fewer points than these are not taken.
     least_points: Option<Points>,
+    /// The share of an order that points may pay: "0.5" is half.
     most_share: Option<Rate>,
 }
 

@@ -5,6 +5,7 @@ use serde::Deserialize;
 /// When points that were earned can be spent. Whatever the rule, a release that names the order ends the wait, and a
 /// return before its end touches nothing that can be spent.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "AsWritten")]
 pub enum Pending {
     /// So many days after the purchase, or at the first day of a period from then on.
@@ -17,6 +18,7 @@ pub enum Pending {
 
 /// A period of the calendar; each begins on the first of a month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Period {
     Month,
@@ -27,6 +29,8 @@ pub enum Period {
 
 /// A day of every year, such as `07-01`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("pattern" = "^[0-9]{1,2}-[0-9]{1,2}$", "examples" = ["07-01"])))]
 #[serde(try_from = "String")]
 pub struct YearDay {
     pub month: i8,
@@ -34,11 +38,16 @@ pub struct YearDay {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct AsWritten {
+    /// So many days.
     days: Option<u16>,
+    /// And to the next first day of such a period.
     round_up_to: Option<Period>,
+    /// Until the next of these days of the year.
     on: Option<Vec<YearDay>>,
+    /// Until a release names the order, and no longer than so many days.
     released_within_days: Option<u16>,
 }
 
@@ -69,7 +78,7 @@ impl TryFrom<AsWritten> for Pending {
                 released_within_days: Some(within_days),
             } => Ok(Self::Released { within_days }),
             _ => Err(
-                "points wait in one way; write { days = 14 }, perhaps with round-up-to = \"month\", or \
+                "points wait in one way, and here is none, or are several; write { days = 14 }, perhaps with round-up-to = \"month\", or \
                       { on = [\"01-01\"] }, or { released-within-days = 60 }"
                     .to_owned(),
             ),

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// A number of points. Always whole; sums are checked, never wrapped.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Points(i64);
 

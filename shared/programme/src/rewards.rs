@@ -10,6 +10,8 @@ use crate::{Lasts, Points};
 
 /// Which reward: its name in the programme file, which stands in every entry about it and never changes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("pattern" = "^[a-z0-9-]{1,32}$", "examples" = ["tote-bag"])))]
 #[serde(try_from = "String", into = "String")]
 pub struct RewardName(String);
 
@@ -25,15 +27,21 @@ impl RewardName {
 impl TryFrom<String> for RewardName {
     type Error = String;
     fn try_from(name: String) -> Result<Self, String> {
-        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if (1..=Self::LONGEST).contains(&name.len()) && name.chars().all(plain) {
-            Ok(Self(name))
-        } else {
-            Err(format!(
-                "{name:?} cannot name a reward; write 1 to {} small letters, digits and hyphens, such as \"tote-bag\"",
-                Self::LONGEST
-            ))
-        }
+        slug(&name, "reward", "tote-bag")?;
+        Ok(Self(name))
+    }
+}
+
+/// Names that stand in entries, or make ids there, are short and plain.
+pub(crate) fn slug(name: &str, of: &str, such_as: &str) -> Result<(), String> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if (1..=RewardName::LONGEST).contains(&name.len()) && name.chars().all(plain) {
+        Ok(())
+    } else {
+        let longest = RewardName::LONGEST;
+        Err(format!(
+            "{name:?} cannot name a {of}; write 1 to {longest} small letters, digits and hyphens, such as {such_as:?}"
+        ))
     }
 }
 
@@ -58,6 +66,7 @@ impl fmt::Display for RewardName {
 
 /// One reward.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Reward {
     pub name: RewardName,
@@ -105,6 +114,7 @@ fn ten() -> u64 {
 
 /// When a reward is given that nobody claims.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Given {
     /// When a member joins.

@@ -5,20 +5,22 @@
 //! What remains is variables, conditions and the two filters below, within a fuel limit.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
-use minijinja::value::Serde;
-use minijinja::{Environment, UndefinedBehavior, Value};
-use serde::{Deserialize, Serialize};
+use minijinja::value::Object;
+use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value};
+use serde::Deserialize;
 
 use crate::MessageKind;
-use crate::check::{Mistake, Source};
+use crate::mistake::{Mistake, Source};
+use crate::{suggest, thorough};
 
 /// A language and, where it matters, a region: `en`, `zh-CN`.
 pub type Locale = String;
 
 /// What a text may speak of. Everything is given to every text; which kinds may use which is checked.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Context {
     /// The member's name.
     pub name: String,
@@ -97,7 +99,11 @@ struct Parts {
     push_body: toml::Spanned<String>,
 }
 
+/// A file of texts.
+type Kinds = BTreeMap<toml::Spanned<MessageKind>, Parts>;
+
 /// All texts, ready to render.
+#[derive(Clone)]
 pub struct Texts {
     engine: Environment<'static>,
     locales: Vec<Locale>,
@@ -132,24 +138,26 @@ impl Texts {
         for (locale, text) in files {
             let name = format!("texts/{locale}.toml");
             let source = Source { name: &name, text };
-            match toml::from_str::<BTreeMap<toml::Spanned<MessageKind>, Parts>>(text) {
-                Err(error) => mistakes.push(source.toml_mistake(&error)),
-                Ok(kinds) => {
-                    let samples = samples(locale);
-                    for kind in MessageKind::ALL {
-                        match kinds.iter().find(|(key, _)| *key.get_ref() == kind) {
-                            None => mistakes.push(source.mistake(
-                                0,
-                                format!(
-                                    "there is no text for {0}; add [{0}] with sms, push-title and push-body",
-                                    kind.name()
-                                ),
-                            )),
-                            Some((_, parts)) => {
-                                let mistakes = &mut mistakes;
-                                add(&mut engine, source, locale, kind, parts, &samples, mistakes);
-                            }
-                        }
+            let samples = samples(locale);
+            let read = match toml::from_str::<Kinds>(text) {
+                Ok(kinds) => thorough::Read::sound(kinds),
+                Err(_) => thorough::read(source, thorough::TEXTS),
+            };
+            mistakes.extend(read.mistakes.iter().cloned());
+            for kind in MessageKind::ALL.into_iter().filter(|_| !read.is_broken()) {
+                let Some(kinds) = &read.value else { continue };
+                match kinds.iter().find(|(key, _)| *key.get_ref() == kind) {
+                    None => mistakes.push(source.error(
+                        0..0,
+                        format!(
+                            "there is no text for {0}; add [{0}] with sms, push-title and push-body",
+                            kind.name()
+                        ),
+                    )),
+                    Some((_, parts)) => {
+                        let mut found = Vec::new();
+                        add(&mut engine, source, locale, kind, parts, &samples, &mut found);
+                        mistakes.extend(found.into_iter().filter(|mistake| read.is_own(mistake)));
                     }
                 }
             }
@@ -232,7 +240,7 @@ fn add(
     ] {
         let name = template_name(locale, kind, part);
         if let Err(what) = add_part(engine, &name, kind, text.get_ref(), samples) {
-            mistakes.push(source.mistake(text.span().start, format!("{} {part}: {what}", kind.name())));
+            mistakes.push(source.error(text.span(), format!("{} {part}: {what}", kind.name())));
         }
     }
 }
@@ -252,8 +260,8 @@ fn add_part(
     }
     engine
         .add_template_owned(name.to_owned(), text.to_owned())
-        .map_err(|why| why.to_string())?;
-    let template = engine.get_template(name).map_err(|why| why.to_string())?;
+        .map_err(|why| unreadable(&why))?;
+    let template = engine.get_template(name).map_err(|why| unreadable(&why))?;
     let known = || ALWAYS.iter().chain(variables(kind)).copied();
     let mut unknown: Vec<String> = template
         .undeclared_variables(false)
@@ -262,13 +270,19 @@ fn add_part(
         .collect();
     unknown.sort();
     if let Some(used) = unknown.first() {
+        let known: Vec<&str> = known().collect();
+        let meant = suggest::nearest(used, known.iter().copied());
+        let meant = meant.map_or_else(
+            || "this text may use: ".to_owned(),
+            |name| format!("did you mean {{{{ {name} }}}}? It may use: "),
+        );
         return Err(format!(
-            "there is no {{{{ {used} }}}} here; this text may use: {}",
-            known().collect::<Vec<_>>().join(", ")
+            "there is no {{{{ {used} }}}} here; {meant}{}",
+            known.join(", ")
         ));
     }
     for sample in samples {
-        let rendered = template.render(sample.clone()).map_err(|why| why.to_string())?;
+        let rendered = template.render(sample.clone()).map_err(|why| unreadable(&why))?;
         if rendered.len() > LONGEST {
             return Err(format!(
                 "it renders to {} bytes; keep it under {LONGEST}",
@@ -277,6 +291,18 @@ fn add_part(
         }
     }
     Ok(())
+}
+
+/// What is wrong with a text that cannot be read or rendered.
+fn unreadable(why: &minijinja::Error) -> String {
+    let what = why.detail().map_or_else(|| why.kind().to_string(), str::to_owned);
+    match why.kind() {
+        ErrorKind::UnknownFilter => format!("{what}; what may follow a | is number or date"),
+        ErrorKind::SyntaxError => {
+            format!("it cannot be read, {what}; close each {{{{ with }}}}, and each {{% if … %}} with {{% endif %}}")
+        }
+        _ => what,
+    }
 }
 
 fn template_name(locale: &str, kind: MessageKind, part: &str) -> String {
@@ -307,16 +333,43 @@ fn samples(locale: &str) -> [Value; 3] {
     [sample(0, ""), sample(1, "O"), sample(i64::MAX, &"W".repeat(64))]
 }
 
-#[derive(Serialize)]
-struct WithLocale<'a> {
-    #[serde(flatten)]
-    context: &'a Context,
+/// What a text may speak of, looked up by name: nearly every text names three or four of them.
+#[derive(Debug)]
+struct Spoken {
+    context: Context,
     /// For the filters; no text may use it.
-    locale: &'a str,
+    locale: String,
 }
 
-fn with_locale<'a>(context: &'a Context, locale: &'a str) -> Value {
-    Value::from(Serde(WithLocale { context, locale }))
+impl Object for Spoken {
+    fn get_value(self: &Arc<Self>, name: &Value) -> Option<Value> {
+        let of = &self.context;
+        Some(match name.as_str()? {
+            "name" => Value::from(of.name.as_str()),
+            "programme" => Value::from(of.programme.as_str()),
+            "balance" => Value::from(of.balance),
+            "wallet" => Value::from(of.wallet.as_str()),
+            "tier" => Value::from(of.tier.as_str()),
+            "points" => Value::from(of.points),
+            "date" => Value::from(of.date.to_string()),
+            "days" => Value::from(of.days),
+            "years" => Value::from(of.years),
+            "reward" => Value::from(of.reward.as_str()),
+            "code" => Value::from(of.code.as_str()),
+            "lapses" => Value::from(of.lapses),
+            "next_reward" => Value::from(of.next_reward.as_str()),
+            "missing" => Value::from(of.missing),
+            "locale" => Value::from(self.locale.as_str()),
+            _ => return None,
+        })
+    }
+}
+
+fn with_locale(context: &Context, locale: &str) -> Value {
+    Value::from_object(Spoken {
+        context: context.clone(),
+        locale: locale.to_owned(),
+    })
 }
 
 /// `1234567` as `1,234,567`; both languages group by three.
@@ -337,7 +390,7 @@ fn number(value: i64) -> String {
 
 /// A day as the locale writes it: `31 January 1998`, `1998年1月31日`.
 fn date(state: &minijinja::State<'_, '_>, value: &str) -> Result<String, minijinja::Error> {
-    let wrong = |_| minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, "the date filter takes a date");
+    let wrong = |_| minijinja::Error::new(ErrorKind::InvalidOperation, "the date filter takes a date");
     let day: Date = value.parse().map_err(wrong)?;
     let locale = state
         .lookup("locale")

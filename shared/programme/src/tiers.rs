@@ -14,6 +14,8 @@ use crate::{Currency, Points, Rate};
 
 /// Which set of tiers: its number in the programme file, which stands in every entry and never changes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("minimum" = 0, "maximum" = 7)))]
 #[serde(try_from = "u8", into = "u8")]
 pub struct TierSetId(u8);
 
@@ -66,12 +68,14 @@ impl fmt::Display for TierSetId {
 
 /// The tiers of one set, lowest first.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Tiers {
     /// 0 is that of `[tiers]`.
     #[serde(default)]
     pub number: TierSetId,
     /// The wallet whose points count, by name; none is the main one.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub wallet: Option<Spanned<String>>,
     /// What counts.
     #[serde(default)]
@@ -81,9 +85,11 @@ pub struct Tiers {
     /// What was earned, spent or done in this month and so many months before it counts for a tier.
     pub window_months: u8,
     /// How long a tier is kept before it is reviewed.
+    #[cfg_attr(feature = "schema", schemars(with = "Valid"))]
     pub valid: Spanned<Valid>,
     /// When a tier is reached.
     #[serde(default = "at_once")]
+    #[cfg_attr(feature = "schema", schemars(with = "Upgrade"))]
     pub upgrade: Spanned<Upgrade>,
     /// What becomes of a member whom a review finds below their tier.
     #[serde(default)]
@@ -92,10 +98,12 @@ pub struct Tiers {
     pub grace: Option<Grace>,
     /// How many days before the review a member hears that the tier will be lost, each once.
     #[serde(default = "nobody")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<u16>"))]
     pub notify_days_before: Spanned<Vec<u16>>,
     /// The local hour at which that falls due.
     #[serde(default = "ten")]
     pub notify_at: HourOfDay,
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<Tier>"))]
     pub levels: Spanned<Vec<Tier>>,
 }
 
@@ -116,6 +124,7 @@ impl Tiers {
 
 /// What counts for a tier.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Basis {
     /// Points earned in the window.
@@ -140,6 +149,7 @@ impl Basis {
 
 /// When a tier is reached.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Upgrade {
     #[default]
@@ -150,6 +160,7 @@ pub enum Upgrade {
 
 /// What becomes of a member whom a review finds below their tier.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Downgrade {
     /// They fall to the tier that they still reach.
@@ -163,6 +174,7 @@ pub enum Downgrade {
 
 /// How long a tier is kept before it is reviewed.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "ValidAsWritten")]
 pub enum Valid {
     /// So many months from the day it was reached or kept, or to the end of the period that day is in.
@@ -178,6 +190,7 @@ pub enum Valid {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged, expecting = "write { months = 12 }, or another way a tier is kept")]
 enum ValidAsWritten {
     Word(String),
@@ -185,6 +198,7 @@ enum ValidAsWritten {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct ValidTable {
     months: Option<u8>,
@@ -216,7 +230,11 @@ impl TryFrom<ValidAsWritten> for Valid {
                 days.dedup();
                 Self::On(days)
             }
-            _ => return Err(format!("a tier is kept in one way; {WAYS}")),
+            _ => {
+                return Err(format!(
+                    "a tier is kept in one way, and here is none, or are several; {WAYS}"
+                ));
+            }
         };
         match valid {
             Self::Months { months, .. } | Self::SinceJoined { months } if !(1..=LONGEST).contains(&months) => Err(
@@ -252,6 +270,7 @@ impl Valid {
 
 /// How long a tier is kept that a review found lost: so many days, or to the end of the period that day is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Grace {
     pub days: GraceDays,
@@ -260,6 +279,8 @@ pub struct Grace {
 
 /// A day to a year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("minimum" = 1, "maximum" = 366)))]
 #[serde(try_from = "u16")]
 pub struct GraceDays(u16);
 
@@ -299,6 +320,7 @@ fn ten() -> HourOfDay {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Tier {
     pub name: String,

@@ -11,6 +11,8 @@ use crate::expiry::Lasts;
 
 /// Which wallet: its number in the programme file, which stands in every entry and never changes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("minimum" = 0, "maximum" = 15)))]
 #[serde(try_from = "u8", into = "u8")]
 pub struct WalletId(u8);
 
@@ -61,6 +63,7 @@ impl fmt::Display for WalletId {
 
 /// One currency of points.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Wallet {
     pub number: WalletId,

@@ -1,16 +1,19 @@
 //! Activities on their way in: from the fields a shop sends to an item of the table.
 
 use jiff::Timestamp;
-use ledger::{ActivityId, MemberId};
+use ledger::{ActivityId, MemberId, OrderLine};
 use serde_json::{Map, Value};
 
 use crate::item::{Damaged, Item, text};
 use crate::keys::{PK, SK};
-use crate::recorded::Recorded;
+use crate::recorded::{self, Recorded};
 
 /// The kinds of activities, each with the field that makes its id. A member signs up once.
-const KINDS: [(&str, Option<&str>); 19] = [
+const KINDS: [(&str, Option<&str>); 22] = [
     ("purchase", Some("order")),
+    ("event", Some("id")),
+    ("code", Some("id")),
+    ("attributes", Some("id")),
     ("redeem", Some("redemption")),
     ("reserve", Some("reservation")),
     ("commit", Some("reservation")),
@@ -87,6 +90,11 @@ impl Arrival {
     /// Whether the activity can be read back as what it says it is.
     pub fn check(&self) -> Result<Recorded, Damaged> {
         Recorded::read(&self.item())
+    }
+
+    /// The lines of a purchase; none where it names none, or is none.
+    pub fn lines(&self) -> Vec<OrderLine> {
+        recorded::order_lines(&self.item()).unwrap_or_default()
     }
 
     pub(crate) fn item(&self) -> Item {

@@ -17,6 +17,7 @@ mod messages_table;
 mod profiles;
 mod recorded;
 mod stock;
+mod switches;
 mod transaction;
 mod wake;
 
@@ -34,6 +35,7 @@ pub use messages_table::{Claim, Claimed, Outcome};
 pub use profiles::StoredProfile;
 pub use recorded::{Incoming, Recorded};
 pub use stock::{Moved, OnShelf};
+pub use switches::{Change, Switches};
 
 use aws_sdk_dynamodb::Client;
 

@@ -26,6 +26,8 @@ pub enum State {
     /// Deferred once, and now its time has come.
     Ready,
     Deferred,
+    /// It waits for an operator to resume what they have paused.
+    Paused,
     Suppressed,
     /// About to be published, or crashed while it was.
     Claimed,
@@ -36,10 +38,11 @@ pub enum State {
 }
 
 impl State {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Intent,
         Self::Ready,
         Self::Deferred,
+        Self::Paused,
         Self::Suppressed,
         Self::Claimed,
         Self::Sent,
@@ -52,6 +55,7 @@ impl State {
             Self::Intent => "intent",
             Self::Ready => "ready",
             Self::Deferred => "deferred",
+            Self::Paused => "paused",
             Self::Suppressed => "suppressed",
             Self::Claimed => "claimed",
             Self::Sent => "sent",
@@ -80,19 +84,6 @@ pub struct MessageRecord {
     pub sent_at: Option<Timestamp>,
 }
 
-/// The moments of a wallet or a set of tiers that is not the main one name it in their cause; other causes are told apart
-/// here.
-fn key_of(intent: &Intent) -> String {
-    let mut key = format!("{}#{}", intent.kind.name(), intent.cause);
-    let set = intent.facts.set.unwrap_or_default();
-    for own in [intent.wallet.own(String::new()), set.own(String::new())] {
-        if !key.ends_with(&own) {
-            key += &own;
-        }
-    }
-    key
-}
-
 fn tier_set(reader: Reader<'_>) -> Result<Option<TierSetId>, Damaged> {
     let number: Option<u8> = reader.number("set")?;
     let set = number.map(TierSetId::try_from).transpose();
@@ -109,7 +100,7 @@ impl MessageKey {
     pub fn of(intent: &Intent) -> Self {
         Self {
             member: intent.member.clone(),
-            sort: key_of(intent),
+            sort: intent.key(),
         }
     }
 

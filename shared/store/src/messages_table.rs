@@ -9,11 +9,14 @@ use aws_sdk_dynamodb::types::{
 use jiff::{SignedDuration, Timestamp};
 use ledger::MemberId;
 use messages::{Intent, Send};
+use programme::Switch;
 
 use crate::item::{Damaged, instant, number, text};
+use crate::keys::{ALARM_AT, ALARM_SHARD};
 use crate::members::{ACCOUNT, key};
 use crate::message_record::{MessageKey, MessageRecord, State, WHAT};
 use crate::profiles::PROFILE;
+use crate::wake::held_shard;
 use crate::{Store, StoreError};
 
 /// Send records are kept for so long (China asks for five months), then deleted by the
@@ -55,6 +58,11 @@ pub enum Outcome {
     /// It certainly did not leave, and may go again from an instant on.
     Deferred {
         until: Timestamp,
+    },
+    /// It waits until what holds it is resumed, and for nothing else: no instant wakes it.
+    Paused {
+        by: Switch,
+        at: Timestamp,
     },
     Suppressed {
         reason: &'static str,
@@ -193,7 +201,7 @@ impl Store {
         for (name, _) in &set {
             expression.extend([", ", name, " = :", name]);
         }
-        if !set.iter().any(|(name, _)| *name == "alarm_at") {
+        if !set.iter().any(|(name, _)| *name == ALARM_AT) {
             expression.push_str(" REMOVE alarm_shard, alarm_at");
         }
         let mut update = self
@@ -223,8 +231,8 @@ impl Store {
     fn marks(&self, message: &MessageKey, outcome: &Outcome) -> (State, Vec<(&'static str, AttributeValue)>) {
         let alarm = |at: Timestamp| {
             [
-                ("alarm_at", instant(at)),
-                ("alarm_shard", text(self.shard(message.member.as_str()))),
+                (ALARM_AT, instant(at)),
+                (ALARM_SHARD, text(self.shard(message.member.as_str()))),
             ]
         };
         match outcome {
@@ -244,10 +252,15 @@ impl Store {
                 set.extend(alarm(*until));
                 (State::Deferred, set)
             }
+            Outcome::Paused { by, at } => {
+                let shard = self.shard(message.member.as_str());
+                let set = vec![(ALARM_AT, instant(*at)), (ALARM_SHARD, text(held_shard(by, &shard)))];
+                (State::Paused, set)
+            }
         }
     }
 
-    /// Lets a message go whose time has come: the stream hands it on. False where it waits no longer.
+    /// Lets a message go whose time has come, or that is paused no longer: the stream hands it on. False where it waits no longer.
     pub async fn release(&self, message: &MessageKey) -> Result<bool, StoreError> {
         let update = self
             .client
@@ -255,11 +268,12 @@ impl Store {
             .table_name(&self.tables.messages)
             .set_key(Some(message.item()))
             .update_expression("SET #state = :ready REMOVE alarm_shard, alarm_at")
-            .condition_expression("#state IN (:deferred, :unknown)")
+            .condition_expression("#state IN (:deferred, :unknown, :paused)")
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":ready", text(State::Ready.name()))
             .expression_attribute_values(":deferred", text(State::Deferred.name()))
-            .expression_attribute_values(":unknown", text(State::Unknown.name()));
+            .expression_attribute_values(":unknown", text(State::Unknown.name()))
+            .expression_attribute_values(":paused", text(State::Paused.name()));
         match update.send().await {
             Ok(_) => Ok(true),
             Err(error) => match error.as_service_error() {

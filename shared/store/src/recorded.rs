@@ -1,11 +1,10 @@
 //! Reading an activity: from an item of the table, or of its stream, to what it says.
 
 mod people;
-
-use std::collections::BTreeSet;
+mod said;
 
 use jiff::Timestamp;
-use ledger::{Activity, ActivityId, Fact, Label, MemberId, OrderLine, Part, Refusal};
+use ledger::{Activity, ActivityId, Fact, Label, MemberId, Part, Refusal, Said};
 use messages::ProfileChange;
 use programme::{Amount, Currency, Points};
 use serde::Deserialize;
@@ -15,6 +14,8 @@ use crate::consents::Consent;
 use crate::item::{Damaged, Item, Reader};
 use crate::keys::{PK, SK};
 use people::{consent, sign_up};
+pub(crate) use said::order_lines;
+use said::{fields, lines, said_in};
 
 const WHAT: &str = "the activity's";
 
@@ -46,16 +47,35 @@ impl Recorded {
         let at: Timestamp = reader.parsed("at")?;
         // A shop that writes the table itself may leave the arrival out: then it arrived when it happened.
         let received = reader.optional_parsed("received")?.unwrap_or(at);
-        let activity = |fact| {
+        let saying = |fact, said| {
             Some(Activity {
                 id: id.clone(),
                 at,
                 received,
                 fact,
+                said,
             })
         };
+        let activity = |fact| saying(fact, Said::default());
         let incoming = match reader.text("kind")? {
-            "purchase" => ledger_alone(activity(purchase(reader)?)),
+            "purchase" => {
+                let amount = paid(reader)?;
+                let said = Said {
+                    fields: fields(item),
+                    // Checked on arrival: a return may name them years later.
+                    lines: lines(reader, amount)?,
+                };
+                ledger_alone(saying(Fact::Purchase { amount }, said))
+            }
+            "event" => {
+                let event = reader.parsed("event")?;
+                ledger_alone(saying(Fact::Event { event }, said_in(item)))
+            }
+            "code" => {
+                let code = reader.parsed("code")?;
+                ledger_alone(activity(Fact::Code { code }))
+            }
+            "attributes" => ledger_alone(saying(Fact::Attributes, said_in(item))),
             "redeem" => ledger_alone(activity(redeem(reader)?)),
             "reserve" => ledger_alone(activity(reserve(reader)?)),
             "extend" => ledger_alone(activity(extend(reader)?)),
@@ -99,7 +119,7 @@ impl Recorded {
             "sign-up" => {
                 let (fact, profile, consents) = sign_up(reader, &id, at)?;
                 Incoming {
-                    activity: activity(fact),
+                    activity: saying(fact, said_in(item)),
                     profile: Some(ProfileChange::SignUp(profile)),
                     consents,
                 }
@@ -146,13 +166,6 @@ fn ledger_alone(activity: Option<Activity>) -> Incoming {
     }
 }
 
-fn purchase(reader: Reader<'_>) -> Result<Fact, Damaged> {
-    let amount = paid(reader)?;
-    // Checked on arrival: a return may name them years later.
-    lines(reader, amount)?;
-    Ok(Fact::Purchase { amount })
-}
-
 fn paid(reader: Reader<'_>) -> Result<Amount, Damaged> {
     let currency: Currency = reader.parsed("currency")?;
     amount(reader.text("amount")?, currency, "amount")
@@ -160,14 +173,6 @@ fn paid(reader: Reader<'_>) -> Result<Amount, Damaged> {
 
 fn amount(text: &str, currency: Currency, place: &str) -> Result<Amount, Damaged> {
     Amount::parse(text, currency).map_err(|why| Damaged::new(WHAT, place, format!("cannot be read: {why}")))
-}
-
-/// One line as a purchase names it: so many of a thing, and what they cost together.
-#[derive(Deserialize)]
-struct GivenLine {
-    line: String,
-    quantity: u32,
-    amount: String,
 }
 
 /// The ledger keeps what came back line by line, and a page of it is one item.
@@ -178,40 +183,6 @@ const MOST_LINES: usize = 100;
 struct ReturnedLine {
     line: String,
     quantity: u32,
-}
-
-/// The lines of a purchase's item.
-pub(crate) fn order_lines(item: &Item) -> Result<Vec<OrderLine>, Damaged> {
-    let reader = Reader { what: WHAT, item };
-    lines(reader, paid(reader)?)
-}
-
-fn lines(reader: Reader<'_>, paid: Amount) -> Result<Vec<OrderLine>, Damaged> {
-    let given: Vec<GivenLine> = json(reader, "lines")?.unwrap_or_default();
-    let wrong = |why: String| Damaged::new(WHAT, "lines", why);
-    let (mut lines, mut names, mut sum) = (Vec::with_capacity(given.len()), BTreeSet::new(), 0_i64);
-    for line in given {
-        let name = label(&line.line, "lines")?;
-        let cost = amount(&line.amount, paid.currency(), "lines")?.minor();
-        if line.quantity == 0 {
-            return Err(wrong(format!("have none of {:?}; leave it out", name.as_str())));
-        }
-        if !names.insert(name.clone()) {
-            return Err(wrong(format!("name {:?} twice; add the two up", name.as_str())));
-        }
-        sum = sum.saturating_add(cost);
-        lines.push(OrderLine {
-            line: name,
-            quantity: line.quantity,
-            minor: cost,
-        });
-    }
-    if sum > paid.minor() {
-        return Err(wrong(
-            "cost more than the purchase; state what was paid for each".to_owned(),
-        ));
-    }
-    Ok(lines)
 }
 
 fn label(text: &str, place: &str) -> Result<Label, Damaged> {

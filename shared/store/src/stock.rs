@@ -5,7 +5,7 @@
 //! never again.
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
-use ledger::{Account, Activity, Fact, Shelf};
+use ledger::{Account, Activity, Counted, Fact, Shelf};
 use programme::{Programme, Reward, RewardName};
 
 use crate::item::{Damaged, Item, Reader, number, text};
@@ -55,14 +55,6 @@ impl OnShelf {
     }
 }
 
-/// What a shelf has counted: of a stock, what was taken; of a pool, the codes that were given out and that came in.
-#[derive(Default)]
-struct Counted {
-    taken: u64,
-    given: u64,
-    imported: u64,
-}
-
 /// What a commit changes on a shelf.
 #[derive(Debug, Clone)]
 pub enum Moved {
@@ -71,24 +63,15 @@ pub enum Moved {
 }
 
 impl Moved {
-    /// What an activity that was accepted changes, `account` being what it left behind and `shelf` what it saw. A code that
-    /// was given out stays out.
+    /// What an activity that was accepted changes, `account` being what it left behind and `shelf` what it saw.
     pub fn by(
         programme: &Programme,
         account: &Account,
         activity: &Activity,
         shelf: Option<OnShelf>,
     ) -> Result<Option<Self>, Damaged> {
-        let (Fact::CancelReward { .. } | Fact::RefundReward { .. }) = activity.fact else {
-            return Ok(shelf.map(Self::Taken));
-        };
-        let back = account.reward_back(&activity.id).map_err(Damaged::of_account)?;
-        let counted = back.filter(|name| {
-            programme
-                .reward(name.as_str())
-                .is_some_and(|reward| reward.stock.is_some())
-        });
-        Ok(counted.map(Self::Back))
+        let back = ledger::back_on_shelf(programme, account, activity).map_err(Damaged::of_account)?;
+        Ok(back.map(Self::Back).or(shelf.map(Self::Taken)))
     }
 
     /// Warns where this left fewer than the programme wants: an alarm may listen for it.
@@ -123,10 +106,7 @@ fn coupon_key(place: u64) -> String {
 impl Store {
     /// The shelf that an activity may take from; none for what takes from none.
     pub async fn shelf_for(&self, programme: &Programme, fact: &Fact) -> Result<Option<OnShelf>, StoreError> {
-        let Fact::Claim { reward } = fact else {
-            return Ok(None);
-        };
-        match programme.reward(reward.as_str()).filter(|reward| reward.is_limited()) {
+        match ledger::looks_at_shelf(programme, fact) {
             Some(reward) => self.on_shelf(reward).await.map(Some),
             None => Ok(None),
         }
@@ -135,25 +115,14 @@ impl Store {
     /// What is left of a reward of which there are only so many.
     pub async fn on_shelf(&self, reward: &Reward) -> Result<OnShelf, StoreError> {
         let counted = self.shelf(&reward.name).await?;
-        let (taken, imported) = if reward.coupons {
-            (counted.given, counted.imported)
-        } else {
-            (counted.taken, 0)
-        };
-        let code = if reward.coupons && taken < imported {
-            self.coupon(&reward.name, taken).await?
-        } else {
-            None
+        let code = match counted.next_coupon(reward) {
+            Some(place) => self.coupon(&reward.name, place).await?,
+            None => None,
         };
         Ok(OnShelf {
             reward: reward.name.clone(),
-            // A coupon whose code is missing cannot be given out.
-            of: match (reward.stock, reward.coupons) {
-                (_, true) if code.is_none() => taken,
-                (_, true) => imported,
-                (stock, false) => stock.unwrap_or_default(),
-            },
-            taken,
+            of: counted.of(reward, code.is_some()),
+            taken: counted.gone(reward),
             code,
             coupons: reward.coupons,
         })

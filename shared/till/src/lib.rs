@@ -14,7 +14,8 @@ use store::{Arrival, Decided, Known, Moved, OnShelf, Store, StoreError, Verdict}
 /// Other writers of one member are few; so many lost races in a row mean something else is wrong.
 const ATTEMPTS: usize = 50;
 
-/// The kinds of activities that are decided at the till.
+/// The kinds of activities that are decided at the till. No campaign is set off by one of them, so nobody asks here what is
+/// paused.
 pub const KINDS: [&str; 7] = [
     "redeem",
     "reserve",

@@ -91,6 +91,7 @@ async fn join(line: &Line, number: u32, now: Timestamp) {
             zone: line.programme.zone.clone(),
             birthday: Some(birthday),
         },
+        said: ledger::Said::default(),
     };
     let mut account = None;
     apply(&line.programme, &mut account, &sign_up, Past::default()).expect("a new account");

@@ -19,6 +19,7 @@ pub(crate) fn regulars(arguments: &[&str], data: Option<&Path>, endpoint: Option
     if let Some(endpoint) = endpoint {
         command
             .env("AWS_ENDPOINT_URL_DYNAMODB", endpoint)
+            .env("AWS_ENDPOINT_URL_EVENTBRIDGE", endpoint)
             .env("AWS_REGION", "us-east-1")
             .env("AWS_ACCESS_KEY_ID", "auditor")
             .env("AWS_SECRET_ACCESS_KEY", "auditor");

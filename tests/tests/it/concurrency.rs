@@ -40,6 +40,7 @@ fn activity(line: &Line, id: &str, fact: Fact) -> Activity {
         at: now,
         received: now,
         fact,
+        said: ledger::Said::default(),
     }
 }
 

@@ -134,7 +134,11 @@ async fn each_functions_own_events_run() {
         let answer = line.bundle.invoke("ServeCheckoutFunction", event(&path)).await;
         assert_eq!(answer.expect("an answer")["accepted"], accepted, "{path}");
     }
-    for path in ["wake-members/schedule.json", "wake-members/continue.json"] {
+    for path in [
+        "wake-members/schedule.json",
+        "wake-members/continue.json",
+        "wake-members/resumed.json",
+    ] {
         line.bundle
             .invoke("WakeMembersFunction", event(path))
             .await
@@ -199,6 +203,7 @@ fn account_event() -> Value {
         at: when,
         received: when,
         fact: Fact::SignUp { zone, birthday: None },
+        said: ledger::Said::default(),
     };
     let mut account = None;
     apply(&programme, &mut account, &join, Past::default()).expect("a new account");
@@ -209,6 +214,7 @@ fn account_event() -> Value {
         at: when,
         received: when,
         fact: Fact::Purchase { amount },
+        said: ledger::Said::default(),
     };
     apply(&programme, &mut account, &buy, Past::default()).expect("a purchase");
     let bought = account.expect("an account");

@@ -46,12 +46,13 @@ fn imports_run_one_way() {
         ("programme", &["expression"]),
         ("ledger", &["programme"]),
         ("messages", &["programme", "ledger"]),
+        ("simulation", &["programme", "ledger", "messages"]),
         ("store", &["programme", "ledger", "messages"]),
         ("till", &["programme", "ledger", "store"]),
         ("channels", &["programme", "messages"]),
         ("starter", &[]),
     ]);
-    let pure = ["expression", "programme", "ledger", "messages"];
+    let pure = ["expression", "programme", "ledger", "messages", "simulation"];
     let outside = |name: &str| {
         name.starts_with("aws") || name.starts_with("lambda") || ["tokio", "tracing", "reqwest", "rand"].contains(&name)
     };

@@ -99,6 +99,8 @@ fn the_real_run_agrees_with_a_second_fold_member_by_member() {
         serde_json::json!({"Listener": tiers[0], "Collector": tiers[1], "Virtuoso": tiers[2]})
     );
 
+    agrees_with_a_simulation(&report);
+
     // What the run shows besides: the budgets that are counts, and messages of every kind.
     let per_purchase = report["units"]["members_write_per_purchase"].as_f64().unwrap();
     let per_activity = report["units"]["members_write_per_activity"].as_f64().unwrap();
@@ -115,6 +117,60 @@ fn the_real_run_agrees_with_a_second_fold_member_by_member() {
     for reward in ["tote-bag", "download"] {
         assert!(report["rewards"][reward]["taken"].as_u64().unwrap() > 10, "{reward}");
     }
+}
+
+/// A simulation of the same orders comes to the same sums.
+fn agrees_with_a_simulation(report: &Value) {
+    let run = Command::new(binaries().join("regulars"))
+        .args(["simulate", "--json"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    let simulated: Value = serde_json::from_slice(&run.stdout).unwrap();
+    for (ours, theirs) in [
+        ("issued", "earned"),
+        ("returned", "returned"),
+        ("spent", "spent"),
+        ("expired", "expired"),
+    ] {
+        assert_eq!(simulated["points"][ours], report["points"][theirs], "{theirs}");
+    }
+    assert_eq!(simulated["points"]["outstanding"], report["points"]["outstanding"]);
+    assert_eq!(simulated["liability"]["points"]["lapsing"], report["points"]["lapsing"]);
+    for sum in ["members", "purchases", "orders"] {
+        assert_eq!(simulated[sum], report[sum], "{sum}");
+    }
+    let refused: u64 = simulated["refused"]
+        .as_object()
+        .unwrap()
+        .values()
+        .map(|count| count.as_u64().unwrap())
+        .sum();
+    assert_eq!(report["refused"]["count"].as_u64(), Some(refused));
+    let last = simulated["months"].as_array().unwrap().last().unwrap();
+    for tier in last["tiers"].as_array().unwrap() {
+        assert_eq!(report["tiers"][tier[0].as_str().unwrap()], tier[1], "{tier}");
+    }
+    let messages = &report["messages"];
+    assert_eq!(simulated["messages"]["all"]["messages"], messages["sent"]);
+    assert_eq!(simulated["messages"]["all"]["parts"], report["sms_parts"]);
+    assert_eq!(simulated["messages"]["deferred"], messages["deferred"]);
+    assert_eq!(simulated["messages"]["suppressed"], messages["suppressed_by_reason"]);
+    // Counted by what happens, where the run is metered.
+    let units = |of: &Value, name: &str| of[name].as_f64().unwrap();
+    let (estimated, metered) = (
+        units(&simulated["aws"], "write_units"),
+        units(&report["units"]["total"], "write"),
+    );
+    println!("write units: {estimated} estimated, {metered} metered");
+    assert!((estimated / metered - 1.0).abs() < 0.1, "{estimated} {metered}");
+    let (estimated, metered) = (
+        units(&simulated["aws"], "read_units"),
+        units(&report["units"]["total"], "read"),
+    );
+    println!("read units: {estimated} estimated, {metered} metered");
+    assert!((estimated / metered - 1.0).abs() < 0.15, "{estimated} {metered}");
 }
 
 /// What every member does, in order of time. Cents are read here anew; the time of day of an order without one, the

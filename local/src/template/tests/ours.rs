@@ -183,6 +183,6 @@ fn members_are_woken_by_the_schedule_and_by_its_continuation() {
     assert_eq!(goes_on.bus.as_deref(), Some("RegularsBus"));
     assert_eq!(
         goes_on.pattern,
-        json!({"source": ["regulars.wake-members"], "detail-type": ["continue"]})
+        json!({"source": ["regulars.wake-members", "regulars.operator"], "detail-type": ["continue", "resumed"]})
     );
 }

@@ -4,7 +4,8 @@ use super::{Audit, Finding};
 use programme::{Basis, Currency, Points, Programme};
 
 use crate::day::Day;
-use crate::entry::{Entry, Returned, total};
+use crate::entry::{Entry, Share, total};
+use crate::returned::Returned;
 use crate::tier::counts_for;
 use crate::tier_set;
 
@@ -29,6 +30,32 @@ impl Audit {
         let order = self.order(&entry.cause);
         (order.known, order.month) = (true, Some(month));
         (order.paid, order.points, order.currency) = (minor, points.get(), Some(currency));
+    }
+
+    /// What campaigns granted of an entry's points is a part of them.
+    pub(super) fn shares(&mut self, points: Points, shares: &[Share]) {
+        let granted = Points::sum(shares.iter().map(|share| share.points));
+        if granted.is_ok_and(|granted| granted <= points) && shares.iter().all(|share| share.points.get() > 0) {
+            return;
+        }
+        let what = "campaigns granted more of the points than there are";
+        self.say(Some(self.position), Finding::Entry(what));
+    }
+
+    /// A campaign granted points on something that was no purchase.
+    pub(super) fn granted(&mut self, cause: &str, points: Points, (until, last_day): (Option<Day>, Day)) {
+        if points.get() <= 0 {
+            self.say(Some(self.position), Finding::Entry("a campaign granted no points"));
+        }
+        let sums = self.sums();
+        sums.earned = sums.earned.saturating_add(points.get());
+        // A milestone that is not reached any longer gives them back.
+        let order = self.order(cause);
+        (order.known, order.points) = (true, points.get());
+        match until {
+            Some(until) => self.wait((until, last_day), points.get()),
+            None => self.put(last_day, points.get()),
+        }
     }
 
     pub(super) fn spent(&mut self, points: Points, order: Option<&str>) {

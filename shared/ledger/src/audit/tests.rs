@@ -35,6 +35,7 @@ fn member(programme: &Programme) -> (Vec<Page>, Account) {
                 at,
                 received: at,
                 fact,
+                said: crate::Said::default(),
             },
             Past::default(),
         )

@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod basis;
+mod campaigns;
 mod expiry;
 mod liability;
 mod limits;
 mod longer;
+mod missions;
 mod moments;
 mod pending;
 mod points;

@@ -132,6 +132,7 @@ fn lines_cost_what_was_paid_for_them_to_the_cent() {
         line: "pen".parse().unwrap(),
         quantity: 3,
         minor: 1_000,
+        fields: Vec::new(),
     }];
     let past = Past {
         lines: &lines,

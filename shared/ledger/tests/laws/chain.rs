@@ -53,7 +53,15 @@ pub(crate) fn lots_by_entries(programme: &Programme, entries: &[Entry]) -> BTree
     for entry in entries {
         let decided = Day::at(Timestamp::from_second(entry.decided).unwrap(), programme.zone.rules());
         match &entry.what {
-            What::Earned { points, last_day, .. } => {
+            What::Earned { points, last_day, .. }
+            | What::Granted {
+                points,
+                last_day,
+                until: None,
+                ..
+            } => {
+                let shares = entry.shares().iter().map(|share| share.points.get());
+                assert!(shares.sum::<i64>() <= points.get(), "{entry:?}");
                 assert!(points.get() >= 0, "{entry:?}");
                 *lots.entry(*last_day).or_default() += points.get();
             }
@@ -191,6 +199,12 @@ pub(crate) fn lots_by_entries(programme: &Programme, entries: &[Entry]) -> BTree
                 last_day,
                 until,
                 ..
+            }
+            | What::Granted {
+                points,
+                last_day,
+                until: Some(until),
+                ..
             } => {
                 assert!(points.get() > 0 && *until > decided && until <= last_day, "{entry:?}");
                 *pending.entry(*last_day).or_default() += points.get();
@@ -242,6 +256,10 @@ pub(crate) fn causes_are_unique(entries: &[Entry]) {
         let kind = match entry.what {
             What::Joined => "joined",
             What::Earned { .. } | What::Pending { .. } => "earned",
+            What::Granted { .. } => "granted",
+            What::Happened { .. } => "happened",
+            What::Milestone { .. } => "milestone",
+            What::MilestoneLost { .. } => "milestone lost",
             What::Redeemed { .. } | What::Committed { .. } => "redeemed",
             What::Claimed { .. } | What::RewardGiven { .. } => "claimed",
             What::Segment { .. } => "segment",

@@ -6,6 +6,7 @@ use programme::{Amount, Points, Programme, WalletId, Zone};
 
 use crate::chain;
 use crate::reference::Slow;
+use crate::support::terms::campaigns::Stacking;
 use crate::support::terms::{Lasts, Limit, Reward, Rule, Second, Terms, Valid, Wait};
 use crate::support::{Member, activity, programme};
 
@@ -33,6 +34,13 @@ fn terms(claw_back: &'static str, wait: Option<Wait>) -> Terms {
         claw_back,
         lowest: if claw_back == "unlimited" { Some(-2) } else { Some(0) },
         rewards: vec![],
+        campaigns: vec![],
+        stacking: Stacking {
+            multiply: false,
+            most: None,
+            best: true,
+        },
+        missions: vec![],
         transfers: None,
         second_set: None,
         is_second_set: false,

@@ -8,6 +8,10 @@ use programme::{TierSetId, WalletId};
 
 use crate::support::terms::Terms;
 
+#[path = "reference_campaigns.rs"]
+mod campaigns;
+#[path = "reference_missions.rs"]
+mod missions;
 #[path = "reference_rewards.rs"]
 mod rewards;
 #[path = "reference_tiers.rs"]
@@ -15,6 +19,8 @@ mod tiers;
 #[path = "reference_wallet.rs"]
 mod wallet;
 
+use campaigns::Got;
+use missions::{Reached, Step};
 use rewards::Rewards;
 use tiers::Tiers;
 use wallet::Wallet;
@@ -32,6 +38,11 @@ pub(crate) struct Slow {
     sets: Vec<Tiers>,
     rewards: Rewards,
     segments: std::collections::BTreeSet<String>,
+    got: Vec<Got>,
+    steps: Vec<Step>,
+    reached: Vec<Reached>,
+    /// By mission.
+    badges: std::collections::BTreeSet<usize>,
     /// The day up to which time has passed.
     until: Date,
 }
@@ -50,6 +61,10 @@ impl Slow {
             sets: (0..terms.sets()).map(|set| Tiers::new(&terms.as_set(set))).collect(),
             rewards: Rewards::new(terms),
             segments: std::collections::BTreeSet::new(),
+            got: Vec::new(),
+            steps: Vec::new(),
+            reached: Vec::new(),
+            badges: std::collections::BTreeSet::new(),
             until: Date::MIN,
         }
     }
@@ -85,6 +100,11 @@ impl Slow {
 
     pub(crate) fn review(&self, set: TierSetId) -> Option<Date> {
         self.sets[usize::from(set.number())].review()
+    }
+
+    /// The missions whose badges the member has.
+    pub(crate) fn badges(&self) -> Vec<String> {
+        self.badges.iter().map(|place| format!("b{place}")).collect()
     }
 
     /// The rewards that are not used: ids and last days.
@@ -137,7 +157,11 @@ impl Slow {
         let accepted = self.decide_now(activity);
         let (raised, cause) = ((tier, self.sets[0].tier()), activity.id.as_str());
         match activity.fact {
-            Fact::SignUp { .. } if accepted => self.rewards.give("sign-up", cause, (0, 0), today),
+            Fact::SignUp { .. } if accepted => {
+                self.rewards.give("sign-up", cause, (0, 0), today);
+                self.grant("sign-up", activity);
+                self.follow(cause, today);
+            }
             Fact::Purchase { .. } | Fact::SetTier { .. } if accepted => {
                 self.rewards.give("tier", cause, raised, today);
             }
@@ -279,19 +303,49 @@ impl Slow {
             Fact::Purchase { amount } => {
                 let code = amount.currency().code();
                 let known = self.terms.earn.iter().any(|rule| rule.currency == code);
-                let earned = known && self.wallets.iter_mut().all(|wallet| wallet.earn(activity, *amount));
+                if !known {
+                    return false;
+                }
+                let steps = self.counts(activity);
+                let bonuses = self.bonuses(activity);
+                let (mut got, mut earned) = (Vec::new(), true);
+                for (wallet, bonus) in self.wallets.iter_mut().zip(&bonuses) {
+                    match wallet.earn(activity, *amount, bonus) {
+                        Some(more) => got.extend(more),
+                        None => earned = false,
+                    }
+                }
+                got.sort_unstable();
+                got.dedup();
+                self.got_on(activity, &got);
                 for set in 0..self.sets.len() {
                     let terms = self.sets[set].terms.clone();
                     let mut rules = terms.earn.iter();
-                    if earned && rules.any(|rule| (rule.wallet, rule.currency) == (terms.counts(), code)) {
+                    let counts = rules.any(|rule| (rule.wallet, rule.currency) == (terms.counts(), code));
+                    let own = &self.wallets[usize::from(terms.counts())];
+                    if earned && (counts || own.left(activity.id.as_str(), "points") > 0) {
                         let (own, id) = (&self.wallets[usize::from(terms.counts())], activity.id.as_str());
                         let (on, today) = (own.day(activity.at), own.day(activity.received));
                         let left = own.left(id, terms.basis);
                         self.sets[set].bought(id, on, today, left);
                     }
                 }
+                if earned {
+                    // With the tier that it may have brought.
+                    self.tell_tier();
+                    self.go_on(activity, steps);
+                }
                 earned
             }
+            Fact::Event { .. } => {
+                let steps = self.counts(activity);
+                self.go_on(activity, steps);
+                self.grant("event", activity);
+                true
+            }
+            // No attributes are declared, so nothing changes.
+            Fact::Attributes => false,
+            Fact::Code { .. } => self.knows_code(activity, &self.zone.clone()) && self.grant("code", activity),
             Fact::Redeem { points, wallet, order } => {
                 let Some(named) = self.named(wallet.as_ref()) else {
                     return false;
@@ -320,11 +374,14 @@ impl Slow {
             }
             Fact::Segment { segment, inside } => {
                 let name = segment.as_str().to_owned();
-                if *inside {
-                    self.segments.len() < 20 && self.segments.insert(name)
-                } else {
-                    self.segments.remove(&name)
+                if !*inside {
+                    return self.segments.remove(&name);
                 }
+                let changed = self.segments.len() < 20 && self.segments.insert(name);
+                if changed && segment.as_str() == "s1" {
+                    self.grant("segment", activity);
+                }
+                changed
             }
             Fact::Transfer {
                 points,
@@ -389,6 +446,9 @@ impl Slow {
                     .map(|wallet| wallet.refund(activity.received, order.as_str(), part, paid))
                     .collect();
                 assert!(said.iter().all(|one| *one == said[0]), "{activity:?}");
+                if said[0] {
+                    self.missions_back(activity, order.as_str());
+                }
                 for set in 0..self.sets.len() {
                     if said[0] {
                         let terms = self.sets[set].terms.clone();

@@ -37,7 +37,8 @@ impl Wallet {
             }
             ("earn", _) => {
                 let orders = self.orders.iter().filter(|order| counts(order.decided_on));
-                orders.map(|order| order.points - order.counted).sum()
+                let grants = self.grants.iter().filter(|grant| counts(grant.decided_on));
+                orders.chain(grants).map(|order| order.points - order.counted).sum()
             }
             ("transfer", _) => {
                 let days = self.sent_by_day.iter().filter(|(day, _)| counts(**day));

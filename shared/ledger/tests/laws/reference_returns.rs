@@ -60,6 +60,18 @@ impl Wallet {
         true
     }
 
+    /// Takes back what was granted under a cause.
+    pub(in super::super) fn take_back(&mut self, cause: &str, received: Timestamp) {
+        let today = self.day(received);
+        let Some(grant) = self.grants.iter_mut().find(|grant| grant.id == cause) else {
+            return;
+        };
+        let (lot, points) = (grant.lot, grant.points);
+        grant.counted = points;
+        self.claw_back(today, cause, lot, points);
+        self.settle(today);
+    }
+
     /// So many points that were spent on an order come back, from the last that was drawn.
     fn bring_back(&mut self, id: &str, points: i64, today: Date) -> Vec<(Lot, i64, usize)> {
         *self.back_on.entry(id.to_owned()).or_default() += points;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
-use ledger::Activity;
+use ledger::{Activity, Fact};
 use programme::{Amount, Zone};
 
 use crate::support::terms::{Lasts, Terms, Wait};
@@ -20,6 +20,7 @@ mod reserve;
 #[path = "reference_returns.rs"]
 mod returns;
 
+use super::campaigns::factor;
 use expiry::{Active, Lot, last_day};
 use longer::Lapse;
 use reserve::Held;
@@ -68,6 +69,8 @@ pub(super) struct Wallet {
     spent_by_day: BTreeMap<Date, i64>,
     /// What went to others on each day.
     sent_by_day: BTreeMap<Date, i64>,
+    /// What was granted beside purchases, as orders that nothing was paid for.
+    grants: Vec<Order>,
     /// What lapsed in each lot and no return has accounted for.
     lapsed: BTreeMap<Lot, i64>,
     active: Active,
@@ -88,6 +91,11 @@ pub(super) struct Wallet {
     pub(super) tier: usize,
     /// The last day on which the member was woken.
     woken_on: Date,
+}
+
+/// What campaigns may add to a purchase in a wallet: each with its multiplier, and the points it grants whatever the rule.
+pub(super) struct Bonus {
+    pub(super) each: Vec<(usize, Option<&'static str>, i64)>,
 }
 
 /// The first day on which points of a day can be spent, looked for day by day.
@@ -113,7 +121,7 @@ fn until(wait: &Wait, day: Date) -> Date {
 }
 
 /// A decimal as a fraction: "1.25" is 125 of 100.
-fn fraction(text: &str) -> (i128, i128) {
+pub(super) fn fraction(text: &str) -> (i128, i128) {
     let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
     let places = u32::try_from(decimals.len()).unwrap();
     (format!("{whole}{decimals}").parse().unwrap(), 10_i128.pow(places))
@@ -136,6 +144,7 @@ impl Wallet {
             back_on: BTreeMap::new(),
             spent_by_day: BTreeMap::new(),
             sent_by_day: BTreeMap::new(),
+            grants: Vec::new(),
             lapsed: BTreeMap::new(),
             active: Active::default(),
             held: Vec::new(),
@@ -313,36 +322,55 @@ impl Wallet {
         }
     }
 
-    /// A purchase: in a wallet that no rule is for, it is an order that earned nothing.
-    pub(super) fn earn(&mut self, activity: &Activity, amount: Amount) -> bool {
-        let (code, minor) = (amount.currency().code(), amount.minor());
+    /// The rule for a purchase, and where it stands.
+    fn rule(&self, code: &str) -> Option<usize> {
         let rule = |tier: Option<usize>| {
             let mut rules = self.terms.earn.iter();
             rules.position(|rule| (rule.wallet, rule.currency, rule.tier) == (self.number, code, tier))
         };
-        let rule = rule(Some(self.tier)).or(rule(None));
+        rule(Some(self.tier)).or(rule(None))
+    }
+
+    /// The points of a purchase by its rule and with the multipliers of campaigns, if there is a rule.
+    pub(super) fn base(&self, activity: &Activity, multipliers: &[&str]) -> Option<i64> {
+        let Fact::Purchase { amount } = activity.fact else {
+            return None;
+        };
+        let rule = &self.terms.earn[self.rule(amount.currency().code())?];
+        let (rate, rate_of) = fraction(rule.rate);
+        let (by, by_of) = fraction(if rule.multiplied {
+            self.terms.levels.get(self.tier).unwrap().1
+        } else {
+            "1"
+        });
+        let stacking = &self.terms.stacking;
+        let (factor, factor_of) = factor(multipliers, stacking.multiply, stacking.most);
+        let unit = 10_i128.pow(amount.currency().exponent());
+        let (exact, of) = (
+            i128::from(amount.minor()) * rate * by * factor,
+            unit * rate_of * by_of * factor_of,
+        );
+        let rounded = match rule.round {
+            "up" => (exact + of - 1) / of,
+            "nearest" => (2 * exact + of) / (2 * of),
+            _ => exact / of,
+        };
+        Some(i64::try_from(rounded).unwrap())
+    }
+
+    /// A purchase: in a wallet that no rule is for, it is an order that earned nothing, but for campaigns. Gives the
+    /// campaigns that granted any, or nothing where a limit refuses.
+    pub(super) fn earn(&mut self, activity: &Activity, amount: Amount, bonus: &Bonus) -> Option<Vec<usize>> {
+        let (code, minor) = (amount.currency().code(), amount.minor());
+        let rule = self.rule(code);
         let today = self.day(activity.received);
-        let (mut points, mut ends, mut lasts) = (0, Date::MIN, self.lasts(None));
+        let (mut ends, mut lasts) = (Date::MIN, self.lasts(None));
         if let Some(index) = rule {
             lasts = self.lasts(Some(index));
-            let rule = &self.terms.earn[index];
-            let wait = rule.wait.as_ref();
+            let wait = self.terms.earn[index].wait.as_ref();
             ends = wait.map_or(Date::MIN, |wait| until(wait, self.day(activity.at)));
-            let (rate, rate_of) = fraction(rule.rate);
-            let factor = self.terms.levels.get(self.tier).unwrap().1;
-            let (factor, factor_of) = fraction(if rule.multiplied { factor } else { "1" });
-            let unit = 10_i128.pow(amount.currency().exponent());
-            let (exact, of) = (i128::from(minor) * rate * factor, unit * rate_of * factor_of);
-            let rounded = match rule.round {
-                "up" => (exact + of - 1) / of,
-                "nearest" => (2 * exact + of) / (2 * of),
-                _ => exact / of,
-            };
-            let Some(allowed) = self.allowed("earn", i64::try_from(rounded).unwrap(), today) else {
-                return false;
-            };
-            points = allowed;
         }
+        let (points, got) = self.with_bonus(activity, bonus, today)?;
         let lot = self.put(activity, points, ends, &lasts);
         self.orders.push(Order {
             id: activity.id.to_string(),
@@ -357,7 +385,94 @@ impl Wallet {
             lines: BTreeMap::new(),
         });
         self.settle(today);
-        true
+        Some(got)
+    }
+
+    /// The points that a purchase earns as far as limits let it, and which campaigns grant any of them.
+    fn with_bonus(&self, activity: &Activity, bonus: &Bonus, today: Date) -> Option<(i64, Vec<usize>)> {
+        let base = self.base(activity, &[]);
+        let (mut factors, mut sum, mut shares) = (Vec::new(), base.unwrap_or(0), Vec::new());
+        for (place, multiply, _) in &bonus.each {
+            if let (Some(by), Some(_)) = (multiply, base) {
+                factors.push(*by);
+                let after = self.base(activity, &factors).unwrap();
+                shares.push((*place, after - sum));
+                sum = after;
+            }
+        }
+        shares.extend(bonus.each.iter().map(|(place, _, flat)| (*place, *flat)));
+        let total = base.unwrap_or(0) + shares.iter().map(|(_, points)| points).sum::<i64>();
+        let allowed = if base.is_some() || total > 0 {
+            self.allowed("earn", total, today)?
+        } else {
+            0
+        };
+        let mut room = allowed - base.unwrap_or(0);
+        let mut got = Vec::new();
+        for (place, points) in shares {
+            if points > 0 && room > 0 {
+                got.push(place);
+            }
+            room -= points;
+        }
+        Some((allowed, got))
+    }
+
+    /// A campaign or a mission grants points on something, under a cause of their own; gives how many a limit lets it.
+    pub(super) fn grant(
+        &mut self,
+        (activity, cause): (&Activity, &str),
+        points: i64,
+        (lasts, wait): (&Option<Lasts>, &Option<Wait>),
+    ) -> i64 {
+        let today = self.day(activity.received);
+        let points = self.allowed("earn", points, today).unwrap_or(0);
+        if points == 0 {
+            return 0;
+        }
+        let lasts = lasts.clone().unwrap_or_else(|| self.lasts(None));
+        let ends = wait
+            .as_ref()
+            .map_or(Date::MIN, |wait| until(wait, self.day(activity.at)));
+        let lot = self.put_for((activity, cause), points, ends, &lasts);
+        self.grants.push(Order {
+            id: cause.to_owned(),
+            decided_on: today,
+            paid: 0,
+            currency: String::new(),
+            points,
+            lot,
+            returned: 0,
+            counted: 0,
+            returns: 0,
+            lines: BTreeMap::new(),
+        });
+        self.settle(today);
+        points
+    }
+
+    /// What is left of so much that a purchase counts, where the money of it counts, or else the purchase as a whole.
+    pub(super) fn left_of(&self, id: &str, by: i64, money: bool) -> i64 {
+        let order = self.orders.iter().find(|order| order.id == id).unwrap();
+        match self.stays(id) {
+            false => 0,
+            true if money => {
+                let left = i128::from(order.paid - order.returned);
+                i64::try_from(i128::from(by) * left / i128::from(order.paid.max(1))).unwrap()
+            }
+            true => by,
+        }
+    }
+
+    /// Purchases that did not come back whole.
+    pub(super) fn purchases(&self) -> usize {
+        self.orders.iter().filter(|order| self.stays(&order.id)).count()
+    }
+
+    /// Whether a purchase did not come back whole.
+    pub(super) fn stays(&self, id: &str) -> bool {
+        let order = self.orders.iter().find(|order| order.id == id).unwrap();
+        order.returns == 0 || order.returned < order.paid
     }
 
     /// Points can be spent a little longer than is told.
@@ -372,6 +487,10 @@ impl Wallet {
 
     /// Puts points into a parcel of their own; gives its lot.
     fn put(&mut self, activity: &Activity, points: i64, until: Date, lasts: &Lasts) -> Lot {
+        self.put_for((activity, activity.id.as_str()), points, until, lasts)
+    }
+
+    fn put_for(&mut self, (activity, cause): (&Activity, &str), points: i64, until: Date, lasts: &Lasts) -> Lot {
         let (earned_on, today) = (self.day(activity.at), self.day(activity.received));
         self.is_active(earned_on);
         let lot = match lasts {
@@ -383,7 +502,7 @@ impl Wallet {
             self.lapse(lot, points, self.day_after(lot));
         }
         self.parcels.push(Parcel {
-            cause: activity.id.to_string(),
+            cause: cause.to_owned(),
             lot,
             until: if until > today { until } else { Date::MIN },
             left: if lapsed { 0 } else { points },

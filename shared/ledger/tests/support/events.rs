@@ -133,6 +133,16 @@ impl History {
                     let fact = Fact::Segment { segment, inside };
                     Event::Activity(activity(&id("segment"), happened, received, fact))
                 }
+                Happening::Visit { stars } => {
+                    let event = "visit".parse().unwrap();
+                    let mut activity = activity(&id("event"), happened, received, Fact::Event { event });
+                    activity.said.fields = vec![("stars".into(), stars.to_string().into())];
+                    Event::Activity(activity)
+                }
+                Happening::Code { code } => {
+                    let code = code.parse().unwrap();
+                    Event::Activity(activity(&id("code"), happened, received, Fact::Code { code }))
+                }
                 Happening::Claim { reward } => {
                     claims.push(id("claim"));
                     let reward = format!("r{reward}").parse().unwrap();

@@ -65,6 +65,7 @@ pub(crate) fn activity(id: &str, at: Timestamp, received: Timestamp, fact: Fact)
         at,
         received,
         fact,
+        said: ledger::Said::default(),
     }
 }
 
@@ -127,6 +128,7 @@ pub(crate) fn lines(minor: i64) -> Vec<OrderLine> {
         line: line.parse().unwrap(),
         quantity,
         minor,
+        fields: Vec::new(),
     };
     vec![line("vinyl", 3, vinyl), line("sleeve", 1, (minor - vinyl) / 2)]
 }

@@ -103,6 +103,14 @@ pub(crate) enum Happening {
         segment: usize,
         inside: bool,
     },
+    /// An event of the shop's own, with its stars.
+    Visit {
+        stars: i64,
+    },
+    /// A code, written in one way or another, or a wrong one.
+    Code {
+        code: &'static str,
+    },
     Claim {
         reward: usize,
     },
@@ -228,6 +236,8 @@ fn step(grain: Grain) -> impl Strategy<Value = Step> {
             .prop_map(|(points, days)| Happening::Receive { points, days }),
         2 => (1..5_usize, prop_oneof![2 => Just(true), 1 => Just(false)])
             .prop_map(|(segment, inside)| Happening::Segment { segment, inside }),
+        2 => prop_oneof![0..10_i64, -2_000..2_000_i64].prop_map(|stars| Happening::Visit { stars }),
+        1 => select(&["hello", "Hello", "HELLO", "other"][..]).prop_map(|code| Happening::Code { code }),
         3 => (0..4_usize).prop_map(|reward| Happening::Claim { reward }),
         3 => (0..3_usize, select(&["fulfil", "cancel-reward", "refund-reward"][..]), any::<bool>())
             .prop_map(|(back, how, given)| Happening::UseReward { back, how, given }),

@@ -1,11 +1,14 @@
 //! Random programmes.
 
+pub(crate) mod campaigns;
 mod limits;
+pub(crate) mod missions;
 mod rewards;
 mod sets;
 mod toml;
 mod ways;
 
+use campaigns::{Campaign, Stacking};
 pub(crate) use limits::Limit;
 pub(crate) use rewards::Reward;
 pub(crate) use sets::SetTerms;
@@ -16,7 +19,9 @@ use proptest::option;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::sample::select;
 
+use campaigns::campaigns;
 use limits::limits;
+use missions::{Mission, missions};
 use rewards::rewards;
 use sets::{second_set, starts};
 use ways::{lasts, valid, wait};
@@ -52,6 +57,9 @@ pub(crate) struct Terms {
     /// How low a balance may go; none is any.
     pub(crate) lowest: Option<i64>,
     pub(crate) rewards: Vec<Reward>,
+    pub(crate) campaigns: Vec<Campaign>,
+    pub(crate) stacking: Stacking,
+    pub(crate) missions: Vec<Mission>,
     /// The fewest points that may go, and for how many days a member must have been one; none where none may.
     pub(crate) transfers: Option<(i64, u16)>,
     /// A second set of tiers, which counts the first wallet.
@@ -180,6 +188,7 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
             option::weighted(0.8, (0..20_i64, prop_oneof![Just(0_u16), 0..100_u16])),
             second_set(),
             option::weighted(0.3, (0..5_usize, select(&RATES[..]))),
+            (campaigns(), missions()),
         ),
     );
     (select(zones), earn, dates, levels, rest).prop_map(
@@ -193,7 +202,7 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
                 ((valid, at_review, grace, (downgrade, basis)), mut notices),
             ),
             (lowest, steps),
-            (leap_day, hours, (returns, mut limits, mut rewards, transfers, second_set, for_tier)),
+            (leap_day, hours, (returns, mut limits, mut rewards, transfers, second_set, for_tier, campaigns)),
         )| {
             let (lasts, rule_lasts, tier_lasts) = all_lasts;
             // A member has one clock of activity.
@@ -238,6 +247,13 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
             for reward in &mut rewards {
                 reward.within(levels.len(), second.as_ref());
             }
+            let ((mut campaigns, stacking), mut missions) = campaigns;
+            for mission in &mut missions {
+                mission.within(1 + u8::from(second.is_some()));
+            }
+            for campaign in &mut campaigns {
+                campaign.within(levels.len(), 1 + u8::from(second.is_some()), shortest);
+            }
             Terms {
                 zone,
                 earn,
@@ -260,6 +276,9 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
                 claw_back: returns.0,
                 lowest: returns.1,
                 rewards,
+                campaigns,
+                stacking,
+                missions,
                 transfers,
                 second_set,
                 is_second_set: false,

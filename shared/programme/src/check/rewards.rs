@@ -2,6 +2,7 @@
 
 use super::wallets::number;
 use crate::file::File;
+use crate::suggest;
 use crate::{Given, Lasts, Points, Reward};
 
 pub(super) fn check_rewards(file: &File, say: &mut impl FnMut(usize, String)) {
@@ -41,8 +42,11 @@ fn check_price(file: &File, reward: &Reward, say: &mut impl FnMut(String)) {
     let known: Vec<&str> = wallets.map(|wallet| wallet.name.as_str()).collect();
     match number(file, reward.wallet.as_deref()) {
         None => {
-            let (name, known) = (reward.wallet.as_deref().unwrap_or_default(), known.join(", "));
-            say(format!("there is no wallet {name:?}; write one of: {known}"));
+            let name = reward.wallet.as_deref().unwrap_or_default();
+            say(format!(
+                "there is no wallet {name:?}; {}",
+                suggest::one_of(name, &known)
+            ));
         }
         Some(number) => {
             let mut wallets = file.wallets.get_ref().iter();
@@ -64,8 +68,7 @@ fn check_price(file: &File, reward: &Reward, say: &mut impl FnMut(String)) {
     for tier in reward.tier_points.keys().chain(&reward.tier) {
         if !levels.iter().any(|level| &level.name == tier) {
             let known: Vec<&str> = levels.iter().map(|level| level.name.as_str()).collect();
-            let known = known.join(", ");
-            say(format!("there is no tier {tier:?}; write one of: {known}"));
+            say(format!("there is no tier {tier:?}; {}", suggest::one_of(tier, &known)));
         }
     }
 }

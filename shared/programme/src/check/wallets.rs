@@ -1,6 +1,7 @@
 //! What is wrong with wallets, and with the rules that name them.
 
 use crate::file::{File, Lowest};
+use crate::suggest;
 use crate::{Basis, Pay, Tiers, WalletId};
 
 /// How low the balance of each wallet may go.
@@ -46,8 +47,8 @@ pub(super) fn check_wallets(file: &File, say: &mut impl FnMut(usize, String)) {
         if number(file, name).is_none() {
             let known: Vec<&str> = wallets.iter().map(|wallet| wallet.name.as_str()).collect();
             let name = name.unwrap_or_default();
-            let known = known.join(", ");
-            say(offset, format!("there is no wallet {name:?}; write one of: {known}"));
+            let mend = suggest::one_of(name, &known);
+            say(offset, format!("there is no wallet {name:?}; {mend}"));
         }
     }
     for tiers in std::iter::once(&file.tiers).chain(&file.tier_sets) {

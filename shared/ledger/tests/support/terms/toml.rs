@@ -10,10 +10,13 @@ impl Terms {
     /// No points lapse before so many days.
     pub(crate) fn shortest(&self) -> u16 {
         let of_wallet = self.second.as_ref().and_then(|second| second.lasts.as_ref());
+        let milestones = self.missions.iter().flat_map(|mission| &mission.milestones);
         let own = self
             .rule_lasts
             .iter()
             .chain(&self.tier_lasts)
+            .chain(self.campaigns.iter().map(|campaign| &campaign.lasts))
+            .chain(milestones.map(|milestone| &milestone.lasts))
             .flatten()
             .chain(of_wallet);
         own.chain([&self.lasts]).map(Lasts::shortest).min().unwrap()
@@ -193,6 +196,8 @@ impl Terms {
         for (index, reward) in self.rewards.iter().enumerate() {
             text.push_str(&reward.toml(index));
         }
+        text.push_str(&super::missions::toml(&self.missions));
+        text.push_str(&super::campaigns::toml(&self.campaigns, &self.stacking));
         write!(
             text,
             "[returns]\nclaw-back = {:?}\n[balance]\nlowest = {}\n[reservations]\nhold-minutes = 3030\n",

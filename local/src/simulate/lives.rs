@@ -1,0 +1,110 @@
+//! What a member's purchases make of them: the sign-up before the first, the consents they take back, as in a run.
+
+use jiff::Timestamp;
+use ledger::{ActivityId, Fact, MonthDay};
+use messages::{Device, Platform, Profile, ProfileChange};
+use programme::{Channel, Purpose, Zone};
+use simulation::{Event, Ticks};
+
+use super::purchases::{Purchase, Purchases};
+use crate::play::people::{Person, somebody};
+use crate::play::timeline::{self, BEFORE_THE_FIRST_PURCHASE, PURCHASE};
+
+/// When somebody signs up who buys first at this time.
+pub(super) fn signs_up_at(first: Timestamp) -> Timestamp {
+    first.checked_sub(BEFORE_THE_FIRST_PURCHASE).unwrap_or(first)
+}
+
+/// The events of a member up to `end`, by time. A name that is no key of the tables makes none.
+pub(super) fn events<'a>(
+    purchases: &'a Purchases,
+    (member, own): (&str, &'a [Purchase]),
+    (ticks, end): (Ticks, Timestamp),
+) -> impl Iterator<Item = Event> + 'a {
+    let person = somebody(member);
+    let first = own.first().map(|first| signs_up_at(first.at()));
+    let mut before: Vec<Event> = first.iter().filter_map(|at| sign_up(&person, *at, ticks)).collect();
+    let withdrawals = first.map(|at| withdrawals(&person, at, ticks)).unwrap_or_default();
+    before.extend(withdrawals);
+    let mut before = before.into_iter().peekable();
+    let mut bought = own
+        .iter()
+        .filter_map(move |own| purchase(purchases, own, ticks))
+        .peekable();
+    let by_time = std::iter::from_fn(move || match (before.peek(), bought.peek()) {
+        (Some(one), Some(other)) if one.at > other.at => bought.next(),
+        (Some(_), _) => before.next(),
+        (None, _) => bought.next(),
+    });
+    by_time.take_while(move |event| event.at < end)
+}
+
+fn purchase(purchases: &Purchases, purchase: &Purchase, ticks: Ticks) -> Option<Event> {
+    let at = purchase.at();
+    Some(Event {
+        id: ActivityId::of(PURCHASE, purchases.id(purchase)).ok()?,
+        at,
+        received: ticks.at_or_after(at),
+        fact: Some(Fact::Purchase {
+            amount: purchase.amount()?,
+        }),
+        said: ledger::Said::default(),
+        profile: None,
+    })
+}
+
+fn sign_up(person: &Person, at: Timestamp, ticks: Ticks) -> Option<Event> {
+    let zone = Zone::parse(person.zone).ok()?;
+    let device = person.device.as_ref().and_then(|device| {
+        Some(Device {
+            platform: Platform::from_name(device.platform)?,
+            token: device.token.clone(),
+            endpoint: None,
+        })
+    });
+    let consents = person.consents.iter();
+    let consents =
+        consents.filter_map(|given| Some((Channel::from_name(given.channel)?, Purpose::from_name(given.purpose)?)));
+    let profile = Profile {
+        name: person.name.clone(),
+        phone: person.phone.parse().ok(),
+        locale: person.locale.to_owned(),
+        zone: zone.name().to_owned(),
+        device,
+        consents: consents.collect(),
+    };
+    Some(Event {
+        id: "sign-up".parse().ok()?,
+        at,
+        received: ticks.at_or_after(at),
+        fact: Some(Fact::SignUp {
+            zone,
+            birthday: person.birthday.map(MonthDay::of),
+        }),
+        said: ledger::Said::default(),
+        profile: Some(ProfileChange::SignUp(profile)),
+    })
+}
+
+fn withdrawals(person: &Person, signed_up: Timestamp, ticks: Ticks) -> Vec<Event> {
+    let Some(at) = timeline::withdraws_at(person, signed_up) else {
+        return Vec::new();
+    };
+    let by_sms = person.consents.iter().filter(|given| given.channel == "sms");
+    let withdrawn = by_sms.filter_map(|given| {
+        let own = format!("withdrawal-{}-{}", given.channel, given.purpose);
+        Some(Event {
+            id: ActivityId::of("consent", &own).ok()?,
+            at,
+            received: ticks.at_or_after(at),
+            fact: None,
+            said: ledger::Said::default(),
+            profile: Some(ProfileChange::Consent {
+                channel: Channel::from_name(given.channel)?,
+                purpose: Purpose::from_name(given.purpose)?,
+                granted: false,
+            }),
+        })
+    });
+    withdrawn.collect()
+}

@@ -1,0 +1,186 @@
+//! What is simulated: the sample as a run plays it, or a shop's own orders.
+
+use std::path::Path;
+
+use indicatif::ProgressBar;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use programme::Programme;
+use simulation::{Simulation, Ticks};
+
+use super::SimulateError;
+use super::cores::{self, SimulationError};
+use super::history::{self, History};
+use super::lives::signs_up_at;
+use super::purchases::{Purchase, Purchases};
+use super::tally::Tally;
+use crate::cli::SimulateOptions;
+use crate::play::people::SEED;
+use crate::play::player::next_midnight;
+use crate::play::setting::Setting;
+use crate::play::summary::{MadeUp, OrderNotes};
+use crate::play::{PlayError, STEP};
+use crate::project::{Project, ProjectError};
+
+/// A history, and the programme it is lived through in.
+pub(super) enum Source {
+    /// With the payments, returns and rewards that a run makes up, so members may stand beside each other.
+    Sample(Box<Setting>),
+    Own(Box<Own>),
+}
+
+pub(super) struct Own {
+    programme: Programme,
+    file: String,
+    purchases: Purchases,
+    span: (Timestamp, Timestamp),
+}
+
+impl Source {
+    pub(super) fn read(options: &SimulateOptions) -> Result<Self, SimulateError> {
+        let Some(orders) = &options.orders else {
+            let setting = Setting::of(options.program.as_deref(), None, options.until)?;
+            return Ok(Self::Sample(Box::new(setting)));
+        };
+        Own::read(orders, options).map(Box::new).map(Self::Own)
+    }
+
+    pub(super) fn programme(&self) -> &Programme {
+        match self {
+            Self::Sample(setting) => &setting.project.programme,
+            Self::Own(own) => &own.programme,
+        }
+    }
+
+    /// The first midnight, and the last.
+    pub(super) fn span(&self) -> (Timestamp, Timestamp) {
+        match self {
+            Self::Sample(setting) => (setting.start, setting.end),
+            Self::Own(own) => own.span,
+        }
+    }
+
+    pub(super) fn members(&self) -> u64 {
+        let members = match self {
+            Self::Sample(setting) => setting.people.len(),
+            Self::Own(own) => own.purchases.members(),
+        };
+        u64::try_from(members).unwrap_or(u64::MAX)
+    }
+
+    /// By a programme that may be another than its own. Its ticks are those of a run: the hours from the first midnight on.
+    pub(super) fn simulate<'a>(
+        &self,
+        programme: &'a Programme,
+        cores: usize,
+        by_member: bool,
+        bar: &ProgressBar,
+    ) -> Result<Tally<'a>, SimulationError> {
+        let (start, until) = self.span();
+        let ticks = Ticks::new(start, STEP);
+        let simulation = Simulation {
+            programme,
+            ticks,
+            until,
+        };
+        let done = match self {
+            Self::Own(own) => cores::all(simulation, (&own.purchases, until), cores, by_member, bar),
+            Self::Sample(setting) => {
+                let mut tally = Tally::new(programme, until, by_member);
+                let history = History::of(&setting.happenings, ticks, until);
+                history.simulate(simulation, history::pools(programme), &mut tally)?;
+                Ok(tally)
+            }
+        };
+        bar.finish_and_clear();
+        done
+    }
+
+    pub(super) fn notes(&self) -> OrderNotes {
+        match self {
+            Self::Sample(setting) => setting.notes.clone(),
+            Self::Own(own) => own.notes(),
+        }
+    }
+
+    pub(super) fn made_up(&self) -> MadeUp {
+        match self {
+            Self::Sample(setting) => setting.made_up(),
+            Self::Own(own) => MadeUp {
+                seed: SEED,
+                statement: format!(
+                    "The orders are those of {}; the people are made up (seed {SEED}), as a run makes them up: names, phones, \
+                     birthdays, languages, zones, consents and devices.",
+                    own.file
+                ),
+            },
+        }
+    }
+}
+
+impl Own {
+    fn read(orders: &Path, options: &SimulateOptions) -> Result<Self, SimulateError> {
+        let programme = match &options.program {
+            Some(folder) => Programme::load(folder)?,
+            None => Project::find(None).map_err(PlayError::from)?.programme,
+        };
+        let zone = programme.zone.rules().clone();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "orders are history: none lies in the real future"
+        )]
+        let today = Timestamp::now();
+        let purchases = Purchases::read(orders, &zone, today).map_err(PlayError::from)?;
+        let span = span(&purchases, options, &zone)?;
+        Ok(Self {
+            programme,
+            file: orders.display().to_string(),
+            purchases,
+            span,
+        })
+    }
+
+    fn notes(&self) -> OrderNotes {
+        let counted = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        let (_, end) = self.span;
+        let all = self.purchases.all();
+        let played = || all.iter().filter(|purchase| purchase.at() < end);
+        OrderNotes {
+            file: self.file.clone(),
+            refused: self.purchases.left_out.count,
+            first_refused: self.purchases.left_out.first.iter().map(ToString::to_string).collect(),
+            left_out: counted(all.len() - played().count()),
+            times_made_up: counted(played().filter(|purchase| purchase.time_made_up).count()),
+        }
+    }
+}
+
+fn span(
+    purchases: &Purchases,
+    options: &SimulateOptions,
+    zone: &TimeZone,
+) -> Result<(Timestamp, Timestamp), SimulateError> {
+    let instants = purchases.all().iter().map(Purchase::at);
+    let (first, last) = instants.fold((Timestamp::MAX, Timestamp::UNIX_EPOCH), |(first, last), at| {
+        (first.min(at), last.max(at))
+    });
+    let day_of = |at: Timestamp| at.to_zoned(zone.clone()).date();
+    let signs_up = signs_up_at(first);
+    let start = zone.to_timestamp(day_of(signs_up).into()).unwrap_or(signs_up);
+    let Some(until) = options.until else {
+        return Ok((start, next_midnight(last, zone)));
+    };
+    let end = until.tomorrow().and_then(|day| zone.to_timestamp(day.into()));
+    let end = end.unwrap_or(Timestamp::MAX);
+    if end <= first {
+        let first = day_of(first);
+        return Err(PlayError::TooEarly { until, first }.into());
+    }
+    Ok((start, end))
+}
+
+impl From<ProjectError> for SimulateError {
+    fn from(error: ProjectError) -> Self {
+        PlayError::from(error).into()
+    }
+}

@@ -1,0 +1,151 @@
+//! What is or will next be due for a member: looked for as far ahead as somebody asks.
+
+use jiff::Timestamp;
+use programme::{Programme, WalletId, Zone};
+
+use crate::account::Account;
+use crate::day::Day;
+use crate::moments::{Due, Moment, to_come, told_last_day};
+use crate::reward_moments;
+use crate::tier_ahead;
+use crate::tier_set;
+use crate::yearly;
+
+/// Everything that is or will next be due for a member, in order of time: the ends of waits, each lot's expiry and the
+/// reminders still to come, those of rewards, the tier review, the next birthday and the next anniversary.
+pub fn agenda(programme: &Programme, account: &Account) -> Vec<Due> {
+    gathered(programme, account, Horizon::at(i64::MAX))
+}
+
+/// What is due by now, in order of time.
+pub(crate) fn due(programme: &Programme, account: &Account, now: Timestamp) -> Vec<Due> {
+    gathered(programme, account, Horizon::at(now.as_second()))
+}
+
+/// The earliest instant at which anything may be due.
+pub fn next_moment(programme: &Programme, account: &Account) -> Timestamp {
+    let first = gathered(programme, account, Horizon::first());
+    first.first().map_or(Timestamp::MAX, |due| due.at)
+}
+
+/// How far ahead is looked. What lies behind it needs no calendar to be seen to.
+struct Horizon {
+    second: i64,
+    /// It comes nearer with each moment that is found before it.
+    shrinks: bool,
+    found: Vec<Due>,
+}
+
+impl Horizon {
+    fn at(second: i64) -> Self {
+        Self {
+            second,
+            shrinks: false,
+            found: Vec::with_capacity(12),
+        }
+    }
+
+    /// Nobody asks for more than what comes first.
+    fn first() -> Self {
+        Self {
+            second: i64::MAX,
+            shrinks: true,
+            found: Vec::with_capacity(4),
+        }
+    }
+
+    fn reaches(&self, day: Day) -> bool {
+        day.earliest_second() <= self.second
+    }
+
+    fn add(&mut self, due: Due) {
+        let second = due.at.as_second();
+        if second <= self.second {
+            if self.shrinks {
+                self.second = second;
+            }
+            self.found.push(due);
+        }
+    }
+}
+
+fn gathered(programme: &Programme, account: &Account, mut horizon: Horizon) -> Vec<Due> {
+    let zone = account.zone(programme);
+    let home = programme.zone.rules();
+    for wallet in account.wallets() {
+        of_wallet(programme, account, &zone, wallet, &mut horizon);
+    }
+    for set in tier_set::sets(programme) {
+        if let Some(day) = account.standing(set.id()).review {
+            let moment = Moment::TierReview { set: set.id(), day };
+            let at = day.start(home);
+            horizon.add(Due { at, moment });
+            for notice in tier_ahead::notices(set, account, &zone, day) {
+                horizon.add(notice);
+            }
+        }
+    }
+    let mut others = Vec::new();
+    reward_moments::agenda(programme, account, &mut others);
+    others.extend(yearly::birthday(programme, account, &zone));
+    others.extend(yearly::anniversary(programme, account, &zone));
+    for due in others {
+        horizon.add(due);
+    }
+    let mut agenda = horizon.found;
+    // A stable sort keeps an expiry before the review of the same midnight.
+    agenda.sort_by_key(|due| due.at);
+    agenda
+}
+
+/// What is or will next be due for the points of a wallet.
+fn of_wallet(programme: &Programme, account: &Account, zone: &Zone, wallet: WalletId, horizon: &mut Horizon) {
+    let home = programme.zone.rules();
+    let own = account.wallet(wallet);
+    for lot in &own.lots {
+        let (last_day, end) = (lot.last_day, account.end(lot));
+        if end >= Day::FOREVER {
+            continue;
+        }
+        let after = end.plus(1);
+        if horizon.reaches(after) {
+            let moment = Moment::Expiry { wallet, last_day, end };
+            let at = after.start(home);
+            horizon.add(Due { at, moment });
+        }
+        // One reminder tells of all that lapses on a day.
+        let told = end != last_day && own.has_lot(end);
+        if !told {
+            for (days, day) in reminder_days(programme, end) {
+                if horizon.reaches(day) {
+                    let at = day.time(programme.expiry.remind_at.time(), zone.rules());
+                    let last_day = end;
+                    let moment = Moment::Reminder { wallet, last_day, days };
+                    if to_come(account, at) {
+                        horizon.add(Due { at, moment });
+                    }
+                }
+            }
+        }
+    }
+    let mut unlocks: Vec<Day> = own.pending.iter().map(|pending| pending.until).collect();
+    unlocks.dedup();
+    for day in unlocks {
+        let at = day.start(home);
+        let moment = Moment::Unlock { wallet, day };
+        horizon.add(Due { at, moment });
+    }
+    for held in &own.reserved {
+        let at = Timestamp::from_second(held.until).unwrap_or_default();
+        let id = held.id.clone();
+        let moment = Moment::ReservationEnd { wallet, id };
+        horizon.add(Due { at, moment });
+    }
+}
+
+/// The days on which points of a last day are reminded of: how many days before, and when that is.
+pub(crate) fn reminder_days(programme: &Programme, last_day: Day) -> impl Iterator<Item = (u16, Day)> {
+    let told = told_last_day(programme, last_day);
+    let days = programme.expiry.remind_days_before.get_ref().iter();
+    days.map(move |&days| (days, told.plus(-i32::from(days))))
+}

@@ -1,0 +1,341 @@
+//! Campaigns: what is granted beside the points of the earn rules, and how often a member got it.
+
+use compact_str::CompactString;
+use jiff::civil::DateTime;
+use programme::{
+    Campaign, CampaignId, Earn, Lasts, Limited, Multipliers, Names, Pending, Per, Pick, Points, Programme, Rate,
+    Trigger, WalletId,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::account::Account;
+use crate::activity::Activity;
+use crate::codec::Corrupt;
+use crate::day::Day;
+use crate::decide::MOST;
+use crate::entry::{Entry, Share, What};
+use crate::expiry;
+use crate::limits;
+use crate::pending;
+use crate::seen::Seen;
+use crate::spend::{Times, credit, settle};
+use crate::tier;
+
+/// How often a member got what a campaign grants, where that is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Fired {
+    pub(crate) campaign: CampaignId,
+    /// The first day of the latest time that it was counted in.
+    since: Day,
+    times: u16,
+    /// The latest second on which what set it off happened.
+    last: i64,
+}
+
+/// What may set a campaign off.
+pub(crate) struct Occasion<'a> {
+    /// Whether a campaign is set off by it.
+    pub(crate) trigger: &'a dyn Fn(&Trigger) -> bool,
+    pub(crate) activity: Option<&'a Activity>,
+    pub(crate) names: &'a Names,
+}
+
+/// What a purchase earns in a wallet by its rule, before any campaign.
+#[derive(Clone, Copy)]
+pub(crate) struct Base<'a> {
+    pub(crate) rule: &'a Earn,
+    pub(crate) amount: programme::Amount,
+    pub(crate) multiplier: Rate,
+    pub(crate) points: Points,
+}
+
+impl Base<'_> {
+    /// The points with a factor; none where they do not fit.
+    fn times(&self, factor: Rate) -> Option<Points> {
+        let rate = self.rule.points_per_unit;
+        rate.points_times(self.amount, self.multiplier, factor, self.rule.round)
+    }
+}
+
+/// The campaigns that a member gets on an occasion, in the file's order.
+pub(crate) fn chosen<'a>(
+    programme: &'a Programme,
+    account: &Account,
+    occasion: &Occasion<'_>,
+    times: Times,
+    base: impl Fn(WalletId) -> Option<Base<'a>>,
+) -> Vec<(&'a Campaign, WalletId)> {
+    let mut local = None;
+    let mut eligible: Vec<(&Campaign, WalletId, i64)> = Vec::new();
+    for campaign in programme.campaigns.iter().filter(|one| (occasion.trigger)(&one.on)) {
+        let local = *local.get_or_insert_with(|| account.zone(programme).rules().to_datetime(times.at));
+        if !programme.runs(campaign, local) || !account.may_get(campaign, local, times) {
+            continue;
+        }
+        let wallet = programme.campaign_wallet(campaign);
+        let base = base(wallet);
+        let seen = Seen::new(
+            programme,
+            account,
+            occasion,
+            (local, times),
+            base.map(|base| base.points),
+        );
+        if campaign.compiled.when.as_ref().is_some_and(|when| !when.holds(&seen)) {
+            continue;
+        }
+        let alone = alone(campaign, base.as_ref(), &seen);
+        eligible.push((campaign, wallet, alone));
+    }
+    let group = |campaign: &Campaign| campaign.group.as_ref().map(|group| group.get_ref().clone());
+    let chosen = |index: usize, (campaign, _, alone): &(&Campaign, WalletId, i64)| {
+        let Some(own) = group(campaign) else {
+            return true;
+        };
+        let pick = programme.campaign_groups.get(&own).copied().unwrap_or(Pick::Best);
+        let mut others = eligible.iter().enumerate();
+        !others.any(|(place, (other, _, points))| {
+            let same = place != index && group(other).as_deref() == Some(own.as_str());
+            same && match pick {
+                Pick::First => place < index,
+                Pick::Best => points > alone || (points == alone && place < index),
+            }
+        })
+    };
+    let chosen = eligible.iter().enumerate().filter(|(index, one)| chosen(*index, one));
+    chosen.map(|(_, (campaign, wallet, _))| (*campaign, *wallet)).collect()
+}
+
+/// What a campaign would grant if it were the only one.
+fn alone(campaign: &Campaign, base: Option<&Base<'_>>, seen: &Seen<'_>) -> i64 {
+    let by_factor = campaign.multiply.and_then(|factor| {
+        let base = base?;
+        base.times(factor)?.subtract(base.points).ok()
+    });
+    by_factor.unwrap_or_default().get().saturating_add(flat(campaign, seen))
+}
+
+/// The points that a campaign grants whatever the rules earn: none below nought.
+fn flat(campaign: &Campaign, seen: &Seen<'_>) -> i64 {
+    let formula = campaign.compiled.points.as_ref();
+    let points = formula.and_then(|formula| formula.number(seen));
+    points.and_then(expression::Decimal::whole).unwrap_or_default().max(0)
+}
+
+/// What campaigns add to a purchase's points in a wallet, each with its share.
+///
+/// Multipliers come first, in the file's order, and the points are rounded once: the shares are what each adds to the
+/// rounded points of those before it.
+pub(crate) fn shares(
+    programme: &Programme,
+    account: &Account,
+    (occasion, times): (&Occasion<'_>, Times),
+    (chosen, wallet, base): (&[(&Campaign, WalletId)], WalletId, Option<Base<'_>>),
+) -> Option<Vec<Share>> {
+    let mut shares = Vec::new();
+    let mut grant = |campaign: &Campaign, points: i64| {
+        if points > 0 {
+            shares.push(Share {
+                campaign: campaign.name.id(),
+                points: Points::new(points),
+            });
+        }
+    };
+    let own = || {
+        chosen
+            .iter()
+            .filter(|(_, of)| *of == wallet)
+            .map(|(campaign, _)| *campaign)
+    };
+    if let Some(base) = base {
+        let (mut factor, mut before) = (Rate::ONE, base.points);
+        for (campaign, by) in own().filter_map(|campaign| Some((campaign, campaign.multiply?))) {
+            factor = match programme.stacking.multipliers {
+                Multipliers::Add => factor.stacked(by)?,
+                Multipliers::Multiply => factor.times(by)?,
+            };
+            factor = programme.stacking.most.map_or(factor, |most| factor.min(most));
+            let after = base.times(factor)?;
+            grant(campaign, after.get() - before.get());
+            before = after;
+        }
+    }
+    let local = account.zone(programme).rules().to_datetime(times.at);
+    let seen = Seen::new(
+        programme,
+        account,
+        occasion,
+        (local, times),
+        base.map(|base| base.points),
+    );
+    for campaign in own() {
+        grant(campaign, flat(campaign, &seen));
+    }
+    Some(shares)
+}
+
+/// Grants what campaigns give on something that is no purchase. Each has an entry of its own.
+pub(crate) fn grant(
+    programme: &Programme,
+    account: &mut Account,
+    occasion: &Occasion<'_>,
+    (cause, times): (&str, Times),
+) -> Result<usize, Corrupt> {
+    if !programme.campaigns.iter().any(|one| (occasion.trigger)(&one.on)) {
+        return Ok(0);
+    }
+    let chosen = chosen(programme, account, occasion, times, |_| None);
+    let local = account.zone(programme).rules().to_datetime(times.at);
+    let mut granted = Vec::with_capacity(chosen.len());
+    for (campaign, wallet) in chosen {
+        let seen = Seen::new(programme, account, occasion, (local, times), None);
+        granted.push((campaign, wallet, Points::new(flat(campaign, &seen))));
+    }
+    for (campaign, wallet, points) in &granted {
+        // A space, which no name of the shop's own has, tells them apart.
+        let cause = format!("{cause} {}", campaign.name);
+        let rules = (campaign.lasts.as_ref(), campaign.pending.as_ref());
+        grant_points(
+            programme,
+            account,
+            (campaign.name.id(), *wallet, *points),
+            rules,
+            (&cause, times),
+        )?;
+        account.got(campaign, local, times);
+    }
+    if !granted.is_empty() {
+        let today = Day::at(times.decided, programme.zone.rules());
+        tier::follow(programme, account, (cause, times), today)?;
+    }
+    Ok(granted.len())
+}
+
+/// Books points that a campaign or a mission grants, as far as limits let it.
+pub(crate) fn grant_points(
+    programme: &Programme,
+    account: &mut Account,
+    (id, wallet, points): (CampaignId, WalletId, Points),
+    (lasts, wait): (Option<&Lasts>, Option<&Pending>),
+    (cause, times): (&str, Times),
+) -> Result<(), Corrupt> {
+    let zone = programme.zone.rules();
+    let (day, today) = (Day::at(times.at, zone), Day::at(times.decided, zone));
+    // What a limit refuses is granted no points; the occasion itself cannot be refused.
+    let allowed = limits::allowed(programme, account, (wallet, Limited::Earn), points, today);
+    let points = allowed.unwrap_or_default();
+    let earned = account.wallet(wallet).totals.earned.add(points);
+    let Some(earned) = earned.ok().filter(|earned| *earned <= MOST) else {
+        return Ok(());
+    };
+    if points.is_zero() {
+        return Ok(());
+    }
+    let lasts = lasts.unwrap_or_else(|| programme.lasts(None, wallet, account.tier()));
+    let last_day = expiry::lot_for(programme, account, lasts, (day, times.decided));
+    let until = wait.map(|rule| pending::until(rule, day));
+    let until = until.filter(|until| *until > today && !pending::is_over(account, (wallet, *until)));
+    let what = What::Granted {
+        campaign: id,
+        points,
+        last_day,
+        until,
+    };
+    account.book(wallet, cause, times, &what)?;
+    account.wallet_mut(wallet).totals.earned = earned;
+    limits::count(programme, account, (wallet, Limited::Earn), points, today);
+    if let Some(until) = until {
+        pending::wait(programme, account, (wallet, until), last_day, points).ok_or(Corrupt::TooLong)
+    } else {
+        credit(programme, account, (cause, times), (wallet, last_day), today, points)?;
+        settle(account, wallet, cause, times, today)
+    }
+}
+
+/// The first day of the time that a campaign's count is kept in.
+fn since(campaign: &Campaign, local: DateTime) -> Day {
+    let day = Day::of(local.date());
+    limits::since(campaign.per.unwrap_or(Per::Member), day).unwrap_or(Day::FIRST)
+}
+
+impl Account {
+    fn fired(&self, campaign: &Campaign) -> Option<&Fired> {
+        let id = campaign.name.id();
+        self.state.fired.iter().find(|fired| fired.campaign == id)
+    }
+
+    /// Whether a campaign's own bounds let a member get it again. What happened before the latest time that was counted
+    /// in counts with it.
+    fn may_get(&self, campaign: &Campaign, local: DateTime, times: Times) -> bool {
+        let Some(fired) = self.fired(campaign) else {
+            return campaign.times != Some(0);
+        };
+        let again = fired.since < since(campaign, local);
+        let within = |hours: u32| (times.at.as_second() - fired.last).abs() < i64::from(hours) * 3600;
+        campaign.times.is_none_or(|most| again || fired.times < most) && !campaign.cooldown_hours.is_some_and(within)
+    }
+
+    /// Counts that a member got what a campaign grants.
+    pub(crate) fn got(&mut self, campaign: &Campaign, local: DateTime, times: Times) {
+        if !campaign.is_counted() {
+            return;
+        }
+        let (id, since, at) = (campaign.name.id(), since(campaign, local), times.at.as_second());
+        let fired = &mut self.state.fired;
+        match fired.binary_search_by_key(&id, |fired| fired.campaign) {
+            Ok(place) => {
+                let Some(fired) = fired.get_mut(place) else { return };
+                if fired.since < since {
+                    (fired.since, fired.times) = (since, 0);
+                }
+                fired.times = fired.times.saturating_add(1);
+                fired.last = fired.last.max(at);
+            }
+            Err(place) => fired.insert(
+                place,
+                Fired {
+                    campaign: id,
+                    since,
+                    times: 1,
+                    last: at,
+                },
+            ),
+        }
+    }
+
+    /// Counts no longer what a purchase got that came back whole: `entries` are all of the member's, and `stays` tells
+    /// which of them are of orders that stay.
+    pub(crate) fn got_back(
+        &mut self,
+        programme: &Programme,
+        lost: &[Share],
+        entries: &[Entry],
+        stays: impl Fn(&Entry) -> bool,
+    ) {
+        let zone = self.zone(programme);
+        for share in lost {
+            let mut campaigns = programme.campaigns.iter();
+            let campaign = campaigns.find(|campaign| campaign.name.id() == share.campaign);
+            let Some(campaign) = campaign.filter(|campaign| campaign.is_counted()) else {
+                continue;
+            };
+            self.state.fired.retain(|fired| fired.campaign != share.campaign);
+            for entry in entries.iter().filter(|entry| stays(entry)) {
+                let counts = entry.shares().iter().any(|other| other.campaign == share.campaign);
+                if counts {
+                    let at = entry.happened();
+                    let times = Times { at, decided: at };
+                    self.got(campaign, zone.rules().to_datetime(at), times);
+                }
+            }
+        }
+    }
+}
+
+/// A code as it is compared: small and large letters are the same.
+pub(crate) fn is_code(known: &str, sent: &str) -> bool {
+    known.eq_ignore_ascii_case(sent.trim())
+}
+
+/// Names and texts of the shop's own, as they are kept.
+pub(crate) type Attributes = Vec<(CompactString, CompactString)>;

@@ -1,0 +1,112 @@
+//! What happens that moves no points of itself: events of the shop's own, codes, and what is known of a member.
+
+use programme::{Names, Programme, Trigger, WalletId};
+
+use crate::account::Account;
+use crate::activity::Activity;
+use crate::campaigns::{Attributes, Occasion, grant, is_code};
+use crate::codec::Corrupt;
+use crate::entry::What;
+use crate::ids::Label;
+use crate::missions;
+use crate::refusal::Refusal;
+use crate::said::{self, field};
+use crate::spend::Times;
+
+/// An event of the shop's own happened, which campaigns may wait for.
+pub(crate) fn event(
+    programme: &Programme,
+    account: &mut Account,
+    activity: &Activity,
+    event: &Label,
+) -> Result<(), Refusal> {
+    let declared = programme.events.get(event.as_str());
+    let unknown = || Refusal::UnknownEvent(event.as_str().to_owned());
+    said::check(&activity.said.fields, declared.ok_or_else(unknown)?)?;
+    let names = programme.names.events.get(event.as_str());
+    let trigger = |trigger: &Trigger| matches!(trigger, Trigger::Event(name) if name == event.as_str());
+    happens(programme, account, activity, (&trigger, names.ok_or_else(unknown)?))?;
+    Ok(())
+}
+
+/// The member sends a code in.
+pub(crate) fn code(
+    programme: &Programme,
+    account: &mut Account,
+    activity: &Activity,
+    code: &Label,
+) -> Result<(), Refusal> {
+    let trigger = |trigger: &Trigger| matches!(trigger, Trigger::Code(known) if is_code(known, code.as_str()));
+    let local = account.zone(programme).rules().to_datetime(activity.at);
+    let mut campaigns = programme.campaigns.iter();
+    if !campaigns.any(|campaign| trigger(&campaign.on) && programme.runs(campaign, local)) {
+        return Err(Refusal::UnknownCode);
+    }
+    let mut next = account.clone();
+    if happens(programme, &mut next, activity, (&trigger, &programme.names.members))? == 0 {
+        return Err(Refusal::CodeNotForMember);
+    }
+    *account = next;
+    Ok(())
+}
+
+/// Books that something happened, and grants what campaigns give for it; gives how many did.
+fn happens(
+    programme: &Programme,
+    account: &mut Account,
+    activity: &Activity,
+    (trigger, names): (&dyn Fn(&Trigger) -> bool, &Names),
+) -> Result<usize, Corrupt> {
+    let (cause, times) = (activity.id.as_str(), Times::of(activity));
+    let occasion = Occasion {
+        trigger,
+        activity: Some(activity),
+        names,
+    };
+    let progress = missions::progress(programme, account, &occasion, times);
+    let what = What::Happened {
+        progress: progress.clone(),
+    };
+    account.book(WalletId::MAIN, cause, times, &what)?;
+    missions::advance(programme, account, &progress, (cause, times))?;
+    grant(programme, account, &occasion, (cause, times))
+}
+
+/// What the shop tells of a member: of what the programme declares.
+pub(crate) fn attributes(programme: &Programme, account: &mut Account, activity: &Activity) -> Result<(), Refusal> {
+    let known = told(programme, activity)?;
+    let new = known
+        .iter()
+        .filter(|(name, text)| field(&account.state.attributes, name) != Some(text));
+    let new: Attributes = new.cloned().collect();
+    if new.is_empty() {
+        return Err(Refusal::NothingChanged);
+    }
+    let what = What::Happened { progress: Vec::new() };
+    account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &what)?;
+    for (name, text) in new {
+        account.state.attributes.retain(|(known, _)| *known != name);
+        account.state.attributes.push((name, text));
+    }
+    account.state.attributes.sort_unstable();
+    Ok(())
+}
+
+/// What an activity tells of the attributes that the programme declares.
+pub(crate) fn told(programme: &Programme, activity: &Activity) -> Result<Attributes, Refusal> {
+    let mut told = Attributes::new();
+    for (name, wanted) in &programme.attributes {
+        let Some(text) = field(&activity.said.fields, name.as_str()) else {
+            continue;
+        };
+        if !wanted.accepts(text) || text.len() > LONGEST {
+            let (field, wanted) = (name.as_str().to_owned(), wanted.holds.to_string());
+            return Err(Refusal::FieldWrong { field, wanted });
+        }
+        told.push((name.as_str().into(), text.into()));
+    }
+    Ok(told)
+}
+
+/// An attribute is kept in the account, which is read and written with every purchase.
+const LONGEST: usize = 64;

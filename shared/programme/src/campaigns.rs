@@ -1,0 +1,213 @@
+//! Campaigns: what is granted beside the points of an `[[earn]]`, to whom, when and how often.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use expression::{Condition, Formula};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use toml::Spanned;
+
+use crate::rewards::slug;
+use crate::{Lasts, Pending, Per, Rate, TimeOfDay};
+
+/// A campaign's name in the programme file. It never changes: entries know the campaign by it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("pattern" = "^[a-z0-9-]{1,32}$", "examples" = ["double-points"])))]
+#[serde(try_from = "String")]
+pub struct CampaignName(String);
+
+impl CampaignName {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// FNV-1a of the name.
+    pub fn id(&self) -> CampaignId {
+        let hash = self.0.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+            (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+        });
+        CampaignId(hash.to_be_bytes())
+    }
+}
+
+impl TryFrom<String> for CampaignName {
+    type Error = String;
+    fn try_from(name: String) -> Result<Self, String> {
+        slug(&name, "campaign", "double-points")?;
+        Ok(Self(name))
+    }
+}
+
+impl fmt::Display for CampaignName {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(out)
+    }
+}
+
+/// A campaign as entries know it: four bytes that follow from its name. No two of a programme have the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CampaignId([u8; 4]);
+
+impl fmt::Display for CampaignId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(out, "{byte:02x}"))
+    }
+}
+
+/// One campaign.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Campaign {
+    pub name: CampaignName,
+    /// What members call it, by locale; its name where there is none.
+    #[serde(default)]
+    pub names: BTreeMap<String, String>,
+    /// What sets it off.
+    #[serde(default)]
+    pub on: Trigger,
+    /// The first and the last day of the member's on which it runs.
+    pub from: Option<Date>,
+    pub through: Option<Date>,
+    /// The hours of those days, in which it runs; may wrap midnight.
+    pub hours: Option<Hours>,
+    /// Who and what it is for.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    pub when: Option<Spanned<String>>,
+    /// What the points of a purchase are multiplied by, beside the tier.
+    pub multiply: Option<Rate>,
+    /// Points: so many, or a formula.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Grant>"))]
+    pub points: Option<Spanned<Grant>>,
+    /// The wallet they go into, by name; none is the main one.
+    pub wallet: Option<String>,
+    /// How long points last that are granted on anything but a purchase. Those on a purchase last as long as its own.
+    pub lasts: Option<Lasts>,
+    /// How long they wait before they can be spent.
+    pub pending: Option<Pending>,
+    /// A member gets it so often in each time, by when it happened; without `per`, ever.
+    pub times: Option<u16>,
+    pub per: Option<Per>,
+    /// Not again within so many hours.
+    pub cooldown_hours: Option<u32>,
+    /// Of the campaigns of one group, a member gets one.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    pub group: Option<Spanned<String>>,
+    /// What `when` and `points` say, checked.
+    #[serde(skip)]
+    pub compiled: Compiled,
+}
+
+/// The expressions of a campaign, as they are evaluated.
+#[derive(Debug, Clone, Default)]
+pub struct Compiled {
+    pub when: Option<Condition>,
+    pub points: Option<Formula>,
+}
+
+/// What sets a campaign off.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Trigger {
+    #[default]
+    Purchase,
+    SignUp,
+    Birthday,
+    /// Of the day on which the member joined.
+    Anniversary,
+    /// An event of the shop's own, by its name under `[events]`.
+    Event(String),
+    /// The member is put into a segment.
+    Segment(String),
+    /// The member sends a code in, from a poster or a receipt; small and large letters are the same.
+    Code(String),
+}
+
+/// Points that are granted.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(
+    untagged,
+    expecting = "write a number of points such as 50, or a formula in quotes such as \"activity.amount / 10\""
+)]
+pub enum Grant {
+    Points(i64),
+    Formula(String),
+}
+
+/// Hours of a day, from one to before the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Hours {
+    pub from: TimeOfDay,
+    pub to: TimeOfDay,
+}
+
+impl Hours {
+    pub fn contain(&self, time: jiff::civil::Time) -> bool {
+        let (from, to) = (self.from.time(), self.to.time());
+        if from <= to {
+            from <= time && time < to
+        } else {
+            time >= from || time < to
+        }
+    }
+}
+
+/// How what is granted by several campaigns adds up.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Stacking {
+    pub multipliers: Multipliers,
+    /// All multipliers of campaigns together are no more than this.
+    pub most: Option<Rate>,
+}
+
+/// How several multipliers on one purchase stack.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Multipliers {
+    /// Each adds what it would add alone: 2 and 3 make 4.
+    #[default]
+    Add,
+    /// 2 and 3 make 6.
+    Multiply,
+}
+
+/// Which campaign of a group a member gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Pick {
+    /// The first in the file whose condition holds.
+    First,
+    /// The one that grants most; of equals the first in the file.
+    Best,
+}
+
+impl Campaign {
+    /// What members call it in a locale.
+    pub fn title(&self, locale: &str) -> &str {
+        self.names.get(locale).map_or(self.name.as_str(), String::as_str)
+    }
+
+    /// Whether it runs at a local time of the member's.
+    pub fn runs_at(&self, local: jiff::civil::DateTime) -> bool {
+        let day = local.date();
+        self.from.is_none_or(|from| from <= day)
+            && self.through.is_none_or(|through| day <= through)
+            && self.hours.is_none_or(|hours| hours.contain(local.time()))
+    }
+
+    /// Whether it is counted how often a member gets it.
+    pub fn is_counted(&self) -> bool {
+        self.times.is_some() || self.cooldown_hours.is_some()
+    }
+}

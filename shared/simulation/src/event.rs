@@ -1,0 +1,39 @@
+//! What happens to a member.
+
+use jiff::Timestamp;
+use ledger::{Activity, ActivityId, Fact, Said};
+use messages::ProfileChange;
+
+/// Something that happened to a member, as the Activities table keeps it.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// Unique among the member's events.
+    pub id: ActivityId,
+    /// When it happened.
+    pub at: Timestamp,
+    /// When it arrived: a tick.
+    pub received: Timestamp,
+    /// What it says of the account, if anything.
+    pub fact: Option<Fact>,
+    /// What else it says, which conditions may ask for.
+    pub said: Said,
+    /// What it says of the profile, if anything.
+    pub profile: Option<ProfileChange>,
+}
+
+impl Event {
+    /// Whether it may change more than the member's account.
+    pub fn looks_beside(&self) -> bool {
+        self.fact.as_ref().is_some_and(Fact::looks_beside)
+    }
+
+    pub(crate) fn activity(&self) -> Option<Activity> {
+        Some(Activity {
+            id: self.id.clone(),
+            at: self.at,
+            received: self.received,
+            fact: self.fact.clone()?,
+            said: self.said.clone(),
+        })
+    }
+}

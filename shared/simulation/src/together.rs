@@ -1,0 +1,89 @@
+//! Members whose activities look beside their own account, in one order of time.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use ledger::{Fact, MemberId};
+
+use crate::member::Member;
+use crate::observer::Observer;
+use crate::{Broken, Event, Lines, Shelves, Simulation};
+
+/// Members that are simulated together.
+#[derive(Debug, Default)]
+pub struct Together {
+    members: BTreeMap<MemberId, Member>,
+    pub shelves: Shelves,
+}
+
+impl Together {
+    pub fn new(shelves: Shelves) -> Self {
+        Self {
+            members: BTreeMap::new(),
+            shelves,
+        }
+    }
+
+    /// Something happens to one of them, no earlier than what happened before.
+    pub fn happens(
+        &mut self,
+        simulation: Simulation<'_>,
+        (id, event): (MemberId, Event),
+        lines: Lines<'_>,
+        observer: &mut impl Observer,
+    ) -> Result<(), Broken> {
+        let now = event.received;
+        if now > simulation.until {
+            return Ok(());
+        }
+        let early = self.one(simulation, &id, (event, now), lines, observer)?;
+        if early.is_empty() {
+            return Ok(());
+        }
+        self.members.entry(id.clone()).and_modify(Member::hold);
+        for event in early {
+            self.one(simulation, &id, (event, now), lines, observer)?;
+        }
+        let tell = |member: &mut Member| member.tell_held(simulation, now, observer);
+        self.members.entry(id).and_modify(tell);
+        Ok(())
+    }
+
+    fn one(
+        &mut self,
+        simulation: Simulation<'_>,
+        id: &MemberId,
+        (event, now): (Event, Timestamp),
+        lines: Lines<'_>,
+        observer: &mut impl Observer,
+    ) -> Result<Vec<Event>, Broken> {
+        let mut member = self.members.remove(id).unwrap_or_else(|| Member::new(id.clone()));
+        member.catch_up(simulation, now, observer)?;
+        let to = event.fact.as_ref().and_then(|fact| match fact {
+            Fact::Transfer { to, .. } => to.clone(),
+            _ => None,
+        });
+        let Some(to) = to else {
+            let early = member.happens(simulation, (event, now), (&mut self.shelves, lines), observer);
+            self.members.insert(id.clone(), member);
+            return early;
+        };
+        let mut receiver = self.members.remove(&to);
+        if let Some(receiver) = &mut receiver {
+            receiver.catch_up(simulation, now, observer)?;
+        }
+        member.sends(simulation, (event, now), receiver.as_mut(), observer)?;
+        self.members.extend(receiver.map(|receiver| (to, receiver)));
+        self.members.insert(id.clone(), member);
+        Ok(Vec::new())
+    }
+
+    /// Goes on to the end; gives what is left of the rewards.
+    pub fn end(self, simulation: Simulation<'_>, observer: &mut impl Observer) -> Result<Shelves, Broken> {
+        for mut member in self.members.into_values() {
+            member.catch_up(simulation, simulation.until, observer)?;
+            member.end(observer);
+        }
+        Ok(self.shelves)
+    }
+}

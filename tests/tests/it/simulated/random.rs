@@ -1,0 +1,236 @@
+//! Random programmes, made from the sample by putting other rules in the place of its own, and random histories.
+
+use std::path::Path;
+
+use bundle_tests::{phone, root};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use regulars::play::timeline::Happening;
+use serde_json::{Value, json};
+
+use super::Case;
+
+/// The numbers of a seed.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % end
+    }
+
+    fn one_of<'a>(&mut self, from: &[&'a str]) -> &'a str {
+        from[usize::try_from(self.below(from.len() as u64)).unwrap()]
+    }
+}
+
+/// What of the sample is replaced, and by what: one of several each, the first as it is.
+const RULES: [(&str, &[&str]); 10] = [
+    (
+        "zone = \"America/New_York\"",
+        &[
+            "zone = \"America/New_York\"",
+            "zone = \"Asia/Kolkata\"",
+            "zone = \"Europe/London\"",
+        ],
+    ),
+    (
+        "points-per-unit = \"1\"",
+        &[
+            "points-per-unit = \"1\"",
+            "points-per-unit = \"1.5\"\nround = \"up\"\npending = { days = 14 }",
+            "points-per-unit = \"2\"\npending = { released-within-days = 20 }",
+        ],
+    ),
+    (
+        "lasts = { months = 12, to-end-of = \"month\" }",
+        &[
+            "lasts = { months = 12, to-end-of = \"month\" }",
+            "lasts = { days = 70 }",
+            "lasts = { active-months = 3 }",
+        ],
+    ),
+    (
+        "reinstate-within-days = 90",
+        &["reinstate-within-days = 90", "grace-days = 7"],
+    ),
+    (
+        "window-months = 12\n# A tier",
+        &[
+            "window-months = 12\n# A tier",
+            "window-months = 2\n# A tier",
+            "window-months = 12\nbasis = \"balance\"\n# A tier",
+        ],
+    ),
+    (
+        "valid = { months = 12 }",
+        &["valid = { months = 12 }", "valid = { months = 2 }"],
+    ),
+    (
+        "claw-back = \"within-balance\"",
+        &[
+            "claw-back = \"within-balance\"",
+            "claw-back = \"only-pending\"",
+            "claw-back = \"unlimited\"",
+        ],
+    ),
+    ("stock = 200", &["stock = 200", "stock = 3"]),
+    (
+        "to = \"09:00\"",
+        &["to = \"09:00\"", "to = \"10:00\"", "to = \"21:00\""],
+    ),
+    ("joined-days-ago = 30", &["joined-days-ago = 30", "joined-days-ago = 0"]),
+];
+
+/// The programme and the history of a seed.
+pub(super) fn case(seed: u64, folder: &Path) -> Case {
+    let mut dice = Dice(seed);
+    let program = programme(&mut dice, folder);
+    let zone = programme::Programme::load(&program).unwrap().zone;
+    let start = "1999-10-20T00:00:00".parse::<jiff::civil::DateTime>().unwrap();
+    let start = start.to_zoned(TimeZone::clone(zone.rules())).unwrap().timestamp();
+    Case {
+        program: Some(program),
+        happenings: history(&mut dice, start),
+        start,
+        end: start + SignedDuration::from_hours(24 * 420),
+        pools: true,
+    }
+}
+
+fn programme(dice: &mut Dice, folder: &Path) -> std::path::PathBuf {
+    let (from, to) = (root().join("program"), folder.join("program"));
+    std::fs::create_dir_all(to.join("texts")).unwrap();
+    for text in ["texts/en.toml", "texts/zh-CN.toml"] {
+        std::fs::copy(from.join(text), to.join(text)).unwrap();
+    }
+    let mut main = std::fs::read_to_string(from.join("programme.toml")).unwrap();
+    for (text, others) in RULES {
+        assert!(main.contains(text), "the sample programme has no {text:?}");
+        main = main.replace(text, dice.one_of(others));
+    }
+    if main.contains("\"unlimited\"") {
+        main = main.replace("lowest = 0", "lowest = \"any\"");
+    }
+    std::fs::write(to.join("programme.toml"), main).unwrap();
+    to
+}
+
+const MEMBERS: u64 = 6;
+const STEPS: u64 = 160;
+
+fn history(dice: &mut Dice, start: Timestamp) -> Vec<Happening> {
+    let after = |seconds: u64| start + SignedDuration::from_secs(i64::try_from(seconds).unwrap());
+    let mut happenings = Vec::new();
+    let mut add = |kind: &'static str, at: Timestamp, mut detail: Value| {
+        let id = format!("{kind} {}", happenings.len());
+        detail["at"] = json!(at);
+        happenings.push(Happening { at, id, kind, detail });
+    };
+    let mut signed_up = Vec::new();
+    for member in 0..MEMBERS {
+        signed_up.push(dice.below(40 * 86_400));
+        add("sign-up", after(signed_up[signed_up.len() - 1]), sign_up(dice, member));
+    }
+    let mut clock = 0;
+    for step in 0..STEPS {
+        // Often within the hour, so that a member's next thing comes with the last.
+        clock += [600, 3_600, 86_400, 9 * 86_400][usize::try_from(dice.below(4)).unwrap()] * dice.below(100) / 100;
+        let (kind, detail) = step_of(dice, step);
+        let member = detail["member"].as_str().unwrap()[1..].parse::<usize>().unwrap();
+        // What comes before its sign-up waits for it. A consent would then come as the welcome goes, and which of the two
+        // is first, nobody says.
+        if kind != "consent" || clock > signed_up[member] + 3_600 {
+            add(kind, after(clock), detail);
+        }
+    }
+    happenings.sort_by_key(|happening| happening.at);
+    happenings
+}
+
+fn sign_up(dice: &mut Dice, member: u64) -> Value {
+    let consents = |channel: &str| {
+        let purposes = ["transactional", "promotional"];
+        purposes.map(|purpose| json!({"channel": channel, "purpose": purpose, "wording": "Yes."}))
+    };
+    let mut detail = json!({"member": format!("m{member}"), "name": format!("Name {member}"),
+        "phone": phone(&member.to_string()), "locale": dice.one_of(&["en", "zh-CN", "fr"]),
+        "zone": dice.one_of(&["America/New_York", "Asia/Shanghai", "Europe/London", "Asia/Kathmandu"]),
+        "birthday": dice.one_of(&["1980-02-29", "1975-12-31", "1990-07-04"]), "consents": consents("sms")});
+    match dice.below(3) {
+        0 => {}
+        1 => detail["consents"] = json!([]),
+        _ => {
+            let platform = dice.one_of(&["GCM", "APNS"]);
+            detail["device"] = json!({"platform": platform, "token": format!("token-{member}")});
+            detail["consents"] = json!([consents("sms"), consents("push")].concat());
+        }
+    }
+    detail
+}
+
+fn step_of(dice: &mut Dice, step: u64) -> (&'static str, Value) {
+    let member = format!("m{}", dice.below(MEMBERS));
+    let own = step.to_string();
+    // What was named of late by somebody: often the member's own, for there are few.
+    let earlier = step.saturating_sub(dice.below(12)).to_string();
+    let points = dice.below(120).cast_signed();
+    let by = json!({"reason": "goodwill", "actor": "clerk-7"});
+    let (kind, mut detail) = match dice.below(32) {
+        0..=11 => {
+            let amount = format!("{}.{:02}", dice.below(160), dice.below(100));
+            let lines = json!([{"line": "item", "quantity": 2, "amount": amount}]);
+            (
+                "purchase",
+                json!({"order": own, "amount": amount, "currency": "USD", "lines": lines}),
+            )
+        }
+        12 => ("redeem", json!({"redemption": own, "points": points, "order": earlier})),
+        13 => ("redeem", json!({"redemption": own, "points": points / 4})),
+        14 => (
+            "reserve",
+            json!({"reservation": own, "points": points / 3, "minutes": 20}),
+        ),
+        15 => ("commit", json!({"reservation": earlier})),
+        16 => ("cancel", json!({"reservation": earlier})),
+        17 => ("claim", json!({"claim": own, "reward": "tote-bag"})),
+        18 => ("claim", json!({"claim": own, "reward": "download"})),
+        19 => ("fulfil", json!({"claim": earlier})),
+        20 => ("cancel-reward", json!({"claim": earlier})),
+        21 => ("refund-reward", json!({"claim": earlier})),
+        22 | 23 => {
+            let to = format!("m{}", dice.below(MEMBERS + 1));
+            ("transfer", json!({"transfer": own, "points": points / 3, "to": to}))
+        }
+        24 => ("release", json!({"order": earlier})),
+        25 => ("refund", json!({"refund": own, "order": earlier})),
+        26 => (
+            "refund",
+            json!({"refund": own, "order": earlier, "lines": [{"line": "item", "quantity": 1}]}),
+        ),
+        27 => ("adjust", json!({"adjustment": own, "points": points - 40})),
+        28 => (
+            "set-tier",
+            json!({"change": own, "tier": dice.one_of(&["Collector", "Virtuoso"])}),
+        ),
+        29 => ("extend", json!({"adjustment": own, "through": "2000-12-24"})),
+        30 => ("reinstate", json!({"adjustment": own})),
+        _ => {
+            let (channel, granted) = (dice.one_of(&["sms", "push"]), dice.below(2) == 0);
+            (
+                "consent",
+                json!({"id": own, "channel": channel, "purpose": "transactional", "granted": granted}),
+            )
+        }
+    };
+    detail["member"] = json!(member);
+    if ["adjust", "set-tier", "extend", "reinstate"].contains(&kind) {
+        for field in ["reason", "actor"] {
+            detail[field] = by[field].clone();
+        }
+    }
+    (kind, detail)
+}
