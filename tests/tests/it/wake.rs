@@ -118,6 +118,10 @@ async fn nobody_is_scanned_for_and_an_idle_day_writes_next_to_nothing() {
     let after = units(&line);
     assert_eq!(after.0, 0, "scheduled work scans a table");
     // Two index queries and a whole unit for the switches a tick, and the watermark four times a day.
-    assert!(after.1 - before.1 <= 24 * 4 + 4, "{} half read units", after.1 - before.1);
+    assert!(
+        after.1 - before.1 <= 24 * 4 + 4,
+        "{} half read units",
+        after.1 - before.1
+    );
     assert!(after.2 - before.2 <= 5, "{} write units", after.2 - before.2);
 }
