@@ -8,6 +8,7 @@ mod liability;
 mod limits;
 mod longer;
 mod moments;
+mod paused;
 mod pending;
 mod points;
 mod public_bugs;
