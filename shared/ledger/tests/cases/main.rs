@@ -9,6 +9,7 @@ mod limits;
 mod longer;
 mod missions;
 mod moments;
+mod paused;
 mod pending;
 mod points;
 mod public_bugs;
