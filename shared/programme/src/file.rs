@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::calendar::Calendar;
 use crate::campaigns::{Campaign, Pick, Stacking};
 use crate::expiry::{Expiry, Lasts};
 use crate::schema::{Fields, Purchases};
@@ -46,6 +47,8 @@ pub(crate) struct File {
     pub(crate) purchases: Option<Spanned<Purchases>>,
     #[serde(default)]
     pub(crate) events: BTreeMap<Spanned<String>, Fields>,
+    #[serde(default)]
+    pub(crate) calendar: Calendar,
     #[serde(default)]
     pub(crate) stacking: Stacking,
     #[serde(default)]

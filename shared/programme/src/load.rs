@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::campaigns::{Campaign, CampaignId, Pick, Stacking};
+use crate::calendar::Calendar;
+use crate::campaigns::{Campaign, CampaignId, DayTrigger, Pick, Stacking};
 use crate::check::{self, compile_campaigns};
 use crate::expiry::{Expiry, Lasts};
 use crate::file::{
@@ -45,8 +46,11 @@ pub struct Programme {
     /// Events of the shop's own, and what each says.
     pub events: BTreeMap<String, Fields>,
     pub names: AllNames,
+    pub calendar: Calendar,
     /// In the order in which they are asked.
     pub campaigns: Vec<Campaign>,
+    /// The days that set campaigns off.
+    pub day_triggers: Vec<DayTrigger>,
     pub campaign_groups: BTreeMap<String, Pick>,
     pub stacking: Stacking,
     pay: Vec<Pay>,
@@ -154,6 +158,7 @@ impl Programme {
         for tiers in std::iter::once(&mut file.tiers).chain(&mut file.tier_sets) {
             tiers.count_places();
         }
+        let campaigns: Vec<Campaign> = file.campaigns.into_iter().map(toml::Spanned::into_inner).collect();
         texts.fall_back_to(file.default_locale.into_inner());
         Ok(Self {
             warnings,
@@ -181,7 +186,9 @@ impl Programme {
                 .map(|(name, fields)| (name.into_inner(), fields))
                 .collect(),
             names,
-            campaigns: file.campaigns.into_iter().map(toml::Spanned::into_inner).collect(),
+            day_triggers: DayTrigger::of(&campaigns, &file.calendar),
+            calendar: file.calendar,
+            campaigns,
             campaign_groups: file.campaign_groups,
             stacking: file.stacking,
             pay: file.pay.into_iter().map(toml::Spanned::into_inner).collect(),

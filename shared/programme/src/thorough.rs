@@ -58,7 +58,7 @@ impl<T> Read<T> {
 }
 
 /// The parts of a file that others speak of by name or number.
-const SPOKEN_OF: [&str; 9] = [
+const SPOKEN_OF: [&str; 10] = [
     "wallets",
     "earn",
     "expiry",
@@ -67,6 +67,7 @@ const SPOKEN_OF: [&str; 9] = [
     "attributes",
     "purchases",
     "events",
+    "calendar",
     "campaign-groups",
 ];
 

@@ -12,11 +12,15 @@ use crate::names::{AllNames, TAKEN, TAKEN_OF_LINES, TAKEN_OF_MEMBERS};
 use crate::schema::Fields;
 use crate::{Pending, Per, Rate};
 
-/// Reads the expressions of campaigns, which are evaluated from then on; gives what is wrong with them.
+/// Finds the days of campaigns and reads their expressions, which are evaluated from then on; gives what is wrong with them.
 pub(crate) fn compile_campaigns(source: Source<'_>, file: &mut File, names: &AllNames) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
     for campaign in &mut file.campaigns {
         let campaign = campaign.as_mut();
+        campaign.compiled.days = campaign.days.as_ref().map(|names| {
+            let days = names.get_ref().iter().filter_map(|name| file.calendar.days(name));
+            days.cloned().collect()
+        });
         let Some(names) = names.for_trigger(&campaign.on) else {
             continue;
         };
