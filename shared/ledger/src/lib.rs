@@ -13,6 +13,7 @@ mod campaigns;
 mod chain;
 mod codec;
 mod day;
+mod day_moments;
 mod decide;
 mod earn;
 mod entry;

@@ -10,6 +10,7 @@ use programme::{Points, Programme, TierSetId, WalletId, Zone};
 use crate::account::Account;
 use crate::codec::Corrupt;
 use crate::day::Day;
+use crate::day_moments;
 use crate::entry::What;
 use crate::expiry;
 use crate::given::{self, Occasion};
@@ -72,6 +73,11 @@ pub enum Moment {
         day: Day,
         years: u16,
     },
+    /// A day of the programme's calendar that sets campaigns off.
+    Day {
+        name: CompactString,
+        day: Day,
+    },
 }
 
 impl Moment {
@@ -91,6 +97,7 @@ impl Moment {
             Self::TierNotice { set, day, days } => set.own(format!("tier-notice#{}#{days}", day.date())),
             Self::Birthday { day } => format!("birthday#{}", day.date().year()),
             Self::Anniversary { years, .. } => format!("anniversary#{years}"),
+            Self::Day { name, day } => format!("day#{name}#{}", day.date()),
         }
     }
 }
@@ -103,7 +110,8 @@ pub struct Due {
 }
 
 /// Everything that is or will next be due for a member, in order of time: the ends of waits, each lot's expiry and the
-/// reminders still to come, those of rewards, the tier review, the next birthday and the next anniversary.
+/// reminders still to come, those of rewards, the tier review, the next birthday, the next anniversary, and the next of each day
+/// that sets campaigns off.
 pub fn agenda(programme: &Programme, account: &Account) -> Vec<Due> {
     let zone = account.zone(programme);
     let home = programme.zone.rules();
@@ -124,6 +132,7 @@ pub fn agenda(programme: &Programme, account: &Account) -> Vec<Due> {
     reward_moments::agenda(programme, account, &mut agenda);
     agenda.extend(yearly::birthday(programme, account, &zone));
     agenda.extend(yearly::anniversary(programme, account, &zone));
+    day_moments::agenda(programme, account, &zone, &mut agenda);
     // A stable sort keeps an expiry before the review of the same midnight.
     agenda.sort_by_key(|due| due.at);
     agenda
@@ -397,6 +406,7 @@ fn book(programme: &Programme, account: &mut Account, due: &Due, now: Timestamp)
             _ => return Ok(false),
         },
         Moment::Birthday { .. } => What::Birthday,
+        Moment::Day { .. } => What::Happened,
         Moment::Anniversary { years, .. } => What::Anniversary { years },
     };
     let times = Times {
@@ -405,13 +415,13 @@ fn book(programme: &Programme, account: &mut Account, due: &Due, now: Timestamp)
     };
     let cause = due.moment.cause();
     account.book(of, &cause, times, &what)?;
-    let occasion = match due.moment {
-        Moment::Birthday { day } => Some((Occasion::Birthday, day)),
-        Moment::Anniversary { day, .. } => Some((Occasion::Anniversary, day)),
-        _ => None,
-    };
-    if let Some((occasion, day)) = occasion {
-        given::give(programme, account, occasion, (&cause, times), day)?;
+    match &due.moment {
+        Moment::Birthday { day } => given::give(programme, account, Occasion::Birthday, (&cause, times), *day)?,
+        Moment::Anniversary { day, .. } => {
+            given::give(programme, account, Occasion::Anniversary, (&cause, times), *day)?;
+        }
+        Moment::Day { name, .. } => day_moments::grant(programme, account, name, (&cause, times))?,
+        _ => {}
     }
     Ok(true)
 }
