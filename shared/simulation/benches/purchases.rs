@@ -77,6 +77,7 @@ fn events(simulation: Simulation<'_>, each: i64, salt: u64) -> Vec<Event> {
         at,
         received: simulation.ticks.at_or_after(at),
         fact: Some(fact),
+        said: ledger::Said::default(),
         profile,
     };
     let zone = Zone::parse("America/Chicago").unwrap();
