@@ -117,15 +117,13 @@ async fn list(opened: &Opened, history: bool) -> Result<String, LedgersError> {
         return Ok(none.to_owned());
     }
     let mut table = Table::new(&mut out);
-    table.columns = vec![if history { "when" } else { "since" }, "by", "why"];
+    table.columns = vec![if history { "when" } else { "since" }, "by"];
     if history {
         table.columns.insert(0, "became");
     }
     for change in &changes {
-        let mut row = Row::new(
-            &change.switch.to_string(),
-            [at(change, zone), change.by.clone(), change.reason.clone()],
-        );
+        let mut row = Row::new(&change.switch.to_string(), [at(change, zone), change.by.clone()]);
+        row.after = change.reason.clone();
         if history {
             let state = if change.paused { "paused" } else { "resumed" };
             row.cells.insert(0, state.to_owned());

@@ -104,7 +104,8 @@ impl Wake {
                     (found, moved)
                 }
                 Part::Messages { shard } => self.release(self.store.due_messages(*shard, now, PAGE).await?).await?,
-                Part::Paused { shard, by } => self.resumed(*shard, by).await?,
+                Part::Paused { shard, by } => return self.resumed(*shard, by).await,
+                // Was taken apart before.
                 Part::Resumed => return Ok(all),
             };
             taken += found;

@@ -3,7 +3,7 @@
 use programme::Switch;
 use store::{StoreError, Switches};
 
-use crate::{PAGE, Part, Wake};
+use crate::{A_RUN, PAGE, Part, Wake};
 
 /// Where messages may wait that nothing holds any more: a part for each switch that was resumed, in each shard.
 pub(crate) fn parts(switches: &Switches, shards: u32) -> Vec<Part> {
@@ -15,12 +15,24 @@ pub(crate) fn parts(switches: &Switches, shards: u32) -> Vec<Part> {
 }
 
 impl Wake {
-    /// Lets a page of a part go; how many were found, and moved. It is looked again at each page whether it may, since
-    /// many may wait, and an operator change their mind.
-    pub(crate) async fn resumed(&self, shard: u32, by: &Switch) -> Result<(usize, usize), StoreError> {
-        if !self.store.switches().await?.is_resumed(by) {
-            return Ok((0, 0));
+    /// Lets what waited for a switch go; false where the rest was left to a continuation. It is looked again at each page
+    /// whether it may, since very many may wait, and an operator change their mind.
+    ///
+    /// A page begins where the last one ended: the index lags behind, and would show the same page again.
+    pub(crate) async fn resumed(&self, shard: u32, by: &Switch) -> Result<bool, StoreError> {
+        let (mut taken, mut moved, mut after) = (0, 0, None);
+        while self.store.switches().await?.is_resumed(by) {
+            let (found, last) = self.store.held_messages(by, shard, PAGE, after).await?;
+            let (found, released) = self.release(found).await?;
+            (taken, moved, after) = (taken + found, moved + released, last);
+            if after.is_none() {
+                return Ok(true);
+            }
+            if taken >= A_RUN && moved > 0 {
+                let rest = Part::Paused { shard, by: by.clone() };
+                return self.bus.continue_with(&rest).await.map(|()| false);
+            }
         }
-        self.release(self.store.held_messages(by, shard, PAGE).await?).await
+        Ok(true)
     }
 }

@@ -108,3 +108,59 @@ fn withdrawals(person: &Person, signed_up: Timestamp, ticks: Ticks) -> Vec<Event
     });
     withdrawn.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::path::Path;
+
+    use jiff::tz::TimeZone;
+    use programme::Programme;
+    use simulation::normal::Forms;
+    use simulation::{Shelves, Simulation};
+
+    use super::*;
+    use crate::play::orders;
+    use crate::play::people::People;
+    use crate::simulate::history::History;
+
+    #[test]
+    fn a_shop_s_own_orders_are_lived_through_as_a_run_plays_them() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let (path, zone) = (
+            root.join("data/cdnow-sample-orders.csv"),
+            TimeZone::get("America/New_York").unwrap(),
+        );
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let (start, end) = (at("1997-01-01T05:00:00Z"), at("1997-09-01T04:00:00Z"));
+        let programme = Programme::load(&root.join("program")).unwrap();
+        let ticks = Ticks::new(start, crate::play::STEP);
+        let simulation = Simulation {
+            programme: &programme,
+            ticks,
+            until: end,
+        };
+
+        let played = orders::read(&path, &zone, at("2026-01-01T00:00:00Z")).unwrap().orders;
+        let people = People::make_up(played.iter().map(|order| order.member.as_str()));
+        let mut from_bus = Forms::default();
+        let history = History::of(&timeline::of(&played, &people), ticks, end);
+        history.simulate(simulation, Shelves::default(), &mut from_bus).unwrap();
+
+        let purchases = Purchases::read(&path, &zone, at("2026-01-01T00:00:00Z")).unwrap();
+        let mut own = Forms::default();
+        for number in 0..purchases.members() {
+            let (member, bought) = purchases.of(number).unwrap();
+            let events = events(&purchases, (member, bought), (ticks, end));
+            let none = |_: &_, _: &_| Vec::new();
+            simulation
+                .alone(member.parse().unwrap(), events, &none, &mut own)
+                .unwrap();
+        }
+
+        assert_eq!(own.members.len(), 2_357);
+        for (member, form) in &from_bus.members {
+            assert_eq!(own.members.get(member).unwrap().text(), form.text(), "{member}");
+        }
+    }
+}

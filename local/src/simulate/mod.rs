@@ -77,6 +77,7 @@ fn simulate(options: &SimulateOptions) -> Result<Simulated, SimulateError> {
         || std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         usize::from,
     );
+    let cores = source.cores(cores);
     let began = Instant::now();
     let by_member = other.is_some();
     let tally = source.simulate(

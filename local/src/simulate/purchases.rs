@@ -157,3 +157,53 @@ impl Reading {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn read(rows: &str) -> Result<Purchases, OrdersError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("orders.csv");
+        let header = "order_id,member_id,ordered_at,amount,currency";
+        std::fs::write(&path, format!("{header}\n{rows}")).unwrap();
+        Purchases::read(&path, &TimeZone::UTC, "2026-01-01T00:00:00Z".parse().unwrap())
+    }
+
+    #[test]
+    fn rows_may_stand_in_any_order_and_an_order_counts_once() {
+        let purchases = read(
+            "c,two,1997-03-01T10:00:00Z,3.00,USD\na,one,1997-02-01T10:00:00Z,1.00,USD\n\
+             b,one,1997-01-01T10:00:00Z,2,USD\na,two,1997-01-05T10:00:00Z,9.00,USD\nd,one,never,1.00,USD\n\
+             e,one,1997-01-01T10:00:00Z,4.00,JPY\nf,one,1997-01-01T10:00:00Z,400,JPY\n",
+        )
+        .unwrap();
+        let told = |number| {
+            let (member, own) = purchases.of(number).unwrap();
+            let ids: Vec<_> = own.iter().map(|own| purchases.id(own).to_owned()).collect();
+            (member.to_owned(), ids.join(" "))
+        };
+        assert_eq!(purchases.members(), 2);
+        assert_eq!(told(0), ("two".to_owned(), "c".to_owned()));
+        assert_eq!(told(1), ("one".to_owned(), "b f a".to_owned()));
+        assert!(purchases.of(2).is_none());
+        let first = purchases.left_out.first.iter().map(|refused| refused.column);
+        assert_eq!(first.collect::<Vec<_>>(), ["order_id", "ordered_at", "amount"]);
+        assert_eq!(purchases.left_out.count, 3);
+    }
+
+    #[test]
+    fn a_purchase_takes_thirty_two_bytes() {
+        assert_eq!(size_of::<Purchase>(), 32);
+    }
+
+    #[test]
+    fn a_file_without_orders_is_refused() {
+        assert!(matches!(read(""), Err(OrdersError::NoRows { .. })));
+        assert!(matches!(
+            read("a,b,c,d,e\n"),
+            Err(OrdersError::AllRefused { count: 1, .. })
+        ));
+    }
+}

@@ -68,6 +68,14 @@ impl Source {
         u64::try_from(members).unwrap_or(u64::MAX)
     }
 
+    /// How many cores it is simulated on: members who may stand beside each other on one.
+    pub(super) fn cores(&self, wanted: usize) -> usize {
+        match self {
+            Self::Sample(_) => 1,
+            Self::Own(_) => wanted,
+        }
+    }
+
     /// By a programme that may be another than its own. Its ticks are those of a run: the hours from the first midnight on.
     pub(super) fn simulate<'a>(
         &self,

@@ -205,7 +205,7 @@ impl Account {
 
     /// The points that a purchase earned in a wallet and that were taken back of late: since the open page began.
     pub fn taken_back(&self, wallet: WalletId, purchase: &str) -> Result<i64, Corrupt> {
-        let entries = self.page.entries()?;
+        let entries = self.open_entries()?;
         let back = entries.iter().filter(|entry| entry.wallet == wallet);
         let back = back.filter_map(|entry| match &entry.what {
             What::Returned(returned) if returned.order == purchase => Some(returned.moved() + returned.lapsed.get()),

@@ -5,6 +5,7 @@ use programme::{Programme, WalletId, Zone};
 
 use crate::account::Account;
 use crate::day::Day;
+use crate::day_moments;
 use crate::moments::{Due, Moment, to_come, told_last_day};
 use crate::reward_moments;
 use crate::tier_ahead;
@@ -12,7 +13,8 @@ use crate::tier_set;
 use crate::yearly;
 
 /// Everything that is or will next be due for a member, in order of time: the ends of waits, each lot's expiry and the
-/// reminders still to come, those of rewards, the tier review, the next birthday and the next anniversary.
+/// reminders still to come, those of rewards, the tier review, the next birthday, the next anniversary, and the next of each day
+/// that sets campaigns off.
 pub fn agenda(programme: &Programme, account: &Account) -> Vec<Due> {
     gathered(programme, account, Horizon::at(i64::MAX))
 }
@@ -89,6 +91,7 @@ fn gathered(programme: &Programme, account: &Account, mut horizon: Horizon) -> V
     reward_moments::agenda(programme, account, &mut others);
     others.extend(yearly::birthday(programme, account, &zone));
     others.extend(yearly::anniversary(programme, account, &zone));
+    day_moments::agenda(programme, account, &zone, &mut others);
     for due in others {
         horizon.add(due);
     }

@@ -7,6 +7,7 @@ use crate::account::{Account, Active, Mark, State};
 use crate::activity::{Activity, Fact, Past};
 use crate::chain::Head;
 use crate::day::{Day, MonthDay};
+use crate::day_moments;
 use crate::earn::purchase;
 use crate::entry::What;
 use crate::given::{self, Occasion};
@@ -56,9 +57,14 @@ pub fn apply(
     match account {
         // What is over is booked first. A refusal must leave the account as it was, so this is done to a copy.
         Some(stored)
-            if overdue::first(programme, stored, received).is_some() || tier_set::any_new(programme, stored) =>
+            if overdue::first(programme, stored, received).is_some()
+                || tier_set::any_new(programme, stored)
+                || day_moments::before_alarm(programme, stored).is_some() =>
         {
             let mut next = stored.clone();
+            if let Some(first) = day_moments::before_alarm(programme, &next) {
+                next.state.alarm = first.as_second();
+            }
             overdue::book_all(programme, &mut next, received)?;
             tier_set::enter_new_sets(
                 programme,

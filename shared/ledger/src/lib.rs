@@ -15,6 +15,7 @@ mod campaigns;
 mod chain;
 mod codec;
 mod day;
+mod day_moments;
 mod decide;
 mod earn;
 mod entry;

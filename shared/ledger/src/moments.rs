@@ -11,6 +11,7 @@ use crate::account::Account;
 use crate::agenda::{self, next_moment};
 use crate::codec::Corrupt;
 use crate::day::Day;
+use crate::day_moments;
 use crate::entry::What;
 use crate::expiry;
 use crate::given::{self, Occasion};
@@ -72,6 +73,11 @@ pub enum Moment {
         day: Day,
         years: u16,
     },
+    /// A day of the programme's calendar that sets campaigns off.
+    Day {
+        name: CompactString,
+        day: Day,
+    },
 }
 
 impl Moment {
@@ -91,6 +97,7 @@ impl Moment {
             Self::TierNotice { set, day, days } => set.own(format!("tier-notice#{}#{days}", day.date())),
             Self::Birthday { day } => format!("birthday#{}", day.date().year()),
             Self::Anniversary { years, .. } => format!("anniversary#{years}"),
+            Self::Day { name, day } => format!("day#{name}#{}", day.date()),
         }
     }
 }
@@ -319,6 +326,7 @@ fn book(programme: &Programme, account: &mut Account, due: &Due, now: Timestamp)
             _ => return Ok(false),
         },
         Moment::Birthday { .. } => What::Birthday,
+        Moment::Day { .. } => What::Happened { progress: Vec::new() },
         Moment::Anniversary { years, .. } => What::Anniversary { years },
     };
     let times = Times {
@@ -327,13 +335,13 @@ fn book(programme: &Programme, account: &mut Account, due: &Due, now: Timestamp)
     };
     let cause = due.moment.cause();
     account.book(of, &cause, times, &what)?;
-    let occasion = match due.moment {
-        Moment::Birthday { day } => Some((Occasion::Birthday, day)),
-        Moment::Anniversary { day, .. } => Some((Occasion::Anniversary, day)),
-        _ => None,
-    };
-    if let Some((occasion, day)) = occasion {
-        given::give(programme, account, occasion, (&cause, times), day)?;
+    match &due.moment {
+        Moment::Birthday { day } => given::give(programme, account, Occasion::Birthday, (&cause, times), *day)?,
+        Moment::Anniversary { day, .. } => {
+            given::give(programme, account, Occasion::Anniversary, (&cause, times), *day)?;
+        }
+        Moment::Day { name, .. } => day_moments::grant(programme, account, name, (&cause, times))?,
+        _ => {}
     }
     Ok(true)
 }

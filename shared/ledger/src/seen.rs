@@ -1,8 +1,8 @@
 //! What conditions and formulas see of a member and what they do.
 
-use expression::{Slot, Value, Values};
-use jiff::civil::{DateTime, Weekday};
-use programme::{FieldType, Holds, Known, LineField, Names, Points, Programme, WalletId, yes_or_no};
+use expression::{Slot, Texts, Value, Values};
+use jiff::civil::{Date, DateTime, Weekday};
+use programme::{Calendar, FieldType, Holds, Known, LineField, Names, Points, Programme, WalletId, yes_or_no};
 
 use crate::account::Account;
 use crate::activity::{Activity, Fact};
@@ -19,9 +19,26 @@ pub(crate) struct Seen<'a> {
     names: &'a Names,
     /// In the member's own zone.
     local: DateTime,
+    today: Today<'a>,
     times: Times,
     /// What the rules earn on a purchase.
     earned: Option<Points>,
+}
+
+/// The names of a day, as conditions see them.
+struct Today<'a> {
+    calendar: &'a Calendar,
+    date: Date,
+}
+
+impl Texts for Today<'_> {
+    fn count(&self) -> usize {
+        self.calendar.names_of(self.date).count()
+    }
+
+    fn text(&self, index: usize) -> Option<&str> {
+        self.calendar.names_of(self.date).nth(index)
+    }
 }
 
 impl<'a> Seen<'a> {
@@ -38,6 +55,10 @@ impl<'a> Seen<'a> {
             activity: occasion.activity,
             names: occasion.names,
             local,
+            today: Today {
+                calendar: &programme.calendar,
+                date: local.date(),
+            },
             times,
             earned,
         }
@@ -113,6 +134,7 @@ impl Values for Seen<'_> {
             Known::Day => number(self.local.day()),
             Known::Hour => number(self.local.hour()),
             Known::Weekday => Value::Text(weekday(self.local.weekday())),
+            Known::Calendar => Value::Texts(&self.today),
             Known::Amount => self
                 .amount()
                 .map_or(Value::Missing, |amount| self.money(amount.minor())),

@@ -3,6 +3,8 @@
 //! 3GPP TS 23.038: a text of the GSM 7-bit alphabet has 160 septets in one part, or 153 in each of several; any other
 //! text goes as UCS-2 with 70 units, or 67 in each of several. A character is never split between parts.
 
+use std::sync::LazyLock;
+
 /// How a text goes over the air.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
@@ -24,19 +26,35 @@ const BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ
 /// Each takes an escape and a character: two septets.
 const EXTENDED: &str = "\u{c}^{}\\[~]|€";
 
+/// How many septets each ASCII character takes; 0 for one that the alphabet has not.
+static ASCII: LazyLock<[u8; 128]> = LazyLock::new(|| {
+    let mut septets = [0; 128];
+    for (alphabet, width) in [(BASIC, 1), (EXTENDED, 2)] {
+        for place in alphabet.chars().filter_map(|c| usize::try_from(u32::from(c)).ok()) {
+            if let Some(septets) = septets.get_mut(place) {
+                *septets = width;
+            }
+        }
+    }
+    septets
+});
+
+/// How many septets a character takes; none where it is in no alphabet of theirs.
+fn septets(c: char) -> Option<u32> {
+    let ascii = usize::try_from(u32::from(c)).ok().and_then(|place| ASCII.get(place));
+    match ascii {
+        Some(0) => None,
+        Some(width) => Some(u32::from(*width)),
+        None if BASIC.contains(c) => Some(1),
+        None if EXTENDED.contains(c) => Some(2),
+        None => None,
+    }
+}
+
 /// Counts the parts of a text.
 pub fn parts(text: &str) -> Parts {
-    let septets = text
-        .chars()
-        .try_fold((), |(), c| (BASIC.contains(c) || EXTENDED.contains(c)).then_some(()));
-    if septets.is_some() {
-        count(
-            text,
-            Encoding::Gsm7,
-            160,
-            153,
-            |c| if EXTENDED.contains(c) { 2 } else { 1 },
-        )
+    if text.chars().all(|c| septets(c).is_some()) {
+        count(text, Encoding::Gsm7, 160, 153, |c| septets(c).unwrap_or(1))
     } else {
         count(text, Encoding::Ucs2, 70, 67, |c| if c.len_utf16() == 2 { 2 } else { 1 })
     }
@@ -66,6 +84,18 @@ fn count(text: &str, encoding: Encoding, single: u32, each: u32, width: impl Fn(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_table_of_septets_is_the_alphabets() {
+        for c in (0..0x3000).filter_map(char::from_u32) {
+            let expected = match (BASIC.contains(c), EXTENDED.contains(c)) {
+                (true, _) => Some(1),
+                (false, true) => Some(2),
+                (false, false) => None,
+            };
+            assert_eq!(septets(c), expected, "{c:?}");
+        }
+    }
 
     #[test]
     fn parts_are_counted_as_carriers_do() {

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use expression::{Condition, Formula};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
+use crate::calendar::{Calendar, Days, LONGEST_WAIT};
 use crate::rewards::slug;
 use crate::{Lasts, Pending, Per, Rate, TimeOfDay};
 
@@ -72,8 +74,13 @@ pub struct Campaign {
     /// The first and the last day of the member's on which it runs.
     pub from: Option<Date>,
     pub through: Option<Date>,
+    /// The names of the days under `[calendar]` on which alone it runs; none is every day.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<DayNames>"))]
+    pub days: Option<Spanned<DayNames>>,
     /// The hours of those days, in which it runs; may wrap midnight.
     pub hours: Option<Hours>,
+    /// The local hour at which a day sets it off.
+    pub at: Option<TimeOfDay>,
     /// Who and what it is for.
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub when: Option<Spanned<String>>,
@@ -96,14 +103,15 @@ pub struct Campaign {
     /// Of the campaigns of one group, a member gets one.
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub group: Option<Spanned<String>>,
-    /// What `when` and `points` say, checked.
+    /// What `days`, `when` and `points` say, checked.
     #[serde(skip)]
     pub compiled: Compiled,
 }
 
-/// The expressions of a campaign, as they are evaluated.
+/// The days and the expressions of a campaign, as they are evaluated.
 #[derive(Debug, Clone, Default)]
 pub struct Compiled {
+    pub(crate) days: Option<Vec<Arc<Days>>>,
     pub when: Option<Condition>,
     pub points: Option<Formula>,
 }
@@ -125,6 +133,30 @@ pub enum Trigger {
     Segment(String),
     /// The member sends a code in, from a poster or a receipt; small and large letters are the same.
     Code(String),
+    /// A day of the member's comes, by its name under `[calendar]`; each day once, and to who was a member by then.
+    Day(String),
+}
+
+/// One name under `[calendar]`, or several.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(
+    untagged,
+    expecting = "write a name of [calendar] such as \"member-day\", or a list of them"
+)]
+pub enum DayNames {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl DayNames {
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        let names = match self {
+            Self::One(name) => std::slice::from_ref(name),
+            Self::Several(names) => names,
+        };
+        names.iter().map(String::as_str)
+    }
 }
 
 /// Points that are granted.
@@ -200,14 +232,71 @@ impl Campaign {
 
     /// Whether it runs at a local time of the member's.
     pub fn runs_at(&self, local: jiff::civil::DateTime) -> bool {
-        let day = local.date();
+        self.runs_on(local.date()) && self.hours.is_none_or(|hours| hours.contain(local.time()))
+    }
+
+    /// Whether it runs on a day of the member's.
+    pub fn runs_on(&self, day: Date) -> bool {
+        let mut named = self.compiled.days.iter().flatten();
         self.from.is_none_or(|from| from <= day)
             && self.through.is_none_or(|through| day <= through)
-            && self.hours.is_none_or(|hours| hours.contain(local.time()))
+            && (self.compiled.days.is_none() || named.any(|days| days.contains(day)))
+    }
+
+    /// The local hour at which a day sets it off.
+    pub fn hour(&self) -> TimeOfDay {
+        self.at.unwrap_or(TimeOfDay::full_hour(10))
     }
 
     /// Whether it is counted how often a member gets it.
     pub fn is_counted(&self) -> bool {
         self.times.is_some() || self.cooldown_hours.is_some()
+    }
+}
+
+/// A day that sets campaigns off, all of them at one hour.
+#[derive(Debug, Clone)]
+pub struct DayTrigger {
+    /// Its name under `[calendar]`.
+    pub name: String,
+    pub at: TimeOfDay,
+    days: Arc<Days>,
+    /// When the first of the campaigns begins, and the last ends.
+    from: Date,
+    through: Date,
+}
+
+impl DayTrigger {
+    /// The days that set any of the campaigns off, each once.
+    pub(crate) fn of(campaigns: &[Campaign], calendar: &Calendar) -> Vec<Self> {
+        let mut all: Vec<Self> = Vec::new();
+        for campaign in campaigns {
+            let Trigger::Day(name) = &campaign.on else { continue };
+            let from = campaign.from.unwrap_or(Date::MIN);
+            let through = campaign.through.unwrap_or(Date::MAX);
+            if let Some(known) = all.iter_mut().find(|known| known.name == *name) {
+                known.from = known.from.min(from);
+                known.through = known.through.max(through);
+            } else if let Some(days) = calendar.days(name) {
+                all.push(Self {
+                    name: name.clone(),
+                    at: campaign.hour(),
+                    days: Arc::clone(days),
+                    from,
+                    through,
+                });
+            }
+        }
+        all
+    }
+
+    /// Its days from a date on, on which any of these campaigns runs.
+    pub fn days_from(&self, date: Date, campaigns: &[Campaign]) -> impl Iterator<Item = Date> {
+        let next = |after: Date| self.days.next(after).filter(|day| *day <= self.through);
+        let all = std::iter::successors(next(date.max(self.from)), move |day| next(day.tomorrow().ok()?));
+        let own = |campaign: &&Campaign| matches!(&campaign.on, Trigger::Day(name) if *name == self.name);
+        // Days on which none runs for a lifetime are no days to wait for.
+        let all = all.take_while(move |day| day.year() - date.max(self.from).year() <= LONGEST_WAIT);
+        all.filter(move |day| campaigns.iter().filter(own).any(|campaign| campaign.runs_on(*day)))
     }
 }

@@ -1,5 +1,6 @@
 //! What is wrong with a programme, said so that the operator can mend it.
 
+mod calendar;
 mod campaigns;
 mod doubts;
 mod missions;
@@ -72,6 +73,7 @@ pub(crate) fn check(source: Source<'_>, file: &File, texts: &Texts) -> Vec<Mista
     check_rewards(file, &mut say);
     check_campaigns(file, &mut say);
     check_missions(file, &mut say);
+    calendar::check_days(file, &mut say);
     check_messages(file, &mut say);
     if !texts.locales().any(|locale| locale == file.default_locale.get_ref()) {
         let (locale, offset) = (file.default_locale.get_ref(), file.default_locale.span().start);

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::calendar::Calendar;
 use crate::campaigns::{Campaign, Pick, Stacking};
 use crate::expiry::{Expiry, Lasts};
 use crate::fields::{Fields, Purchases};
@@ -60,6 +61,9 @@ pub(crate) struct File {
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<String, Fields>"))]
     pub(crate) events: BTreeMap<Spanned<String>, Fields>,
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<String, serde_json::Value>"))]
+    pub(crate) calendar: Calendar,
     #[serde(default)]
     pub(crate) stacking: Stacking,
     #[serde(default)]

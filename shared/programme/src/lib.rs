@@ -4,6 +4,7 @@
 //! Pure: it names no service, no clock and no environment; the one input is the folder of files. What a programme
 //! *does* is decided in `ledger` (points, tiers, moments) and `messages` (who is told what, when).
 
+mod calendar;
 mod campaigns;
 mod check;
 mod expiry;
@@ -30,7 +31,10 @@ mod thorough;
 mod tiers;
 mod wallets;
 
-pub use campaigns::{Campaign, CampaignId, CampaignName, Grant, Hours, Multipliers, Pick, Stacking, Trigger};
+pub use calendar::{Calendar, DayName, Days};
+pub use campaigns::{
+    Campaign, CampaignId, CampaignName, DayNames, DayTrigger, Grant, Hours, Multipliers, Pick, Stacking, Trigger,
+};
 pub use expiry::{Expiry, Lasts, ReinstateDays};
 pub use fields::{FieldName, FieldType, Fields, Holds, Purchases, yes_or_no};
 pub use file::{

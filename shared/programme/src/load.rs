@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::DateTime;
 
-use crate::campaigns::{Campaign, CampaignId, Pick, Stacking};
+use crate::calendar::Calendar;
+use crate::campaigns::{Campaign, CampaignId, DayTrigger, Pick, Stacking};
 use crate::check::{self, compile};
 use crate::expiry::{Expiry, Lasts};
 use crate::fields::{Fields, Purchases};
@@ -48,11 +49,14 @@ pub struct Programme {
     /// Events of the shop's own, and what each says.
     pub events: BTreeMap<String, Fields>,
     pub names: AllNames,
+    pub calendar: Calendar,
     /// In the order in which they are asked.
     pub campaigns: Vec<Campaign>,
     pub missions: Vec<Mission>,
     /// What members call each badge, by locale.
     pub badges: BTreeMap<String, BTreeMap<String, String>>,
+    /// The days that set campaigns off.
+    pub day_triggers: Vec<DayTrigger>,
     pub campaign_groups: BTreeMap<String, Pick>,
     pub stacking: Stacking,
     /// What messages cost, where the programme says so.
@@ -164,6 +168,7 @@ impl Programme {
         for tiers in std::iter::once(&mut file.tiers).chain(&mut file.tier_sets) {
             tiers.count_places();
         }
+        let campaigns: Vec<Campaign> = file.campaigns.into_iter().map(toml::Spanned::into_inner).collect();
         texts.fall_back_to(file.default_locale.into_inner());
         Ok(Self {
             warnings,
@@ -192,9 +197,11 @@ impl Programme {
                 .map(|(name, fields)| (name.into_inner(), fields))
                 .collect(),
             names,
-            campaigns: file.campaigns.into_iter().map(toml::Spanned::into_inner).collect(),
             missions: file.missions.into_iter().map(toml::Spanned::into_inner).collect(),
             badges: file.badges,
+            day_triggers: DayTrigger::of(&campaigns, &file.calendar),
+            calendar: file.calendar,
+            campaigns,
             campaign_groups: file.campaign_groups,
             stacking: file.stacking,
             paused: Paused::default(),

@@ -26,6 +26,8 @@ pub enum Known {
     Day,
     Hour,
     Weekday,
+    /// The names of the day under `[calendar]`.
+    Calendar,
     Amount,
     Currency,
     /// What the rules earn, before any campaign.
@@ -104,6 +106,7 @@ impl Names {
         names.add("local.hour", Type::Int, Known::Hour);
         let weekdays = WEEKDAYS.map(str::to_owned).to_vec();
         names.add("local.weekday", Type::Choice(weekdays), Known::Weekday);
+        names.add("local.calendar", Type::Texts, Known::Calendar);
         names
     }
 
@@ -182,9 +185,12 @@ impl AllNames {
         match trigger {
             Trigger::Purchase => Some(&self.purchase),
             Trigger::Event(name) => self.events.get(name),
-            Trigger::SignUp | Trigger::Birthday | Trigger::Anniversary | Trigger::Segment(_) | Trigger::Code(_) => {
-                Some(&self.members)
-            }
+            Trigger::SignUp
+            | Trigger::Birthday
+            | Trigger::Anniversary
+            | Trigger::Segment(_)
+            | Trigger::Code(_)
+            | Trigger::Day(_) => Some(&self.members),
         }
     }
 }

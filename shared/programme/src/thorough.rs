@@ -61,7 +61,14 @@ impl<T> Read<T> {
 /// The parts of a file that others speak of, and the keys that they do it by, or reckon with.
 const SPOKEN_OF: [&str; 5] = ["wallets", "earn", "expiry", "tiers", "tier-sets"];
 /// The parts that expressions speak of, whatever is in them.
-const DECLARED: [&str; 5] = ["attributes", "purchases", "events", "campaign-groups", "badges"];
+const DECLARED: [&str; 6] = [
+    "attributes",
+    "purchases",
+    "events",
+    "calendar",
+    "campaign-groups",
+    "badges",
+];
 const SPOKEN_BY: [&str; 7] = ["name", "number", "currency", "wallet", "tier", "lasts", "levels"];
 
 /// Reads what can be read of a file, with examples of what may have to be filled in.

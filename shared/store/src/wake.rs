@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use ledger::MemberId;
 use programme::Switch;
 
-use crate::item::{Reader, instant, text};
+use crate::item::{Item, Reader, instant, text};
 use crate::keys::{ALARM_AT, ALARM_SHARD, ALARMS, PK, SK};
 use crate::message_record::MessageKey;
 use crate::{Store, StoreError, shard_name};
@@ -19,7 +19,7 @@ const WATERMARK: &str = "watermark";
 impl Store {
     /// Up to `limit` members of a shard whose alarm has rung, the earliest first.
     pub async fn due_members(&self, shard: u32, now: Timestamp, limit: i32) -> Result<Vec<MemberId>, StoreError> {
-        let found = self.due(&self.tables.members, &shard_name(shard), now, limit).await?;
+        let found = self.due(&self.tables.members, shard, now, limit).await?;
         let items = found.items.unwrap_or_default();
         let members = items.iter().map(|item| {
             Reader {
@@ -33,28 +33,39 @@ impl Store {
 
     /// Up to `limit` deferred messages of a shard whose time has come, the earliest first.
     pub async fn due_messages(&self, shard: u32, now: Timestamp, limit: i32) -> Result<Vec<MessageKey>, StoreError> {
-        self.messages_in(&shard_name(shard), now, limit).await
-    }
-
-    /// Up to `limit` messages of a shard that wait for a switch, those that have waited longest first.
-    pub async fn held_messages(&self, by: &Switch, shard: u32, limit: i32) -> Result<Vec<MessageKey>, StoreError> {
-        let shard = held_shard(by, &shard_name(shard));
-        self.messages_in(&shard, Timestamp::MAX, limit).await
-    }
-
-    async fn messages_in(&self, shard: &str, until: Timestamp, limit: i32) -> Result<Vec<MessageKey>, StoreError> {
-        let found = self.due(&self.tables.messages, shard, until, limit).await?;
+        let found = self.due(&self.tables.messages, shard, now, limit).await?;
         let items = found.items.unwrap_or_default();
         Ok(items.iter().map(MessageKey::read).collect::<Result<_, _>>()?)
     }
 
-    async fn due(&self, table: &str, shard: &str, now: Timestamp, limit: i32) -> Result<QueryOutput, StoreError> {
+    /// Up to `limit` messages of a shard that wait for a switch, those that have waited longest first, and where the next
+    /// page begins, if there is one. `after` is where this one does.
+    pub async fn held_messages(
+        &self,
+        by: &Switch,
+        shard: u32,
+        limit: i32,
+        after: Option<Item>,
+    ) -> Result<(Vec<MessageKey>, Option<Item>), StoreError> {
+        let query = self.client.query().table_name(&self.tables.messages).index_name(ALARMS);
+        let query = query
+            .key_condition_expression("#shard = :shard")
+            .expression_attribute_names("#shard", ALARM_SHARD)
+            .expression_attribute_values(":shard", text(held_shard(by, &shard_name(shard))))
+            .set_exclusive_start_key(after);
+        let found = query.limit(limit).send().await?;
+        let items = found.items.unwrap_or_default();
+        let messages = items.iter().map(MessageKey::read).collect::<Result<_, _>>()?;
+        Ok((messages, found.last_evaluated_key))
+    }
+
+    async fn due(&self, table: &str, shard: u32, now: Timestamp, limit: i32) -> Result<QueryOutput, StoreError> {
         let query = self.client.query().table_name(table).index_name(ALARMS);
         let query = query
             .key_condition_expression("#shard = :shard AND #at <= :now")
             .expression_attribute_names("#shard", ALARM_SHARD)
             .expression_attribute_names("#at", ALARM_AT)
-            .expression_attribute_values(":shard", text(shard))
+            .expression_attribute_values(":shard", text(shard_name(shard)))
             .expression_attribute_values(":now", instant(now));
         Ok(query.limit(limit).send().await?)
     }
@@ -64,7 +75,7 @@ impl Store {
         let mut earliest: Option<Timestamp> = None;
         for table in [&self.tables.members, &self.tables.messages] {
             for shard in 0..self.shards {
-                let found = self.due(table, &shard_name(shard), Timestamp::MAX, 1).await?;
+                let found = self.due(table, shard, Timestamp::MAX, 1).await?;
                 let what = "the alarm's";
                 for item in &found.items.unwrap_or_default() {
                     let at = Reader { what, item }.parsed(ALARM_AT)?;

@@ -44,7 +44,7 @@ fn imports_run_one_way() {
     let may_see: BTreeMap<&str, &[&str]> = BTreeMap::from([
         ("expression", [].as_slice()),
         ("programme", &["expression"]),
-        ("ledger", &["programme"]),
+        ("ledger", &["expression", "programme"]),
         ("messages", &["programme", "ledger"]),
         ("simulation", &["programme", "ledger", "messages"]),
         ("store", &["programme", "ledger", "messages"]),

@@ -234,3 +234,23 @@ async fn a_paused_campaign_grants_nothing_and_nothing_later() {
     line.purchase("01", "o-3", "10.00").await;
     assert_eq!(earned(&line.account("01").await), with_code + 20);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_reads_one_unit_of_switches_and_writes_none() {
+    let line = Start::default().line().await;
+    for id in ["01", "02", "03"] {
+        line.sign_up(id).await;
+        line.purchase(id, "o-1", "29.33").await;
+    }
+    let rows = line.bundle.units().rows.into_iter();
+    let switches: Vec<_> = rows.filter(|(key, _)| key.item == "paused").collect();
+    println!("{switches:?}");
+    let readers: Vec<&str> = switches.iter().map(|(key, _)| key.function.as_str()).collect();
+    // The sample has no campaigns, so points ask for nothing.
+    assert_eq!(readers, ["publish-messages"]);
+    for (key, count) in &switches {
+        assert_eq!(key.operation, "GetItem");
+        assert!(count.calls <= 6, "more than one read a batch");
+        assert_eq!((count.read_halves, count.write), (2 * count.calls, 0));
+    }
+}

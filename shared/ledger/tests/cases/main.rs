@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod basis;
+mod calendar;
 mod campaigns;
 mod expiry;
 mod liability;
@@ -9,6 +10,7 @@ mod limits;
 mod longer;
 mod missions;
 mod moments;
+mod paused;
 mod pending;
 mod points;
 mod public_bugs;

@@ -39,6 +39,7 @@ fn terms(claw_back: &'static str, wait: Option<Wait>) -> Terms {
             multiply: false,
             most: None,
             best: true,
+            wakes: false,
         },
         missions: vec![],
         transfers: None,

@@ -28,6 +28,14 @@ pub(super) fn first_of(per: &str, day: Date) -> Date {
     }
 }
 
+/// Whether a day is one of those of a name.
+fn is_one_of(days: &str, day: Date) -> bool {
+    match days {
+        "firsts" => [1, 15].contains(&day.day()) || day == day.last_of_month(),
+        _ => day.weekday() == Weekday::Monday,
+    }
+}
+
 /// What a grant comes to on something with so many units of money in all, or stars: the number as a fraction.
 fn granted(grants: Option<Grants>, (number, of): (i128, i128), earned: i64) -> i64 {
     match grants {
@@ -98,8 +106,9 @@ impl Slow {
                     hour >= from || hour < to
                 }
             });
+            let today = campaign.days.is_none_or(|days| is_one_of(days, local.date()));
             let holds = campaign.when.iter().all(|when| self.holds(*when, activity, local));
-            if campaign.on != on || !runs || !holds || !self.may_get(place, campaign, activity.at) {
+            if campaign.on != on || !runs || !today || !holds || !self.may_get(place, campaign, activity.at) {
                 continue;
             }
             let own = &self.wallets[usize::from(campaign.wallet)];
@@ -187,14 +196,17 @@ impl Slow {
         }
         let hour = u8::try_from(zone.to_datetime(activity.at).hour()).unwrap();
         let mut campaigns = self.terms.campaigns.iter().filter(|campaign| campaign.on == "code");
+        let day = zone.to_datetime(activity.at).date();
         campaigns.any(|campaign| {
-            campaign.hours.is_none_or(|(from, to)| {
-                if from < to {
-                    from <= hour && hour < to
-                } else {
-                    hour >= from || hour < to
-                }
-            })
+            let today = campaign.days.is_none_or(|days| is_one_of(days, day));
+            today
+                && campaign.hours.is_none_or(|(from, to)| {
+                    if from < to {
+                        from <= hour && hour < to
+                    } else {
+                        hour >= from || hour < to
+                    }
+                })
         })
     }
 }

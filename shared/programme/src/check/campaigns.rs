@@ -12,7 +12,7 @@ use crate::mistake::{Mistake, Severity, Source};
 use crate::names::{AllNames, TAKEN, TAKEN_OF_LINES, TAKEN_OF_MEMBERS};
 use crate::{Pending, Per, Rate};
 
-/// Reads the expressions of campaigns and missions, which are evaluated from then on; gives what is wrong with them.
+/// Finds the days of campaigns, and reads the expressions of campaigns and missions, which are evaluated from then on; gives what is wrong with them.
 pub(crate) fn compile(source: Source<'_>, file: &mut File, names: &AllNames) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
     let mut say = |written: &Spanned<String>, problems: Vec<Problem>| {
@@ -20,6 +20,10 @@ pub(crate) fn compile(source: Source<'_>, file: &mut File, names: &AllNames) -> 
     };
     for campaign in &mut file.campaigns {
         let campaign = campaign.as_mut();
+        campaign.compiled.days = campaign.days.as_ref().map(|names| {
+            let days = names.get_ref().iter().filter_map(|name| file.calendar.days(name));
+            days.cloned().collect()
+        });
         let Some(names) = names.for_trigger(&campaign.on) else {
             continue;
         };

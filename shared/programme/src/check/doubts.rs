@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::calendar;
 use super::places::Places;
 use super::wallets::number;
 use crate::file::File;
@@ -23,6 +24,7 @@ pub(super) fn doubts(places: &Places<'_>, file: &File, texts: &Texts, say: &mut 
     limits(places, file, say);
     tiers(places, file, say);
     names(places, file, texts, say);
+    calendar::doubts(places, file, say);
 }
 
 /// Whether each time of one kind lies within one of the other.

@@ -19,6 +19,8 @@ pub(crate) struct Campaign {
     pub(crate) when: Vec<When>,
     /// From one hour to before another.
     pub(crate) hours: Option<(u8, u8)>,
+    /// The name of its days: `firsts` or `mondays`.
+    pub(crate) days: Option<&'static str>,
     pub(crate) times: Option<(u16, &'static str)>,
     pub(crate) cooldown: Option<u32>,
     pub(crate) group: Option<&'static str>,
@@ -54,6 +56,8 @@ pub(crate) struct Stacking {
     pub(crate) most: Option<&'static str>,
     /// Whether a member gets the best of a group, and not the first.
     pub(crate) best: bool,
+    /// Whether days wake members for a campaign that grants nobody anything.
+    pub(crate) wakes: bool,
 }
 
 fn when() -> impl Strategy<Value = When> {
@@ -89,6 +93,7 @@ pub(super) fn campaigns() -> impl Strategy<Value = (Vec<Campaign>, Stacking)> {
         option::weighted(0.3, (1..3_u16, per)),
         option::weighted(0.2, prop_oneof![1..48_u32, 1..2_000_u32]),
         option::weighted(0.2, (0..24_u8, 0..24_u8)),
+        option::weighted(0.2, select(&["firsts", "mondays"][..])),
     );
     let rest = (
         option::weighted(0.3, select(&["a", "b"][..])),
@@ -97,7 +102,7 @@ pub(super) fn campaigns() -> impl Strategy<Value = (Vec<Campaign>, Stacking)> {
         vec(when(), 0..3),
     );
     let campaign = (on, gives, bounds, rest).prop_map(
-        |(on, (multiply, grants, wallet), (times, cooldown, hours), (group, lasts, wait, when))| {
+        |(on, (multiply, grants, wallet), (times, cooldown, hours, days), (group, lasts, wait, when))| {
             let purchase = on == "purchase";
             let multiply = multiply.filter(|_| purchase);
             Campaign {
@@ -107,6 +112,7 @@ pub(super) fn campaigns() -> impl Strategy<Value = (Vec<Campaign>, Stacking)> {
                 grants: grants.or((multiply.is_none()).then_some(Grants::Points(7))),
                 when,
                 hours: hours.filter(|(from, to)| from != to),
+                days,
                 times,
                 cooldown,
                 group,
@@ -116,8 +122,13 @@ pub(super) fn campaigns() -> impl Strategy<Value = (Vec<Campaign>, Stacking)> {
         },
     );
     let most = option::weighted(0.3, select(&["2", "2.5", "4"][..]));
-    let stacking = (any::<bool>(), most, any::<bool>());
-    let stacking = stacking.prop_map(|(multiply, most, best)| Stacking { multiply, most, best });
+    let stacking = (any::<bool>(), most, any::<bool>(), any::<bool>());
+    let stacking = stacking.prop_map(|(multiply, most, best, wakes)| Stacking {
+        multiply,
+        most,
+        best,
+        wakes,
+    });
     (prop_oneof![2 => Just(Vec::new()), 3 => vec(campaign, 1..5)], stacking)
 }
 
@@ -184,6 +195,9 @@ impl Campaign {
         if let Some((from, to)) = self.hours {
             writeln!(text, "hours = {{ from = \"{from:02}:00\", to = \"{to:02}:00\" }}").unwrap();
         }
+        if let Some(days) = self.days {
+            writeln!(text, "days = {days:?}").unwrap();
+        }
         if let Some((times, per)) = self.times {
             writeln!(text, "times = {times}\nper = {per:?}").unwrap();
         }
@@ -213,6 +227,13 @@ pub(super) fn toml(campaigns: &[Campaign], stacking: &Stacking) -> String {
         "[events.visit]\nstars = \"whole-number\"\n[stacking]\nmultipliers = {how:?}\n{most}[campaign-groups]\n\
          a = {pick:?}\nb = {pick:?}\n"
     );
+    text.push_str("[calendar]\nfirsts = { monthly = [1, 15, 31] }\nmondays = { weekly = \"monday\" }\n");
+    if stacking.wakes {
+        text.push_str(
+            "[[campaigns]]\nname = \"nobody\"\non = { day = \"firsts\" }\nfrom = \"1990-01-01\"\npoints = 5\n\
+             when = \"member.days < -1000\"\n",
+        );
+    }
     for (index, campaign) in campaigns.iter().enumerate() {
         text.push_str(&campaign.toml(index));
     }
