@@ -4,14 +4,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
-
 const PLACES: u32 = 9;
 const UNIT: i128 = 1_000_000_000;
 
 /// A number of nine decimals. Sums reach to 10^29, products to 10^20.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Decimal(i128);
 
 /// Why a text is no number.

@@ -1,27 +1,25 @@
 //! Expressions that are ready: checked, lowered, and with what is needed to say why they held.
 
-use serde::{Deserialize, Serialize};
-
 use crate::run::Frame;
 use crate::tree::{Number, Place, Test};
 use crate::{Decimal, Slot, Values};
 
 /// Where an expression comes from and what it reads.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Head {
     pub(crate) source: Box<str>,
     pub(crate) slots: Vec<Slot>,
 }
 
 /// A name to be shown with its value.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Shown {
     pub(crate) name: Box<str>,
     pub(crate) place: Place,
 }
 
 /// One of the parts that must all hold.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Conjunct {
     /// In bytes of the source.
     pub(crate) at: (u16, u16),
@@ -31,18 +29,18 @@ pub(crate) struct Conjunct {
 
 /// What is yes or no of the values. It holds when every part that `&&` joins is true; a part that reads a missing value
 /// or a number that does not fit is not.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Condition {
     pub(crate) head: Head,
     pub(crate) conjuncts: Vec<Conjunct>,
 }
 
 /// A condition about one line of a list.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct LineCondition(pub(crate) Condition);
 
 /// A number made of the values.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Formula {
     pub(crate) head: Head,
     pub(crate) number: Number,
@@ -50,7 +48,7 @@ pub struct Formula {
 }
 
 /// A number made of one line of a list and what is around it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct LineFormula(pub(crate) Formula);
 
 /// A part of a condition, and how it came out.

@@ -6,10 +6,14 @@ mod conflict;
 mod grammar;
 mod guards;
 mod lists;
+mod literal;
+mod member;
 mod names;
-mod read;
+#[cfg(test)]
+mod oracle;
 mod reckon;
 mod scan;
+mod slips;
 mod term;
 
 use check::{Checker, Typed};
@@ -45,11 +49,10 @@ pub fn line_formula(source: &str, lines: Slot, scope: &Scope) -> Checked<LineFor
 }
 
 fn condition_in(source: &str, mut checker: Checker<'_>) -> Checked<Condition> {
-    let term = read::read(source)?;
-    let single = [term.clone()];
+    let term = grammar::read(source)?;
     let (terms, joined) = match &term.kind {
         Kind::All(terms) => (terms.as_slice(), true),
-        _ => (single.as_slice(), false),
+        _ => (std::slice::from_ref(&term), false),
     };
     let mut shown = Vec::new();
     let tests = if joined {
@@ -76,7 +79,7 @@ fn condition_in(source: &str, mut checker: Checker<'_>) -> Checked<Condition> {
 }
 
 fn formula_in(source: &str, mut checker: Checker<'_>) -> Checked<Formula> {
-    let term = read::read(source)?;
+    let term = grammar::read(source)?;
     let number = number(&mut checker, &term);
     let formula = number.map(|number| Formula {
         head: head(source, &checker),

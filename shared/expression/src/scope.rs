@@ -1,7 +1,5 @@
 //! The names that an expression may use, and what each may hold.
 
-use serde::{Deserialize, Serialize};
-
 /// What a name may hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Type {
@@ -47,8 +45,7 @@ impl Field {
 }
 
 /// A name's number in its scope, from 0 in the order of declaration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Slot(pub u16);
 
 /// Names such as `activity.amount`, each with what it may hold.

@@ -1,11 +1,9 @@
 //! The lowered form: each node knows its types, so that an evaluation asks nothing it could have known before.
 
-use serde::{Deserialize, Serialize};
-
 use crate::{Decimal, Slot};
 
 /// Where a value is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Place {
     Name(Slot),
     /// A field of the record at hand, of the list in that slot.
@@ -17,7 +15,7 @@ pub(crate) enum Place {
 }
 
 /// How two things compare.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Order {
     Equal,
     Unequal,
@@ -40,7 +38,7 @@ impl Order {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Op {
     Add,
     Subtract,
@@ -50,7 +48,7 @@ pub(crate) enum Op {
 }
 
 /// Where a text is sought in another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
     Start,
     End,
@@ -58,7 +56,7 @@ pub(crate) enum Part {
 }
 
 /// Of how many of a list something is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Quantity {
     Some,
     Every,
@@ -66,20 +64,20 @@ pub(crate) enum Quantity {
 }
 
 /// Those of a list for which the filter holds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Each {
     pub(crate) over: Over,
     pub(crate) filter: Option<Test>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Over {
     Lines(Slot),
     Texts(Place),
 }
 
 /// What is yes or no.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Test {
     Known(bool),
     Is(Place),
@@ -100,13 +98,13 @@ pub(crate) enum Test {
 }
 
 /// A number as it is reckoned with: whole ones by the rules of whole ones, as long as they are among themselves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Num {
     Whole(i64),
     Exact(Decimal),
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Number {
     Known(Num),
     /// What a place holds, if it is a whole number.
@@ -127,7 +125,7 @@ pub(crate) enum Number {
     Total(Box<(Each, Number)>, bool),
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Text {
     Known(Box<str>),
     Place(Place),

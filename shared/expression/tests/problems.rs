@@ -246,6 +246,35 @@ fn syntax() {
 }
 
 #[test]
+fn brackets_and_escapes() {
+    insta::assert_snapshot!(conditions(&[
+        "member.employee ? member.employee ? true : false : true",
+        "member.employee ? (member.employee ? true : false) : true",
+        "-!member.employee",
+        "member.tier in ['gold', ]",
+        "(local.hour, 3)",
+        "min(local.hour, 3",
+        "min(local.hour 3) > 2",
+        "activity.lines[].amount > 3",
+        "member.true == 3",
+        "true(3)",
+        "not(member.employee)",
+        "member.name not in ['a']",
+        "local.hour in {1, 2}",
+        "local.hour IN [1, 2]",
+        "(member.employee && )",
+        "[member.employee)",
+        "activity.lines[0].sku.size() == activity.lines[0].amount.x",
+        "local.hour == 99999999999999999999u",
+        "local.hour == -9223372036854775808 || local.hour == 0x1F",
+        "member.name == 'a\\x4' || member.name == '\\u00e' || member.name == '\\ud800' || member.name == '\\477'",
+        "member.name == rb'a'",
+        "a ? b",
+        "member.employee == then",
+    ]));
+}
+
+#[test]
 fn formulas_and_lines() {
     let scope = scope();
     let mut all: Vec<String> = [

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod common;
+mod runner;
 mod sources;
 
 use std::cell::Cell;
@@ -11,38 +12,8 @@ use std::time::{Duration, Instant};
 use common::{LINES, Purchase, scope};
 use expression::{Problem, condition, formula, line_condition, line_formula};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use runner::check;
 use sources::{Given, cel_bool, cel_int, conditions, given, mangled, plain_scope, shop_conditions, wholes};
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how much is tested is no setting of a function"
-)]
-fn setting(name: &str, default: u64) -> u64 {
-    let chosen = std::env::var(name).ok();
-    chosen.map_or(default, |text| text.parse().expect("a whole number"))
-}
-
-fn check<S: Strategy>(law: &str, strategy: &S, holds: impl Fn(S::Value)) {
-    let seed = setting("EXPRESSION_SEED", 19_970_101);
-    let cases = u32::try_from(setting("EXPRESSION_CASES", 1_000)).unwrap();
-    println!("{law}: seed {seed}, {cases} cases");
-    let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    let config = Config {
-        cases,
-        failure_persistence: None,
-        ..Config::default()
-    };
-    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
-    let outcome = runner.run(strategy, |case| {
-        holds(case);
-        Ok(())
-    });
-    if let Err(failure) = outcome {
-        panic!("{law} fails with EXPRESSION_SEED={seed}: {failure}");
-    }
-}
 
 #[test]
 fn a_condition_is_what_cel_makes_of_it() {

@@ -163,18 +163,3 @@ fn a_condition_explains_each_of_its_parts() {
     let slots: Vec<u16> = condition.slots().iter().map(|slot| slot.0).collect();
     assert_eq!(slots, [0, 3, 7, 8]);
 }
-
-#[test]
-fn a_compiled_form_is_kept_and_read_again() {
-    for source in [
-        "activity.lines.exists(l, l.amount > 12.5)",
-        "member.tier == 'gold' ? true : local.hour > 3",
-    ] {
-        let (condition, _) = condition(source, &scope()).unwrap();
-        let bytes = postcard::to_allocvec(&condition).unwrap();
-        assert_eq!(
-            postcard::from_bytes::<expression::Condition>(&bytes).unwrap(),
-            condition
-        );
-    }
-}

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::conflict;
-use super::guards::{self, Fact, facts};
+use super::guards::{Fact, facts};
 use super::lists::Listing;
 use super::reckon::alike;
 use super::term::{Kind, Term};
@@ -106,10 +106,11 @@ impl<'s> Checker<'s> {
         match &term.kind {
             Kind::Bool(yes) => Typed::Test(Test::Known(*yes)),
             Kind::Int(whole) => Typed::Number(Number::Known(Num::Whole(*whole)), false),
-            Kind::Decimal => self.decimal(term),
+            Kind::Decimal(text) => self.decimal(text, &term.at),
             Kind::Text(text) => Typed::Text(Text::Known(text.as_str().into()), None),
             Kind::Name(name) => self.name(name, &term.at),
-            Kind::Select => {
+            Kind::Select(of) if matches!(of.kind, Kind::Foreign(..) | Kind::Select(_)) => self.term(of),
+            Kind::Select(_) => {
                 self.error(
                     &term.at,
                     "only a name has parts",
@@ -161,21 +162,17 @@ impl<'s> Checker<'s> {
         result
     }
 
-    fn decimal(&mut self, term: &Term) -> Typed<'s> {
-        let text = guards::key(self.source, term);
+    fn decimal(&mut self, text: &str, at: &Range<usize>) -> Typed<'s> {
         let error = match text.parse() {
             Ok(exact) => return Typed::Number(Number::Known(Num::Exact(exact)), true),
             Err(error) => error,
         };
         match error {
-            DecimalError::TooFine => self.error(&term.at, "numbers have at most nine decimals", "write fewer"),
-            DecimalError::TooLarge => self.error(&term.at, "this is larger than can be kept", "write a smaller number"),
+            DecimalError::TooFine => self.error(at, "numbers have at most nine decimals", "write fewer"),
+            DecimalError::TooLarge => self.error(at, "this is larger than can be kept", "write a smaller number"),
             DecimalError::Malformed => {
-                self.error(
-                    &term.at,
-                    format!("{text} is not how numbers are written"),
-                    "write digits with a point, as 0.5",
-                );
+                let what = format!("{text} is not how numbers are written");
+                self.error(at, what, "write digits with a point, as 0.5");
             }
         }
         Typed::Broken

@@ -1,302 +1,248 @@
-//! Whether words and signs follow each other as they may. What a parser says of a mistake lists all it had expected; here
-//! it is known what was meant.
+//! From words and signs to a tree, by the grammar of CEL: its precedence, its associativity, and its macros as what they
+//! are. A source has few words and is hardly nested, so that what recurses here or later never overflows the stack.
 
 use std::ops::Range;
 
-use super::scan::{Kind, Token};
+use super::scan::{self, Sort, Token};
+use super::term::{Kind, Term};
 use crate::Problem;
+use crate::tree::{Op, Order};
 
 /// Brackets and conditional parts inside one another.
 const DEEPEST: usize = 32;
 
-/// An open bracket, or the `?` of a conditional that waits for its `:`.
-struct Open<'a> {
-    sign: &'a str,
-    at: Range<usize>,
-}
-
 pub(crate) struct Grammar<'a> {
-    source: &'a str,
-    tokens: &'a [Token],
-    open: Vec<Open<'a>>,
-    problems: Vec<Problem>,
-    /// Each bracket's start and its partner's end, inner ones first.
-    pairs: Vec<Range<usize>>,
+    pub(crate) source: &'a str,
+    pub(crate) tokens: &'a [Token],
+    /// The token at hand.
+    pub(crate) next: usize,
+    pub(crate) depth: usize,
+    pub(crate) problems: Vec<Problem>,
 }
 
-/// The pairs of brackets, inner ones first; or all that is out of place.
-pub(crate) fn check(source: &str, tokens: &[Token]) -> Result<Vec<Range<usize>>, Vec<Problem>> {
+/// A term, and its place with the brackets around it.
+pub(crate) struct Part {
+    pub(crate) term: Term,
+    pub(crate) outer: Range<usize>,
+}
+
+impl Part {
+    pub(crate) fn new(at: Range<usize>, kind: Kind) -> Self {
+        let outer = at.clone();
+        let term = Term { at, kind };
+        Self { term, outer }
+    }
+}
+
+/// What joins two values.
+#[derive(Clone, Copy)]
+enum Joint {
+    Any,
+    All,
+    Compare(Order),
+    In,
+    Reckon(Op),
+}
+
+/// What a source means, or the first that is wrong with it.
+pub(crate) fn read(source: &str) -> Result<Term, Vec<Problem>> {
+    let tokens = scan::scan(source)?;
     let mut grammar = Grammar {
         source,
-        tokens,
-        open: Vec::new(),
+        tokens: &tokens,
+        next: 0,
+        depth: 0,
         problems: Vec::new(),
-        pairs: Vec::new(),
     };
-    grammar.run();
-    if grammar.problems.is_empty() {
-        Ok(grammar.pairs)
-    } else {
-        Err(grammar.problems)
+    match grammar.all() {
+        Some(term) if grammar.problems.is_empty() => Ok(term),
+        _ => Err(grammar.problems),
     }
 }
 
+/// Where these give `None`, a problem has been said, and what follows would only be its shadow.
 impl<'a> Grammar<'a> {
-    fn text(&self, index: usize) -> &'a str {
-        let token = self.tokens.get(index);
-        token
-            .and_then(|token| self.source.get(token.at.clone()))
-            .unwrap_or_default()
+    pub(crate) fn text(&self, at: &Range<usize>) -> &'a str {
+        self.source.get(at.clone()).unwrap_or_default()
     }
 
-    fn say(&mut self, at: Range<usize>, what: impl Into<String>, mend: &str) {
+    pub(crate) fn token(&self, index: usize) -> Option<(Sort, &'a str, Range<usize>)> {
+        let token = self.tokens.get(index)?;
+        Some((token.sort, self.text(&token.at), token.at.clone()))
+    }
+
+    /// The sign at hand, or nothing.
+    pub(crate) fn sign(&self) -> &'a str {
+        match self.token(self.next) {
+            Some((Sort::Sign, sign, _)) => sign,
+            _ => "",
+        }
+    }
+
+    /// Takes that sign, if it is at hand.
+    pub(crate) fn take(&mut self, sign: &str) -> Option<Range<usize>> {
+        let (_, _, at) = self.token(self.next).filter(|_| self.sign() == sign)?;
+        self.next += 1;
+        Some(at)
+    }
+
+    /// Where what has been taken ends.
+    pub(crate) fn end(&self) -> usize {
+        let last = self.next.checked_sub(1).and_then(|last| self.tokens.get(last));
+        last.map_or(0, |token| token.at.end)
+    }
+
+    pub(crate) fn say<T>(&mut self, at: Range<usize>, what: impl Into<String>, mend: &str) -> Option<T> {
         self.problems.push(Problem::error(at, what).mend(mend));
+        None
     }
 
-    fn run(&mut self) {
+    pub(crate) fn deepen(&mut self, at: &Range<usize>) -> Option<()> {
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            let what = format!("this is nested more than {DEEPEST} deep");
+            return self.say(at.clone(), what, "split it into several conditions");
+        }
+        Some(())
+    }
+
+    fn all(&mut self) -> Option<Term> {
         if self.tokens.is_empty() {
-            return self.say(
-                0..self.source.len(),
-                "there is nothing here",
-                "write a condition or a number",
-            );
+            let mend = "write a condition or a number";
+            return self.say(0..self.source.len(), "there is nothing here", mend);
         }
-        // Whether a value comes next, and not what joins one to another.
-        let mut wants_value = true;
-        for (index, token) in self.tokens.iter().enumerate() {
-            wants_value = if wants_value {
-                self.value(index, token)
-            } else {
-                self.joint(index, token)
-            };
-            if self.open.len() > DEEPEST {
-                let what = format!("this is nested more than {DEEPEST} deep");
-                return self.say(token.at.clone(), what, "split it into several conditions");
-            }
-            // What follows the first mistakes of order is only their shadow.
-            if self.problems.len() > 1 || (self.text(index) == "{" && !self.problems.is_empty()) {
-                break;
-            }
+        let part = self.expression()?;
+        if self.next < self.tokens.len() {
+            return self.unexpected(None);
         }
-        let last = self.tokens.len().saturating_sub(1);
-        if wants_value && self.problems.is_empty() {
-            let at = self.tokens.last().map_or(0..0, |token| token.at.clone());
-            let what = format!("something is missing after {}", self.text(last));
-            self.say(at, what, "write a name or a value after it");
-        }
-        while let Some(open) = self.open.pop() {
-            self.unclosed(&open);
-        }
+        Some(part.term)
     }
 
-    fn unclosed(&mut self, open: &Open<'_>) {
-        let at = open.at.clone();
-        match open.sign {
-            "?" => self.say(at, "this ? has no :", "write condition ? value : other value"),
-            "[" => self.say(at, "this [ is not closed", "add the ] that is missing"),
-            _ => self.say(at, "this ( is not closed", "add the ) that is missing"),
-        }
-    }
-
-    /// At a place where a value should start; returns whether one still should.
-    fn value(&mut self, index: usize, token: &Token) -> bool {
-        let sign = self.text(index);
-        match (token.kind, sign) {
-            (Kind::Word, "not") => {
-                self.say(
-                    token.at.clone(),
-                    "there is no word \"not\" here",
-                    "write ! before the condition",
-                );
-                true
-            }
-            (Kind::Word, "if" | "when" | "where")
-                if self.tokens.get(index + 1).is_some_and(|next| next.kind == Kind::Word) =>
-            {
-                let what = format!("there is no word {sign:?} here");
-                self.say(
-                    token.at.clone(),
-                    what,
-                    "write condition ? value : other value, or the condition alone",
-                );
-                true
-            }
-            (Kind::Word, "in") => self.missing_before(index, token),
-            (Kind::Word | Kind::Number | Kind::Text, _) => false,
-            (Kind::Sign, "!" | "-") => true,
-            (Kind::Sign, "(" | "[") => {
-                let at = token.at.clone();
-                self.open.push(Open { sign, at });
-                true
-            }
-            (Kind::Sign, ")" | "]") if index > 0 && ["(", "["].contains(&self.text(index - 1)) => {
-                let empty_group = sign == ")" && !self.is_call(index - 1);
-                if empty_group {
-                    self.say(
-                        token.at.clone(),
-                        "there is nothing between these brackets",
-                        "leave them out",
-                    );
-                }
-                self.close(sign, token);
-                false
-            }
-            (Kind::Sign, "{") => {
-                self.say(
-                    token.at.clone(),
-                    "there are no {} here",
-                    "write a list as [\"a\", \"b\"]",
-                );
-                true
-            }
-            (Kind::Sign, _) => self.missing_before(index, token),
-        }
-    }
-
-    /// Whether the bracket there is a call's.
-    fn is_call(&self, index: usize) -> bool {
-        let before = index.checked_sub(1).and_then(|before| self.tokens.get(before));
-        before.is_some_and(|before| before.kind == Kind::Word)
-    }
-
-    fn missing_before(&mut self, index: usize, token: &Token) -> bool {
-        let what = format!("something is missing before {}", self.text(index));
-        self.say(token.at.clone(), what, "write a name or a value before it");
-        // So that the bracket is not said to be open as well.
-        if [")", "]"].contains(&self.text(index)) {
-            self.close(self.text(index), token);
-            return false;
-        }
-        true
-    }
-
-    /// At a place where a value has ended; returns whether one should start.
-    fn joint(&mut self, index: usize, token: &Token) -> bool {
-        let sign = self.text(index);
-        match (token.kind, sign) {
-            (Kind::Sign, "?") => {
-                let at = token.at.clone();
-                self.open.push(Open { sign, at });
-                true
-            }
-            (Kind::Sign, ":") => self.colon(token),
-            (Kind::Sign, ",") => {
-                self.drop_conditionals();
-                if self.open.is_empty() {
-                    self.say(
-                        token.at.clone(),
-                        "this comma joins nothing",
-                        "write && where both must hold",
-                    );
-                }
-                true
-            }
-            (Kind::Sign, "(") if !self.is_call(index) => {
-                self.say(
-                    token.at.clone(),
-                    "an operator is missing before this (",
-                    "write && where both must hold",
-                );
-                self.open.push(Open {
-                    sign,
-                    at: token.at.clone(),
-                });
-                true
-            }
-            (Kind::Sign, "(" | "[") => {
-                self.open.push(Open {
-                    sign,
-                    at: token.at.clone(),
-                });
-                true
-            }
-            (Kind::Sign, ")" | "]") => {
-                self.close(sign, token);
-                false
-            }
-            (Kind::Sign, "!" | "{" | "}") => {
-                let what = format!("{sign} cannot stand here");
-                self.say(token.at.clone(), what, "write && or || where another condition starts");
-                true
-            }
-            (Kind::Sign, ".") => {
-                let named = self.tokens.get(index + 1).is_some_and(|next| next.kind == Kind::Word);
-                if !named {
-                    self.say(
-                        token.at.clone(),
-                        "a name is missing after the point",
-                        "write names like activity.amount",
-                    );
-                }
-                named
-            }
-            (Kind::Sign, _) | (Kind::Word, "in") => true,
-            _ => self.word(index, token),
-        }
-    }
-
-    /// A value right after another.
-    fn word(&mut self, index: usize, token: &Token) -> bool {
-        let word = self.text(index);
-        let lower = word.to_ascii_lowercase();
-        let right = match lower.as_str() {
-            _ if token.kind != Kind::Word => None,
-            "and" => Some("&&"),
-            "or" => Some("||"),
-            "is" | "eq" | "equals" => Some("=="),
-            "not" | "isnt" | "ne" => Some("!="),
-            "mod" => Some("%"),
-            "then" => Some("?"),
-            "else" => Some(":"),
-            "contains" | "like" => Some(".contains(\"…\") after the name"),
-            "in" => Some("in"),
-            _ => None,
+    /// `a ? b : c`, where c alone may be another such without brackets.
+    pub(crate) fn expression(&mut self) -> Option<Part> {
+        let test = self.joined(0)?;
+        let Some(question) = self.take("?") else {
+            return Some(test);
         };
-        if let Some(right) = right {
-            let what = format!("there is no word {word:?} here");
-            self.say(token.at.clone(), what, &format!("write {right}"));
-            return true;
+        self.deepen(&question)?;
+        let then = self.joined(0)?;
+        if let Some(at) = self.take("?") {
+            return self.say(at, "one ? stands inside another", "put the inner one into brackets");
         }
-        let what = format!("an operator is missing before {word}");
-        self.say(
-            token.at.clone(),
-            what,
-            "write && where both must hold, or == to compare",
-        );
-        false
+        if self.take(":").is_none() {
+            return self.say(question, "this ? has no :", "write condition ? value : other value");
+        }
+        self.depth -= 1;
+        let other = self.expression()?;
+        let at = test.outer.start..other.outer.end;
+        let parts = Box::new((test.term, then.term, other.term));
+        Some(Part::new(at, Kind::If(parts)))
     }
 
-    fn colon(&mut self, token: &Token) -> bool {
-        if self.open.last().is_some_and(|open| open.sign == "?") {
-            self.open.pop();
-        } else {
-            self.say(
-                token.at.clone(),
-                "this : has no ?",
-                "write condition ? value : other value",
-            );
+    /// Values that are joined at least so tightly.
+    pub(crate) fn joined(&mut self, least: u8) -> Option<Part> {
+        let mut left = self.unary()?;
+        loop {
+            let Some((tightness, joint)) = self.joint() else {
+                if self.slipped()? {
+                    // For its mistakes alone.
+                    self.joined(0)?;
+                    continue;
+                }
+                return Some(left);
+            };
+            if tightness < least {
+                return Some(left);
+            }
+            self.next += 1;
+            let right = self.joined(tightness + 1)?;
+            left = join(joint, left, right);
         }
-        true
     }
 
-    fn drop_conditionals(&mut self) {
-        while let Some(open) = self.open.pop_if(|open| open.sign == "?") {
-            self.unclosed(&open);
-        }
+    fn joint(&self) -> Option<(u8, Joint)> {
+        let (_, text, _) = self.token(self.next).filter(|(sort, ..)| *sort != Sort::Text)?;
+        Some(match text {
+            "||" => (0, Joint::Any),
+            "&&" => (1, Joint::All),
+            "==" => (2, Joint::Compare(Order::Equal)),
+            "!=" => (2, Joint::Compare(Order::Unequal)),
+            "<" => (2, Joint::Compare(Order::Less)),
+            "<=" => (2, Joint::Compare(Order::AtMost)),
+            ">" => (2, Joint::Compare(Order::More)),
+            ">=" => (2, Joint::Compare(Order::AtLeast)),
+            "in" => (2, Joint::In),
+            "+" => (3, Joint::Reckon(Op::Add)),
+            "-" => (3, Joint::Reckon(Op::Subtract)),
+            "*" => (4, Joint::Reckon(Op::Multiply)),
+            "/" => (4, Joint::Reckon(Op::Divide)),
+            "%" => (4, Joint::Reckon(Op::Remainder)),
+            _ => return None,
+        })
     }
 
-    fn close(&mut self, sign: &str, token: &Token) {
-        self.drop_conditionals();
-        let partner = if sign == ")" { "(" } else { "[" };
-        if let Some(open) = self.open.pop_if(|open| open.sign == partner) {
-            self.pairs.push(open.at.start..token.at.end);
-        } else if let Some(open) = self.open.pop() {
-            let right = if open.sign == "(" { ")" } else { "]" };
-            let what = format!("this {sign} cannot close a {}", open.sign);
-            self.say(token.at.clone(), what, &format!("write {right}"));
-        } else {
-            let mend = format!("leave it out, or add the {partner} that is missing");
-            self.say(token.at.clone(), format!("this {sign} closes nothing"), &mend);
+    /// Two signs of a kind take each other back.
+    fn unary(&mut self) -> Option<Part> {
+        self.wanted()?;
+        let (start, sign) = (self.next, self.sign());
+        if !["!", "-"].contains(&sign) || self.signed() {
+            return self.member();
+        }
+        let (_, _, first) = self.token(start)?;
+        while self.sign() == sign {
+            self.next += 1;
+        }
+        let odd = (self.next - start) % 2 == 1;
+        self.wanted()?;
+        if let (Some((_, other, at)), false) = (self.token(self.next), self.signed())
+            && ["!", "-"].contains(&other)
+        {
+            let what = format!("{other} cannot stand right after {sign}");
+            return self.say(at, what, &format!("write {sign}({other}…)"));
+        }
+        let mut part = self.member()?;
+        let outer = first.start..part.outer.end;
+        if odd {
+            let inner = Box::new(part.term);
+            let kind = if sign == "!" {
+                Kind::Not(inner)
+            } else {
+                Kind::Negated(inner)
+            };
+            return Some(Part::new(outer, kind));
+        }
+        part.outer = outer;
+        Some(part)
+    }
+
+    /// Whether a number with its sign is at hand.
+    pub(crate) fn signed(&self) -> bool {
+        let number = self.token(self.next + 1);
+        let signs = number.is_some_and(|(sort, text, _)| sort == Sort::Number && !text.ends_with(['u', 'U']));
+        self.sign() == "-" && signs
+    }
+}
+
+fn join(joint: Joint, left: Part, right: Part) -> Part {
+    let at = left.outer.start..right.outer.end;
+    let kind = match joint {
+        Joint::Any => Kind::Any(chain(left, right, false)),
+        Joint::All => Kind::All(chain(left, right, true)),
+        Joint::Compare(order) => Kind::Compare(order, Box::new((left.term, right.term))),
+        Joint::In => Kind::In(Box::new((left.term, right.term))),
+        Joint::Reckon(op) => Kind::Reckon(op, Box::new((left.term, right.term))),
+    };
+    Part::new(at, kind)
+}
+
+/// What `&&` or `||` joins, however it is put into brackets.
+fn chain(left: Part, right: Part, all: bool) -> Vec<Term> {
+    let mut terms = Vec::new();
+    for part in [left, right] {
+        match (part.term.kind, all) {
+            (Kind::All(mut same), true) | (Kind::Any(mut same), false) => terms.append(&mut same),
+            (kind, _) => terms.push(Term { kind, ..part.term }),
         }
     }
+    terms
 }

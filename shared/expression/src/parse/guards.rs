@@ -23,10 +23,13 @@ pub(crate) fn facts(source: &str, term: &Term, holds: bool) -> Vec<Fact> {
         Kind::Not(term) => facts(source, term, !holds),
         Kind::All(terms) if holds => all(source, terms, holds),
         Kind::Any(terms) if !holds => all(source, terms, holds),
-        Kind::Has(name) if holds => vec![Fact::Has(key(source, name))],
+        Kind::Has(name) if holds => match &name.kind {
+            Kind::Name(name) => vec![Fact::Has(name.clone())],
+            _ => Vec::new(),
+        },
         Kind::Compare(order, both) => {
             let order = if holds { *order } else { inverse(*order) };
-            let (term, order, number) = match (literal(source, &both.0), literal(source, &both.1)) {
+            let (term, order, number) = match (literal(&both.0), literal(&both.1)) {
                 (None, Some(number)) => (&both.0, order, number),
                 (Some(number), None) => (&both.1, mirrored(order), number),
                 _ => return Vec::new(),
@@ -46,11 +49,11 @@ fn all(source: &str, terms: &[Term], holds: bool) -> Vec<Fact> {
 }
 
 /// A number that stands there as it is.
-pub(crate) fn literal(source: &str, term: &Term) -> Option<Num> {
+pub(crate) fn literal(term: &Term) -> Option<Num> {
     match &term.kind {
         Kind::Int(whole) => Some(Num::Whole(*whole)),
-        Kind::Decimal => key(source, term).parse().ok().map(Num::Exact),
-        Kind::Negated(term) => literal(source, term)?.negated(),
+        Kind::Decimal(text) => text.parse().ok().map(Num::Exact),
+        Kind::Negated(term) => literal(term)?.negated(),
         _ => None,
     }
 }

@@ -72,7 +72,7 @@ const CALLS: [&str; 12] = [
 ];
 
 /// Calls of CEL that there are not here, and what to write.
-const FOREIGN: [(&str, &str); 14] = [
+const FOREIGN: [(&str, &str); 15] = [
     ("matches", "write startsWith(), endsWith() or contains()"),
     ("int", "leave it out; whole numbers and others mix"),
     ("uint", "leave it out; whole numbers and others mix"),
@@ -86,6 +86,7 @@ const FOREIGN: [(&str, &str); 14] = [
     ("duration", "use a name for a time, such as a day or an hour"),
     ("lowerAscii", "write the text as it is kept"),
     ("upperAscii", "write the text as it is kept"),
+    ("not", "write ! before the condition"),
     ("sort", "ask with exists() or all()"),
 ];
 

@@ -81,7 +81,7 @@ impl<'s> Checker<'s> {
             return true;
         }
         let bracketed = |term: &Term| match term.kind {
-            Kind::Name(_) | Kind::Int(_) | Kind::Decimal | Kind::Call(_) => self.text_at(&term.at).to_owned(),
+            Kind::Name(_) | Kind::Int(_) | Kind::Decimal(_) | Kind::Call(_) => self.text_at(&term.at).to_owned(),
             _ => format!("({})", self.text_at(&term.at)),
         };
         let (left, divisor) = (bracketed(left), bracketed(right));

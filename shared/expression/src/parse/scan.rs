@@ -1,8 +1,8 @@
-//! The words and signs of a source. It is seen to here that what reaches the parser is small and hardly nested, since a
-//! parser that recurses could be made to overflow its stack.
+//! The words and signs of a source, of which there are only so many.
 
 use std::ops::Range;
 
+use super::literal::escape;
 use crate::Problem;
 
 /// In bytes.
@@ -11,7 +11,7 @@ pub(crate) const LONGEST: usize = 2_000;
 const MOST: usize = 400;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum Sort {
     Word,
     Number,
     Text,
@@ -21,7 +21,7 @@ pub(crate) enum Kind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Token {
     pub(crate) at: Range<usize>,
-    pub(crate) kind: Kind,
+    pub(crate) sort: Sort,
 }
 
 /// Longest first.
@@ -98,7 +98,7 @@ impl Scanner<'_> {
             self.text(prefix);
         } else if first.is_ascii_alphabetic() || first == '_' {
             let length = run(rest, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
-            self.push(Kind::Word, length);
+            self.push(Sort::Word, length);
         } else if first.is_ascii_digit() || (first == '.' && rest.as_bytes().get(1).is_some_and(u8::is_ascii_digit)) {
             let length = number(rest);
             self.number(length);
@@ -107,10 +107,10 @@ impl Scanner<'_> {
         }
     }
 
-    fn push(&mut self, kind: Kind, length: usize) {
+    fn push(&mut self, sort: Sort, length: usize) {
         let at = self.at..self.at + length;
         self.at = at.end;
-        self.tokens.push(Token { at, kind });
+        self.tokens.push(Token { at, sort });
     }
 
     fn number(&mut self, length: usize) {
@@ -120,7 +120,7 @@ impl Scanner<'_> {
             let problem = Problem::error(at, format!("{text} is not how numbers are written"));
             self.problems.push(problem.mend("write digits, with a point as in 0.5"));
         }
-        self.push(Kind::Number, length);
+        self.push(Sort::Number, length);
     }
 
     fn sign(&mut self, first: char) {
@@ -129,15 +129,15 @@ impl Scanner<'_> {
         let known = SIGNS.iter().find(|sign| rest.starts_with(**sign));
         match (foreign, known) {
             // `&&` starts with `&`: the longer one is meant.
-            (Some((sign, _)), Some(known)) if known.len() >= sign.len() => self.push(Kind::Sign, known.len()),
+            (Some((sign, _)), Some(known)) if known.len() >= sign.len() => self.push(Sort::Sign, known.len()),
             (Some((sign, right)), _) => {
                 let at = self.at..self.at + sign.len();
                 self.at = at.end;
                 let problem = Problem::error(at, format!("there is no {sign} here"));
                 self.problems.push(problem.mend(format!("write {right}")));
             }
-            (None, Some(known)) => self.push(Kind::Sign, known.len()),
-            (None, None) if first == '.' => self.push(Kind::Sign, 1),
+            (None, Some(known)) => self.push(Sort::Sign, known.len()),
+            (None, None) if first == '.' => self.push(Sort::Sign, 1),
             (None, None) => self.stray(first),
         }
     }
@@ -164,7 +164,8 @@ impl Scanner<'_> {
     /// A text whose quote comes after a prefix of so many bytes, such as the r of a raw one.
     fn text(&mut self, prefix: usize) {
         let rest = self.rest();
-        let raw = rest.get(..prefix).unwrap_or_default().contains(['r', 'R']);
+        let before = rest.get(..prefix).unwrap_or_default();
+        let (raw, bytes) = (before.contains(['r', 'R']), before.contains(['b', 'B']));
         let body = rest.get(prefix..).unwrap_or_default();
         let quote = match body.get(..3) {
             Some(three @ ("\"\"\"" | "'''")) => three,
@@ -180,35 +181,50 @@ impl Scanner<'_> {
             if left.starts_with(quote) {
                 let length = prefix + at + quote.len();
                 self.problems.append(&mut escapes);
-                return self.push(Kind::Text, length);
+                return self.push(Sort::Text, length);
             }
-            if quote.len() == 1 && next == '\n' {
+            if quote.len() == 1 && ['\n', '\r'].contains(&next) {
                 break;
             }
-            let escaped = next == '\\' && !raw;
-            at += next.len_utf8();
-            if let Some(second) = left.chars().nth(1).filter(|_| escaped) {
-                if !second.is_ascii() || !b"abfnrtv\\'\"`?xXuU01234567".contains(&(second as u8)) {
-                    let place = self.at + prefix + at - 1;
-                    let problem = Problem::error(place..place + 1, format!("\\{second} means nothing in a text"));
-                    escapes.push(problem.mend("write \\\\ for one \\"));
-                }
-                at += second.len_utf8();
+            let second = left.chars().nth(1).filter(|_| next == '\\' && !raw);
+            let Some(second) = second else {
+                at += next.len_utf8();
+                continue;
+            };
+            // Of bytes there are no characters of more than one.
+            let char = escape(left).filter(|_| !(bytes && ['u', 'U'].contains(&second)));
+            if char.is_none() {
+                escapes.push(meaningless(self.at + prefix + at, second));
             }
+            at += char.map_or(1 + second.len_utf8(), |(_, length)| length);
         }
         let place = self.at..self.at + prefix + at;
         let problem = Problem::error(place, "the text that starts here does not end");
         let problem = problem.mend(format!("close it with {quote}"));
         self.problems.push(problem);
-        self.push(Kind::Text, prefix + at);
+        self.push(Sort::Text, prefix + at);
     }
 }
 
 /// The length of what stands before the quote, if a text starts here.
 fn quoted(rest: &str) -> Option<usize> {
-    let prefix = run(rest, |byte| b"rRbB".contains(&byte));
-    let is_quote = rest.as_bytes().get(prefix).is_some_and(|byte| b"\"'".contains(byte));
-    (prefix <= 2 && is_quote).then_some(prefix)
+    let bytes = usize::from(rest.starts_with(['b', 'B']));
+    let raw = usize::from(rest.get(bytes..).unwrap_or_default().starts_with(['r', 'R']));
+    let quote = rest.as_bytes().get(bytes + raw)?;
+    b"\"'".contains(quote).then_some(bytes + raw)
+}
+
+/// A \ with what follows it, where that makes no character.
+fn meaningless(place: usize, second: char) -> Problem {
+    let takes = match second {
+        'x' | 'X' => "takes two hexadecimal digits",
+        'u' => "takes the four hexadecimal digits of a character",
+        'U' => "takes the eight hexadecimal digits of a character",
+        '0'..='3' => "takes two more digits up to 7",
+        _ => "means nothing in a text",
+    };
+    let problem = Problem::error(place..place + 1, format!("\\{second} {takes}"));
+    problem.mend("write \\\\ for one \\")
 }
 
 fn run(rest: &str, of: impl Fn(u8) -> bool) -> usize {

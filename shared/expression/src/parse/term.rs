@@ -4,24 +4,24 @@ use std::ops::Range;
 
 use crate::tree::{Op, Order};
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Term {
     /// In bytes of the source.
     pub(crate) at: Range<usize>,
     pub(crate) kind: Kind,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) enum Kind {
     Bool(bool),
     Int(i64),
-    /// Its text is read exactly.
-    Decimal,
+    /// As it was written, to be read exactly.
+    Decimal(String),
     Text(String),
     /// With its points.
     Name(String),
-    /// A field of what is no name.
-    Select,
+    /// A part of what is no name.
+    Select(Box<Term>),
     Has(Box<Term>),
     List(Vec<Term>),
     Not(Box<Term>),
@@ -38,7 +38,7 @@ pub(crate) enum Kind {
     Foreign(&'static str, &'static str),
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) target: Option<Term>,
     pub(crate) name: String,
@@ -47,7 +47,7 @@ pub(crate) struct Call {
 }
 
 /// A list with something for each of it.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Loop {
     pub(crate) name: String,
     pub(crate) over: Term,
