@@ -5,7 +5,7 @@ use std::fmt::Write;
 use anstream::print;
 use jiff::Timestamp;
 use ledger::{Account, Day, Line, MemberId, Page, What, statement};
-use programme::{Basis, Points, Programme, Tiers, WalletId};
+use programme::{Basis, CampaignId, Points, Programme, RewardName, Tiers, WalletId};
 use store::{Damaged, Ledger};
 
 use crate::cli::StatementOptions;
@@ -102,7 +102,7 @@ fn write(
             line.cause,
             line.balance
         );
-        let mut after = lots(line);
+        let mut after = lots(line) + &granted(programme, line);
         if several && !line.lots().is_empty() {
             let _ = write!(after, "  {}", own_name(programme, line.wallet));
         }
@@ -111,7 +111,37 @@ fn write(
     for wallet in account.wallets() {
         coming(out, programme, account, wallet, now)?;
     }
-    unused(out, account)
+    unused(out, account)?;
+    if !account.badges().is_empty() {
+        let badges: Vec<&str> = account.badges().iter().map(RewardName::as_str).collect();
+        writeln!(out, "\n  Badges  {}", badges.join(", "))?;
+    }
+    Ok(())
+}
+
+/// What campaigns granted of an entry's points, and which milestone it was.
+fn granted(programme: &Programme, line: &Line) -> String {
+    let name = |id: CampaignId| {
+        let campaign = programme.campaign(id).map(|campaign| campaign.name.to_string());
+        let mission = || programme.mission(id).map(|mission| mission.name.to_string());
+        // The file has it no longer.
+        campaign.or_else(mission).unwrap_or_else(|| id.to_string())
+    };
+    match &line.what {
+        What::Earned { shares, .. } | What::Pending { shares, .. } if !shares.is_empty() => {
+            let shares = shares
+                .iter()
+                .map(|share| format!("{} by {}", share.points, name(share.campaign)));
+            format!("  {}", shares.collect::<Vec<_>>().join(", "))
+        }
+        What::Granted { campaign, .. } => format!("  by {}", name(*campaign)),
+        What::Milestone { mission, reach, badge } => {
+            let badge = badge.as_ref().map_or(String::new(), |badge| format!(", badge {badge}"));
+            format!("  {reach} of {}{badge}", name(*mission))
+        }
+        What::MilestoneLost { badge: Some(badge), .. } => format!("  badge {badge} is gone"),
+        _ => String::new(),
+    }
 }
 
 /// The name of a wallet, where there are several.
@@ -292,7 +322,7 @@ fn lots(line: &Line) -> String {
         each.collect::<Vec<_>>().join(", ")
     };
     match line.name() {
-        "earned" | "released" => match lots.first() {
+        "earned" | "granted" | "released" => match lots.first() {
             Some((day, _)) if day.stretch().is_some() || *day >= Day::FOREVER => format!("  {day}"),
             Some((day, _)) => format!("  until {day}"),
             None => String::new(),

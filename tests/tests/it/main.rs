@@ -10,6 +10,7 @@
 mod audit;
 mod bad_input;
 mod batches;
+mod campaigns;
 mod check;
 mod command;
 mod concurrency;
