@@ -42,7 +42,8 @@ impl History {
         if recorded.ahead_of(received).is_some() {
             return;
         }
-        let fact = recorded.incoming.activity.map(|activity| activity.fact);
+        let activity = recorded.incoming.activity;
+        let (fact, said) = activity.map(|activity| (activity.fact, activity.said)).unzip();
         match &fact {
             Some(Fact::Purchase { .. }) => {
                 let lines = arrival.lines();
@@ -63,7 +64,7 @@ impl History {
             at: recorded.at,
             received,
             fact,
-            said: ledger::Said::default(),
+            said: said.unwrap_or_default(),
             profile: recorded.incoming.profile,
         };
         self.events.push((recorded.member, event));

@@ -27,8 +27,77 @@ impl Dice {
     }
 }
 
+/// Campaigns and missions of all kinds.
+const CAMPAIGNS: &str = "[purchases]
+fields = { store = \"text?\" }
+
+[events.review]
+stars = \"whole-number\"
+
+[calendar]
+member-day = { monthly = [8, 18] }
+
+[[campaigns]]
+name = \"member-day\"
+multiply = \"2\"
+days = \"member-day\"
+
+[[campaigns]]
+name = \"soho\"
+points = \"activity.amount / 10 + 1\"
+when = \"has(activity.store) && activity.store == 'Soho' && member.tier != 'Virtuoso'\"
+times = 2
+per = \"month\"
+
+[[campaigns]]
+name = \"review\"
+on = { event = \"review\" }
+points = \"activity.stars * 3\"
+cooldown-hours = 30
+lasts = { days = 40 }
+pending = { days = 2 }
+
+[[campaigns]]
+name = \"spring\"
+on = { code = \"SPRING\" }
+points = 25
+when = \"member.purchases > 0\"
+
+[[campaigns]]
+name = \"gift\"
+on = { day = \"member-day\" }
+points = 2
+from = \"1999-11-01\"
+through = \"2000-02-01\"
+
+[[campaigns]]
+name = \"cake\"
+on = \"birthday\"
+points = 30
+
+[[missions]]
+name = \"two-a-month\"
+each = \"month\"
+[[missions.milestones]]
+reach = 2
+points = 15
+badge = \"regular\"
+
+[[missions]]
+name = \"weeks\"
+streak = \"week\"
+grace = 1
+[[missions.milestones]]
+reach = 3
+points = 40
+
+[badges.regular]
+en = \"a regular\"
+
+# Members may send each other points";
+
 /// What of the sample is replaced, and by what: one of several each, the first as it is.
-const RULES: [(&str, &[&str]); 10] = [
+const RULES: [(&str, &[&str]); 11] = [
     (
         "zone = \"America/New_York\"",
         &[
@@ -81,6 +150,10 @@ const RULES: [(&str, &[&str]); 10] = [
     (
         "to = \"09:00\"",
         &["to = \"09:00\"", "to = \"10:00\"", "to = \"21:00\""],
+    ),
+    (
+        "# Members may send each other points",
+        &["# Members may send each other points", CAMPAIGNS],
     ),
     ("joined-days-ago = 30", &["joined-days-ago = 30", "joined-days-ago = 0"]),
 ];
@@ -179,13 +252,14 @@ fn step_of(dice: &mut Dice, step: u64) -> (&'static str, Value) {
     let earlier = step.saturating_sub(dice.below(12)).to_string();
     let points = dice.below(120).cast_signed();
     let by = json!({"reason": "goodwill", "actor": "clerk-7"});
-    let (kind, mut detail) = match dice.below(32) {
+    let (kind, mut detail) = match dice.below(35) {
         0..=11 => {
             let amount = format!("{}.{:02}", dice.below(160), dice.below(100));
             let lines = json!([{"line": "item", "quantity": 2, "amount": amount}]);
+            let store = dice.one_of(&["Soho", "Queens"]);
             (
                 "purchase",
-                json!({"order": own, "amount": amount, "currency": "USD", "lines": lines}),
+                json!({"order": own, "amount": amount, "currency": "USD", "lines": lines, "store": store}),
             )
         }
         12 => ("redeem", json!({"redemption": own, "points": points, "order": earlier})),
@@ -218,6 +292,11 @@ fn step_of(dice: &mut Dice, step: u64) -> (&'static str, Value) {
         ),
         29 => ("extend", json!({"adjustment": own, "through": "2000-12-24"})),
         30 => ("reinstate", json!({"adjustment": own})),
+        32 | 33 => {
+            let stars = dice.below(6);
+            ("event", json!({"id": own, "event": "review", "stars": stars}))
+        }
+        34 => ("code", json!({"id": own, "code": "spring"})),
         _ => {
             let (channel, granted) = (dice.one_of(&["sms", "push"]), dice.below(2) == 0);
             (
