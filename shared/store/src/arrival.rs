@@ -11,9 +11,6 @@ use crate::recorded::{self, Recorded};
 /// The kinds of activities, each with the field that makes its id. A member signs up once.
 const KINDS: [(&str, Option<&str>); 22] = [
     ("purchase", Some("order")),
-    ("event", Some("id")),
-    ("code", Some("id")),
-    ("attributes", Some("id")),
     ("redeem", Some("redemption")),
     ("reserve", Some("reservation")),
     ("commit", Some("reservation")),
@@ -28,6 +25,9 @@ const KINDS: [(&str, Option<&str>); 22] = [
     ("adjust", Some("adjustment")),
     ("set-tier", Some("change")),
     ("segment", Some("change")),
+    ("event", Some("id")),
+    ("code", Some("id")),
+    ("attributes", Some("id")),
     ("extend", Some("adjustment")),
     ("reinstate", Some("adjustment")),
     ("consent", Some("id")),
