@@ -215,6 +215,8 @@ pub struct UnitsSpent {
     pub members: ReadWrite,
     pub messages: ReadWrite,
     pub total: ReadWrite,
+    /// Read units of the total that looked up what is paused, one a batch: how many batches there are is the clock's doing.
+    pub switches_read: f64,
     /// Write units on the Members table by the commits of purchases (`compute-points` writing accounts that exist, and
     /// pages, with what that changes in the index) for each purchase. Payments with points, returns and what becomes of
     /// rewards are among the commits and not among the purchases.
@@ -234,6 +236,8 @@ pub struct ReadWrite {
 }
 
 const ACTIVITIES: &str = "ActivitiesTable";
+/// The item of what is paused.
+const SWITCHES: &str = "paused";
 const MEMBERS: &str = "MembersTable";
 const MESSAGES: &str = "MessagesTable";
 
@@ -321,6 +325,9 @@ impl UnitsSpent {
                 write: count.write,
             };
             spent.total.add(more);
+            if key.item == SWITCHES {
+                spent.switches_read += more.read;
+            }
             match key.table.as_str() {
                 ACTIVITIES => spent.activities.add(more),
                 MEMBERS => spent.members.add(more),
