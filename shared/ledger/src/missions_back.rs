@@ -134,7 +134,10 @@ fn lose(
     };
     account.book(WalletId::MAIN, &cause, times, &what)?;
     account.state.badges.retain(|known| Some(known) != badge);
-    let Some(granted) = Order::find(entries, of, programme.zone.rules()) else {
+    // With what this return has booked so far: points that lapsed are accounted for once.
+    let mut all = entries.to_vec();
+    all.extend(account.entries_since(entries.len() as u64)?);
+    let Some(granted) = Order::find(&all, of, programme.zone.rules()) else {
         return Ok(());
     };
     let back = Back::whole(&granted, activity, programme);
