@@ -57,6 +57,17 @@ impl Base<'_> {
     }
 }
 
+/// A campaign that a member gets.
+#[derive(Clone, Copy)]
+pub(crate) struct Chosen<'a> {
+    pub(crate) campaign: &'a Campaign,
+    pub(crate) wallet: WalletId,
+    /// The points that it grants whatever the rules earn: none below nought.
+    flat: i64,
+    /// What it would grant if it were the only one.
+    alone: i64,
+}
+
 /// The campaigns that a member gets on an occasion, in the file's order.
 pub(crate) fn chosen<'a>(
     programme: &'a Programme,
@@ -64,9 +75,9 @@ pub(crate) fn chosen<'a>(
     occasion: &Occasion<'_>,
     times: Times,
     base: impl Fn(WalletId) -> Option<Base<'a>>,
-) -> Vec<(&'a Campaign, WalletId)> {
+) -> Vec<Chosen<'a>> {
     let mut local = None;
-    let mut eligible: Vec<(&Campaign, WalletId, i64)> = Vec::new();
+    let mut eligible: Vec<Chosen<'a>> = Vec::new();
     for campaign in programme.campaigns.iter().filter(|one| (occasion.trigger)(&one.on)) {
         let local = *local.get_or_insert_with(|| account.zone(programme).rules().to_datetime(times.at));
         if !programme.runs(campaign, local) || !account.may_get(campaign, local, times) {
@@ -84,35 +95,37 @@ pub(crate) fn chosen<'a>(
         if campaign.compiled.when.as_ref().is_some_and(|when| !when.holds(&seen)) {
             continue;
         }
-        let alone = alone(campaign, base.as_ref(), &seen);
-        eligible.push((campaign, wallet, alone));
+        let by_factor = campaign.multiply.and_then(|factor| {
+            let base = base?;
+            base.times(factor)?.subtract(base.points).ok()
+        });
+        let flat = flat(campaign, &seen);
+        eligible.push(Chosen {
+            campaign,
+            wallet,
+            flat,
+            alone: by_factor.unwrap_or_default().get().saturating_add(flat),
+        });
     }
-    let group = |campaign: &Campaign| campaign.group.as_ref().map(|group| group.get_ref().clone());
-    let chosen = |index: usize, (campaign, _, alone): &(&Campaign, WalletId, i64)| {
-        let Some(own) = group(campaign) else {
+    let group = |one: &Chosen<'a>| one.campaign.group.as_ref().map(|group| group.get_ref().as_str());
+    let is_taken = |index: usize, one: &Chosen<'a>| {
+        let Some(own) = group(one) else {
             return true;
         };
-        let pick = programme.campaign_groups.get(&own).copied().unwrap_or(Pick::Best);
+        let pick = programme.campaign_groups.get(own).copied().unwrap_or(Pick::Best);
         let mut others = eligible.iter().enumerate();
-        !others.any(|(place, (other, _, points))| {
-            let same = place != index && group(other).as_deref() == Some(own.as_str());
+        !others.any(|(place, other)| {
+            let before = place < index;
+            let same = place != index && group(other) == Some(own);
             same && match pick {
-                Pick::First => place < index,
-                Pick::Best => points > alone || (points == alone && place < index),
+                Pick::First => before,
+                Pick::Best => other.alone > one.alone || (other.alone == one.alone && before),
             }
         })
     };
-    let chosen = eligible.iter().enumerate().filter(|(index, one)| chosen(*index, one));
-    chosen.map(|(_, (campaign, wallet, _))| (*campaign, *wallet)).collect()
-}
-
-/// What a campaign would grant if it were the only one.
-fn alone(campaign: &Campaign, base: Option<&Base<'_>>, seen: &Seen<'_>) -> i64 {
-    let by_factor = campaign.multiply.and_then(|factor| {
-        let base = base?;
-        base.times(factor)?.subtract(base.points).ok()
-    });
-    by_factor.unwrap_or_default().get().saturating_add(flat(campaign, seen))
+    let taken = eligible.iter().enumerate();
+    let taken = taken.filter(|(index, one)| is_taken(*index, one));
+    taken.map(|(_, one)| *one).collect()
 }
 
 /// The points that a campaign grants whatever the rules earn: none below nought.
@@ -128,9 +141,9 @@ fn flat(campaign: &Campaign, seen: &Seen<'_>) -> i64 {
 /// rounded points of those before it.
 pub(crate) fn shares(
     programme: &Programme,
-    account: &Account,
-    (occasion, times): (&Occasion<'_>, Times),
-    (chosen, wallet, base): (&[(&Campaign, WalletId)], WalletId, Option<Base<'_>>),
+    chosen: &[Chosen<'_>],
+    wallet: WalletId,
+    base: Option<Base<'_>>,
 ) -> Option<Vec<Share>> {
     let mut shares = Vec::new();
     let mut grant = |campaign: &Campaign, points: i64| {
@@ -141,15 +154,10 @@ pub(crate) fn shares(
             });
         }
     };
-    let own = || {
-        chosen
-            .iter()
-            .filter(|(_, of)| *of == wallet)
-            .map(|(campaign, _)| *campaign)
-    };
+    let own = || chosen.iter().filter(|one| one.wallet == wallet);
     if let Some(base) = base {
         let (mut factor, mut before) = (Rate::ONE, base.points);
-        for (campaign, by) in own().filter_map(|campaign| Some((campaign, campaign.multiply?))) {
+        for (campaign, by) in own().filter_map(|one| Some((one.campaign, one.campaign.multiply?))) {
             factor = match programme.stacking.multipliers {
                 Multipliers::Add => factor.stacked(by)?,
                 Multipliers::Multiply => factor.times(by)?,
@@ -160,16 +168,8 @@ pub(crate) fn shares(
             before = after;
         }
     }
-    let local = account.zone(programme).rules().to_datetime(times.at);
-    let seen = Seen::new(
-        programme,
-        account,
-        occasion,
-        (local, times),
-        base.map(|base| base.points),
-    );
-    for campaign in own() {
-        grant(campaign, flat(campaign, &seen));
+    for one in own() {
+        grant(one.campaign, one.flat);
     }
     Some(shares)
 }
@@ -186,29 +186,25 @@ pub(crate) fn grant(
     }
     let chosen = chosen(programme, account, occasion, times, |_| None);
     let local = account.zone(programme).rules().to_datetime(times.at);
-    let mut granted = Vec::with_capacity(chosen.len());
-    for (campaign, wallet) in chosen {
-        let seen = Seen::new(programme, account, occasion, (local, times), None);
-        granted.push((campaign, wallet, Points::new(flat(campaign, &seen))));
-    }
-    for (campaign, wallet, points) in &granted {
+    for one in &chosen {
+        let campaign = one.campaign;
         // A space, which no name of the shop's own has, tells them apart.
         let cause = format!("{cause} {}", campaign.name);
         let rules = (campaign.lasts.as_ref(), campaign.pending.as_ref());
         grant_points(
             programme,
             account,
-            (campaign.name.id(), *wallet, *points),
+            (campaign.name.id(), one.wallet, Points::new(one.flat)),
             rules,
             (&cause, times),
         )?;
         account.got(campaign, local, times);
     }
-    if !granted.is_empty() {
+    if !chosen.is_empty() {
         let today = Day::at(times.decided, programme.zone.rules());
         tier::follow(programme, account, (cause, times), today)?;
     }
-    Ok(granted.len())
+    Ok(chosen.len())
 }
 
 /// Books points that a campaign or a mission grants, as far as limits let it.
@@ -260,15 +256,18 @@ fn since(campaign: &Campaign, local: DateTime) -> Day {
 
 impl Account {
     fn fired(&self, campaign: &Campaign) -> Option<&Fired> {
-        let id = campaign.name.id();
-        self.state.fired.iter().find(|fired| fired.campaign == id)
+        let fired = &self.state.fired;
+        let place = fired
+            .binary_search_by_key(&campaign.name.id(), |fired| fired.campaign)
+            .ok()?;
+        fired.get(place)
     }
 
     /// Whether a campaign's own bounds let a member get it again. What happened before the latest time that was counted
     /// in counts with it.
     fn may_get(&self, campaign: &Campaign, local: DateTime, times: Times) -> bool {
         let Some(fired) = self.fired(campaign) else {
-            return campaign.times != Some(0);
+            return true;
         };
         let again = fired.since < since(campaign, local);
         let within = |hours: u32| (times.at.as_second() - fired.last).abs() < i64::from(hours) * 3600;
@@ -314,8 +313,7 @@ impl Account {
     ) {
         let zone = self.zone(programme);
         for share in lost {
-            let mut campaigns = programme.campaigns.iter();
-            let campaign = campaigns.find(|campaign| campaign.name.id() == share.campaign);
+            let campaign = programme.campaign(share.campaign);
             let Some(campaign) = campaign.filter(|campaign| campaign.is_counted()) else {
                 continue;
             };

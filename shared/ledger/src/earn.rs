@@ -48,9 +48,12 @@ pub(crate) fn purchase(
         let mut shares = earnings.iter().flat_map(|earning| &earning.shares);
         shares.any(|share| share.campaign == campaign.name.id())
     };
-    let local = account.zone(programme).rules().to_datetime(activity.at);
-    for campaign in chosen.into_iter().filter(got) {
-        account.got(campaign, local, Times::of(activity));
+    // A zone is looked up for those alone whose campaigns ask for it.
+    if chosen.iter().any(|campaign| campaign.is_counted()) {
+        let local = account.zone(programme).rules().to_datetime(activity.at);
+        for campaign in chosen.into_iter().filter(got) {
+            account.got(campaign, local, Times::of(activity));
+        }
     }
     account.state.purchases = account.state.purchases.saturating_add(1);
     missions::advance(
@@ -127,23 +130,18 @@ fn plan<'a>(
         let times = Times::of(activity);
         let chosen = campaigns::chosen(programme, account, &occasion, times, base);
         let mut wallets: Vec<WalletId> = earnings.iter().map(|earning| earning.wallet).collect();
-        wallets.extend(chosen.iter().map(|(_, wallet)| *wallet));
+        wallets.extend(chosen.iter().map(|one| one.wallet));
         let mut granted = Vec::new();
         for (place, wallet) in wallets.iter().enumerate() {
             if wallets.iter().position(|other| other == wallet) == Some(place) {
-                let shares = campaigns::shares(
-                    programme,
-                    account,
-                    (&occasion, times),
-                    (&chosen, *wallet, base(*wallet)),
-                );
+                let shares = campaigns::shares(programme, &chosen, *wallet, base(*wallet));
                 granted.push((*wallet, shares.ok_or(Refusal::Overflow)?));
             }
         }
         for (wallet, shares) in granted.into_iter().filter(|(_, shares)| !shares.is_empty()) {
             add(&mut earnings, wallet, shares)?;
         }
-        names = chosen.into_iter().map(|(campaign, _)| campaign).collect();
+        names = chosen.into_iter().map(|one| one.campaign).collect();
     }
     for earning in &mut earnings {
         let on = (earning.wallet, Limited::Earn);
