@@ -229,7 +229,8 @@ pub enum What {
     ClawedBack {
         lots: Vec<(Day, Points)>,
     },
-    /// Something happened that moved no points of itself: an event of the shop's own, a code, a change of attributes.
+    /// Something happened that moved no points of itself: an event of the shop's own, a code, a change of
+    /// attributes, a day that campaigns wait for.
     Happened {
         progress: Vec<Step>,
     },

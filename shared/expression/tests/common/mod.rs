@@ -1,5 +1,6 @@
 //! A shop's names and the values of one purchase.
-#![allow(dead_code, clippy::expect_used, clippy::indexing_slicing)]
+#![allow(dead_code, reason = "each test uses a part of it")]
+#![allow(clippy::expect_used, clippy::indexing_slicing)]
 
 use expression::{Decimal, Field, Scope, Slot, Type, Value, Values};
 
