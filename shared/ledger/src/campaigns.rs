@@ -3,8 +3,8 @@
 use compact_str::CompactString;
 use jiff::civil::DateTime;
 use programme::{
-    Campaign, CampaignId, Earn, Lasts, Limited, Multipliers, Names, Pending, Per, Pick, Points, Programme, Rate,
-    Trigger, WalletId,
+    Amount, Campaign, CampaignId, Earn, Lasts, Limited, Multipliers, Names, Pending, Per, Pick, Points, Programme,
+    Rate, Tier, Trigger, WalletId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +18,7 @@ use crate::expiry;
 use crate::limits;
 use crate::pending;
 use crate::seen::Seen;
-use crate::spend::{Times, credit, settle};
+use crate::spend::{Times, come_in};
 use crate::tier;
 
 /// How often a member got what a campaign grants, where that is counted.
@@ -44,16 +44,15 @@ pub(crate) struct Occasion<'a> {
 #[derive(Clone, Copy)]
 pub(crate) struct Base<'a> {
     pub(crate) rule: &'a Earn,
-    pub(crate) amount: programme::Amount,
-    pub(crate) multiplier: Rate,
+    pub(crate) amount: Amount,
+    pub(crate) tier: &'a Tier,
     pub(crate) points: Points,
 }
 
 impl Base<'_> {
     /// The points with a factor; none where they do not fit.
     fn times(&self, factor: Rate) -> Option<Points> {
-        let rate = self.rule.points_per_unit;
-        rate.points_times(self.amount, self.multiplier, factor, self.rule.round)
+        self.rule.points(self.amount, self.tier, factor)
     }
 }
 
@@ -229,8 +228,7 @@ pub(crate) fn grant_points(
     }
     let lasts = lasts.unwrap_or_else(|| programme.lasts(None, wallet, account.tier()));
     let last_day = expiry::lot_for(programme, account, lasts, (day, times.decided));
-    let until = wait.map(|rule| pending::until(rule, day));
-    let until = until.filter(|until| *until > today && !pending::is_over(account, (wallet, *until)));
+    let until = pending::waits_until(account, wallet, wait, (day, today));
     let what = What::Granted {
         campaign: id,
         points,
@@ -240,12 +238,13 @@ pub(crate) fn grant_points(
     account.book(wallet, cause, times, &what)?;
     account.wallet_mut(wallet).totals.earned = earned;
     limits::count(programme, account, (wallet, Limited::Earn), points, today);
-    if let Some(until) = until {
-        pending::wait(programme, account, (wallet, until), last_day, points).ok_or(Corrupt::TooLong)
-    } else {
-        credit(programme, account, (cause, times), (wallet, last_day), today, points)?;
-        settle(account, wallet, cause, times, today)
-    }
+    come_in(
+        programme,
+        account,
+        (cause, times),
+        (wallet, last_day, until),
+        (today, points),
+    )
 }
 
 /// The first day of the time that a campaign's count is kept in.

@@ -14,7 +14,7 @@ use crate::missions;
 use crate::pending;
 use crate::refusal::Refusal;
 use crate::said;
-use crate::spend::{Times, credit, settle};
+use crate::spend::{Times, come_in};
 use crate::tier::{counts_for, upgrade};
 use crate::tier_set::{self, Set};
 
@@ -28,7 +28,13 @@ pub(crate) fn purchase(
     for line in &activity.said.lines {
         said::check(&line.fields, &programme.purchases.lines)?;
     }
-    let (chosen, mut earnings) = plan(programme, account, activity, amount)?;
+    let day = Day::at(activity.at, programme.zone.rules());
+    let today = if activity.received == activity.at {
+        day
+    } else {
+        Day::at(activity.received, programme.zone.rules())
+    };
+    let (chosen, mut earnings) = plan(programme, account, activity, amount, today)?;
     let occasion = bought(programme, activity);
     let progress = missions::progress(programme, account, &occasion, Times::of(activity));
     if let Some(first) = earnings.first_mut() {
@@ -36,11 +42,18 @@ pub(crate) fn purchase(
     }
     match earnings.as_slice() {
         [] => return Err(Refusal::Currency(amount.currency().code())),
-        [one] => earn(programme, account, activity, amount, std::slice::from_ref(one))?,
+        [one] => earn(
+            programme,
+            account,
+            activity,
+            amount,
+            std::slice::from_ref(one),
+            (day, today),
+        )?,
         // A limit may refuse what comes after one that was booked, so this is done to a copy.
         all => {
             let mut next = account.clone();
-            earn(programme, &mut next, activity, amount, all)?;
+            earn(programme, &mut next, activity, amount, all, (day, today))?;
             *account = next;
         }
     }
@@ -92,6 +105,7 @@ fn plan<'a>(
     account: &Account,
     activity: &Activity,
     amount: Amount,
+    today: Day,
 ) -> Result<(Vec<&'a Campaign>, Vec<Earning<'a>>), Refusal> {
     let tier = account.tier();
     let level = programme.tier(tier).ok_or(Refusal::Overflow)?;
@@ -100,12 +114,11 @@ fn plan<'a>(
         earnings.push(Earning {
             wallet,
             rule: Some(rule),
-            points: rule.points(amount, level).ok_or(Refusal::Overflow)?,
+            points: rule.points(amount, level, Rate::ONE).ok_or(Refusal::Overflow)?,
             shares: Vec::new(),
             progress: Vec::new(),
         });
     }
-    let today = Day::at(activity.received, programme.zone.rules());
     let mut names = Vec::new();
     if !programme.campaigns.is_empty() && !earnings.is_empty() {
         let base = |wallet| {
@@ -113,16 +126,11 @@ fn plan<'a>(
                 .iter()
                 .find(|earning: &&Earning<'_>| earning.wallet == wallet)?;
             let rule = earning.rule?;
-            let multiplier = if rule.tier_multiplies {
-                level.multiplier
-            } else {
-                Rate::ONE
-            };
             let points = earning.points;
             Some(Base {
                 rule,
                 amount,
-                multiplier,
+                tier: level,
                 points,
             })
         };
@@ -193,13 +201,8 @@ fn earn(
     activity: &Activity,
     amount: Amount,
     earnings: &[Earning<'_>],
+    (day, today): (Day, Day),
 ) -> Result<(), Refusal> {
-    let day = Day::at(activity.at, programme.zone.rules());
-    let today = if activity.received == activity.at {
-        day
-    } else {
-        Day::at(activity.received, programme.zone.rules())
-    };
     for earning in earnings {
         book(programme, account, activity, amount, earning, (day, today))?;
     }
@@ -252,9 +255,7 @@ fn book(
     let (minor, currency) = (amount.minor(), amount.currency());
     let (shares, progress) = (earning.shares.clone(), earning.progress.clone());
     let wait = earning.rule.and_then(|rule| rule.pending.as_ref());
-    let until = wait.map(|rule| pending::until(rule, day));
-    let waits = |until: &Day| *until > today && !pending::is_over(account, (wallet, *until));
-    let until = until.filter(|until| waits(until) && !points.is_zero());
+    let until = pending::waits_until(account, wallet, wait, (day, today)).filter(|_| !points.is_zero());
     let what = match until {
         Some(until) => What::Pending {
             points,
@@ -278,14 +279,14 @@ fn book(
     account.book(wallet, cause, times, &what)?;
     account.wallet_mut(wallet).totals.earned = earned;
     limits::count(programme, account, (wallet, Limited::Earn), points, today);
-    if points.is_zero() {
-        return Ok(());
-    }
-    if let Some(until) = until {
-        pending::wait(programme, account, (wallet, until), last_day, points).ok_or(Refusal::Overflow)?;
-    } else {
-        credit(programme, account, (cause, times), (wallet, last_day), today, points)?;
-        settle(account, wallet, cause, times, today)?;
+    if !points.is_zero() {
+        come_in(
+            programme,
+            account,
+            (cause, times),
+            (wallet, last_day, until),
+            (today, points),
+        )?;
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ use crate::ids::Label;
 use crate::moments;
 use crate::order::history;
 use crate::refusal::Refusal;
-use crate::spend::{Times, credit, settle};
+use crate::spend::{Times, come_in};
 
 /// Points that can be spent now and would lapse before a day last through it. Those of an active member follow their
 /// activity, and are left alone; so are points that still wait.
@@ -96,15 +96,8 @@ pub(crate) fn reinstate(
     account.book(wallet, activity.id.as_str(), Times::of(activity), &what)?;
     let totals = &mut account.wallet_mut(wallet).totals;
     totals.expired = totals.expired.subtract(points).map_err(|_| Refusal::Overflow)?;
-    credit(
-        programme,
-        account,
-        (activity.id.as_str(), Times::of(activity)),
-        (wallet, last_day),
-        today,
-        points,
-    )?;
-    settle(account, wallet, activity.id.as_str(), Times::of(activity), today)?;
+    let cause = (activity.id.as_str(), Times::of(activity));
+    come_in(programme, account, cause, (wallet, last_day, None), (today, points))?;
     Ok(())
 }
 

@@ -17,12 +17,12 @@ use crate::spend::{Times, settle};
 use crate::tier;
 
 /// Whether the wait until a day was ended already, by a clock ahead of the one that speaks now: each ends once.
-pub(crate) fn is_over(account: &Account, (wallet, until): (WalletId, Day)) -> bool {
+fn is_over(account: &Account, (wallet, until): (WalletId, Day)) -> bool {
     account.wallet(wallet).unlocked >= Some(until)
 }
 
 /// The first day on which points that were earned on a day can be spent.
-pub(crate) fn until(rule: &Pending, day: Day) -> Day {
+fn until(rule: &Pending, day: Day) -> Day {
     match rule {
         Pending::After { days, round_up_to } => {
             let first = day.plus(i32::from(*days));
@@ -42,6 +42,18 @@ pub(crate) fn until(rule: &Pending, day: Day) -> Day {
         }
         Pending::Released { within_days } => day.plus(i32::from(*within_days)),
     }
+}
+
+/// The day until which points wait that are earned on a day and arrive today; none can be spent at once. A wait that was
+/// ended already begins no more.
+pub(crate) fn waits_until(
+    account: &Account,
+    wallet: WalletId,
+    rule: Option<&Pending>,
+    (day, today): (Day, Day),
+) -> Option<Day> {
+    let until = rule.map(|rule| until(rule, day))?;
+    (until > today && !is_over(account, (wallet, until))).then_some(until)
 }
 
 /// Points of a lot wait until a day, and the alarm clock ends that.

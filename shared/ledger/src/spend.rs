@@ -15,11 +15,27 @@ use crate::expiry;
 use crate::ids::{ActivityId, Label};
 use crate::limits;
 use crate::moments;
+use crate::pending;
 use crate::refusal::Refusal;
 use crate::wallet::Waived;
 
+/// Points come in that were earned or granted: into their lot, where they pay what is owed, or to wait until a day.
+pub(crate) fn come_in(
+    programme: &Programme,
+    account: &mut Account,
+    (cause, times): (&str, Times),
+    (wallet, last_day, until): (WalletId, Day, Option<Day>),
+    (today, points): (Day, Points),
+) -> Result<(), Corrupt> {
+    if let Some(until) = until {
+        return pending::wait(programme, account, (wallet, until), last_day, points).ok_or(Corrupt::TooLong);
+    }
+    credit(programme, account, (cause, times), (wallet, last_day), today, points)?;
+    settle(account, wallet, cause, times, today)
+}
+
 /// Puts points into their lot, or has them lapse at once where its last day is over.
-pub(crate) fn credit(
+fn credit(
     programme: &Programme,
     account: &mut Account,
     (cause, times): (&str, Times),
@@ -283,8 +299,7 @@ pub(crate) fn adjust(
     account.wallet_mut(wallet).owed = owed;
     if let (true, Some((last_day, _))) = (points > Points::ZERO, lots.first()) {
         let cause = (activity.id.as_str(), Times::of(activity));
-        credit(programme, account, cause, (wallet, *last_day), today, points)?;
-        settle(account, wallet, activity.id.as_str(), Times::of(activity), today)?;
+        come_in(programme, account, cause, (wallet, *last_day, None), (today, points))?;
     } else {
         account.wallet_mut(wallet).take(&lots);
     }

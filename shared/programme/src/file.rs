@@ -109,14 +109,14 @@ pub struct Earn {
 }
 
 impl Earn {
-    /// The points that an amount earns in a tier; none where they do not fit.
-    pub fn points(&self, amount: Amount, tier: &Tier) -> Option<Points> {
+    /// The points that an amount earns in a tier, times the factor that campaigns come to; none where they do not fit.
+    pub fn points(&self, amount: Amount, tier: &Tier, factor: Rate) -> Option<Points> {
         let multiplier = if self.tier_multiplies {
             tier.multiplier
         } else {
             Rate::ONE
         };
-        self.points_per_unit.points(amount, multiplier, self.round)
+        self.points_per_unit.points(amount, multiplier, factor, self.round)
     }
 }
 

@@ -189,14 +189,9 @@ pub enum Rounding {
 impl Rate {
     pub const ONE: Self = Self { millionths: MILLION };
 
-    /// The points an amount earns: `amount × per_unit × multiplier`, rounded once, at the end. `None` where the result
-    /// does not fit.
-    pub fn points(self, amount: Amount, multiplier: Self, round: Rounding) -> Option<Points> {
-        self.points_times(amount, multiplier, Self::ONE, round)
-    }
-
-    /// The same, with the factor that campaigns come to: `amount × per_unit × multiplier × factor`, rounded once.
-    pub fn points_times(self, amount: Amount, multiplier: Self, factor: Self, round: Rounding) -> Option<Points> {
+    /// The points an amount earns: `amount × per_unit × multiplier × factor`, rounded once, at the end. `None` where the
+    /// result does not fit.
+    pub fn points(self, amount: Amount, multiplier: Self, factor: Self, round: Rounding) -> Option<Points> {
         let mut product = i128::from(amount.minor)
             .checked_mul(i128::from(self.millionths))?
             .checked_mul(i128::from(multiplier.millionths))?;
@@ -332,27 +327,33 @@ mod tests {
         let rate: Rate = "1".parse().unwrap();
         let silver: Rate = "1.25".parse().unwrap();
         assert_eq!(
-            rate.points(usd("29.33"), Rate::ONE, Rounding::Down),
+            rate.points(usd("29.33"), Rate::ONE, Rate::ONE, Rounding::Down),
             Some(Points::new(29))
         );
         // 29.33 × 1.25 = 36.66; rounding 29 first would give 36.25.
-        assert_eq!(rate.points(usd("29.33"), silver, Rounding::Down), Some(Points::new(36)));
-        assert_eq!(rate.points(usd("0.99"), Rate::ONE, Rounding::Down), Some(Points::ZERO));
+        assert_eq!(
+            rate.points(usd("29.33"), silver, Rate::ONE, Rounding::Down),
+            Some(Points::new(36))
+        );
+        assert_eq!(
+            rate.points(usd("0.99"), Rate::ONE, Rate::ONE, Rounding::Down),
+            Some(Points::ZERO)
+        );
         let tiny: Rate = "0.15".parse().unwrap();
         assert_eq!(
-            tiny.points(usd("100.00"), Rate::ONE, Rounding::Down),
+            tiny.points(usd("100.00"), Rate::ONE, Rate::ONE, Rounding::Down),
             Some(Points::new(15))
         );
         let largest = usd("92233720368547758.07");
         assert_eq!(
-            rate.points(largest, Rate::ONE, Rounding::Down),
+            rate.points(largest, Rate::ONE, Rate::ONE, Rounding::Down),
             Some(Points::new(92_233_720_368_547_758))
         );
         let huge: Rate = "999999999".parse().unwrap();
-        assert_eq!(huge.points(largest, huge, Rounding::Down), None);
+        assert_eq!(huge.points(largest, huge, Rate::ONE, Rounding::Down), None);
         let rounded = |amount: &str| {
             [Rounding::Down, Rounding::Nearest, Rounding::Up]
-                .map(|round| rate.points(usd(amount), silver, round).unwrap().get())
+                .map(|round| rate.points(usd(amount), silver, Rate::ONE, round).unwrap().get())
         };
         // 36.6625, 36.25, 35 and 2.5 points.
         assert_eq!(rounded("29.33"), [36, 37, 37]);
