@@ -35,10 +35,6 @@ pub struct Condition {
     pub(crate) conjuncts: Vec<Conjunct>,
 }
 
-/// A condition about one line of a list.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LineCondition(pub(crate) Condition);
-
 /// A number made of the values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Formula {
@@ -46,10 +42,6 @@ pub struct Formula {
     pub(crate) number: Number,
     pub(crate) shown: Vec<Shown>,
 }
-
-/// A number made of one line of a list and what is around it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LineFormula(pub(crate) Formula);
 
 /// A part of a condition, and how it came out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +55,9 @@ pub struct Clause<'a> {
 
 impl Condition {
     pub fn holds<V: Values + ?Sized>(&self, values: &V) -> bool {
-        self.holds_in(Frame::new(values))
+        let frame = Frame::new(values);
+        let mut conjuncts = self.conjuncts.iter();
+        conjuncts.all(|conjunct| frame.test(&conjunct.test) == Some(true))
     }
 
     /// As it was written.
@@ -78,15 +72,7 @@ impl Condition {
 
     /// Each part that `&&` joins, all of them evaluated.
     pub fn explain<V: Values + ?Sized>(&self, values: &V) -> Vec<Clause<'_>> {
-        self.explain_in(Frame::new(values))
-    }
-
-    fn holds_in<V: Values + ?Sized>(&self, frame: Frame<'_, V>) -> bool {
-        let mut conjuncts = self.conjuncts.iter();
-        conjuncts.all(|conjunct| frame.test(&conjunct.test) == Some(true))
-    }
-
-    fn explain_in<V: Values + ?Sized>(&self, frame: Frame<'_, V>) -> Vec<Clause<'_>> {
+        let frame = Frame::new(values);
         let clauses = self.conjuncts.iter().map(|conjunct| {
             let (start, end) = conjunct.at;
             let source = self.head.source.get(usize::from(start)..usize::from(end));
@@ -100,29 +86,10 @@ impl Condition {
     }
 }
 
-impl LineCondition {
-    /// Whether it holds for the line of that number, from 0.
-    pub fn holds<V: Values + ?Sized>(&self, values: &V, line: usize) -> bool {
-        self.0.holds_in(at_line(values, line))
-    }
-
-    pub fn source(&self) -> &str {
-        self.0.source()
-    }
-
-    pub fn slots(&self) -> &[Slot] {
-        self.0.slots()
-    }
-
-    pub fn explain<V: Values + ?Sized>(&self, values: &V, line: usize) -> Vec<Clause<'_>> {
-        self.0.explain_in(at_line(values, line))
-    }
-}
-
 impl Formula {
     /// `None` where a value is missing or the number does not fit.
     pub fn number<V: Values + ?Sized>(&self, values: &V) -> Option<Decimal> {
-        self.number_in(Frame::new(values))
+        Frame::new(values).number(&self.number).map(crate::tree::Num::exact)
     }
 
     pub fn source(&self) -> &str {
@@ -137,36 +104,6 @@ impl Formula {
     /// The names that it reads, each with its value as a text.
     pub fn explain<V: Values + ?Sized>(&self, values: &V) -> Vec<(&str, String)> {
         show(&self.shown, Frame::new(values))
-    }
-
-    fn number_in<V: Values + ?Sized>(&self, frame: Frame<'_, V>) -> Option<Decimal> {
-        frame.number(&self.number).map(crate::tree::Num::exact)
-    }
-}
-
-impl LineFormula {
-    /// The number of the line of that number, from 0.
-    pub fn number<V: Values + ?Sized>(&self, values: &V, line: usize) -> Option<Decimal> {
-        self.0.number_in(at_line(values, line))
-    }
-
-    pub fn source(&self) -> &str {
-        self.0.source()
-    }
-
-    pub fn slots(&self) -> &[Slot] {
-        self.0.slots()
-    }
-
-    pub fn explain<V: Values + ?Sized>(&self, values: &V, line: usize) -> Vec<(&str, String)> {
-        show(&self.0.shown, at_line(values, line))
-    }
-}
-
-fn at_line<V: Values + ?Sized>(values: &V, line: usize) -> Frame<'_, V> {
-    Frame {
-        line,
-        ..Frame::new(values)
     }
 }
 

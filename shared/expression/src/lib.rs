@@ -33,8 +33,8 @@ mod tree;
 mod value;
 
 pub use decimal::{Decimal, DecimalError};
-pub use form::{Clause, Condition, Formula, LineCondition, LineFormula};
-pub use parse::{Checked, condition, formula, line_condition, line_formula};
+pub use form::{Clause, Condition, Formula};
+pub use parse::{Checked, condition, formula};
 pub use problem::{Problem, Severity};
 pub use scope::{Field, Scope, Slot, Type};
 pub use value::{Texts, Value, Values};

@@ -21,34 +21,14 @@ use term::{Kind, Term};
 
 use crate::form::{Conjunct, Head};
 use crate::tree::{Number, Test};
-use crate::{Condition, Formula, LineCondition, LineFormula, Problem, Scope, Severity, Slot};
+use crate::{Condition, Formula, Problem, Scope, Severity};
 
 /// What is right, with warnings; or all that is wrong, warnings among it. In the order of the source.
 pub type Checked<T> = Result<(T, Vec<Problem>), Vec<Problem>>;
 
 /// Reads what must be yes or no.
 pub fn condition(source: &str, scope: &Scope) -> Checked<Condition> {
-    condition_in(source, Checker::new(source, scope, None))
-}
-
-/// Reads a condition about one line of the list in that slot, whose fields are `line.category` and the like.
-pub fn line_condition(source: &str, lines: Slot, scope: &Scope) -> Checked<LineCondition> {
-    let (condition, warnings) = condition_in(source, Checker::new(source, scope, Some(lines)))?;
-    Ok((LineCondition(condition), warnings))
-}
-
-/// Reads what must be a number.
-pub fn formula(source: &str, scope: &Scope) -> Checked<Formula> {
-    formula_in(source, Checker::new(source, scope, None))
-}
-
-/// Reads a formula about one line of the list in that slot.
-pub fn line_formula(source: &str, lines: Slot, scope: &Scope) -> Checked<LineFormula> {
-    let (formula, warnings) = formula_in(source, Checker::new(source, scope, Some(lines)))?;
-    Ok((LineFormula(formula), warnings))
-}
-
-fn condition_in(source: &str, mut checker: Checker<'_>) -> Checked<Condition> {
+    let mut checker = Checker::new(source, scope);
     let term = grammar::read(source)?;
     let (terms, joined) = match &term.kind {
         Kind::All(terms) => (terms.as_slice(), true),
@@ -78,7 +58,9 @@ fn condition_in(source: &str, mut checker: Checker<'_>) -> Checked<Condition> {
     settle(condition, checker.problems)
 }
 
-fn formula_in(source: &str, mut checker: Checker<'_>) -> Checked<Formula> {
+/// Reads what must be a number.
+pub fn formula(source: &str, scope: &Scope) -> Checked<Formula> {
+    let mut checker = Checker::new(source, scope);
     let term = grammar::read(source)?;
     let number = number(&mut checker, &term);
     let formula = number.map(|number| Formula {

@@ -3,8 +3,8 @@
 
 mod common;
 
-use common::{LINES, scope};
-use expression::{Problem, Severity, condition, formula, line_condition};
+use common::scope;
+use expression::{Problem, Severity, condition, formula};
 
 fn render<T>(source: &str, result: Result<(T, Vec<Problem>), Vec<Problem>>) -> String {
     let (sort, problems) = match result {
@@ -288,12 +288,12 @@ fn formulas_and_lines() {
     .map(|source| render(source, formula(source, &scope)))
     .collect();
     for source in [
-        "line.categry == 'tea'",
-        "line == 'tea'",
-        "activity.lines.exists(l, l.sku == line.sku)",
-        "line.discount > 1",
+        "activity.lines.exists(l, l.categry == 'tea')",
+        "activity.lines.exists(l, l == 'tea')",
+        "activity.lines.exists(l, activity.lines.exists(m, m.sku == l.sku))",
+        "activity.lines.exists(l, l.discount > 1)",
     ] {
-        all.push(render(source, line_condition(source, LINES, &scope)));
+        all.push(render(source, condition(source, &scope)));
     }
     insta::assert_snapshot!(all.join("\n\n"));
 }

@@ -9,8 +9,8 @@ mod sources;
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-use common::{LINES, Purchase, scope};
-use expression::{Problem, condition, formula, line_condition, line_formula};
+use common::{Purchase, scope};
+use expression::{Problem, condition, formula};
 use proptest::prelude::*;
 use runner::check;
 use sources::{Given, cel_bool, cel_int, conditions, given, mangled, plain_scope, shop_conditions, wholes};
@@ -84,12 +84,6 @@ fn read(source: &str) -> bool {
         formula.explain(&purchase);
         right = true;
     }
-    if let Some(condition) = placed(source, line_condition(source, LINES, &scope)) {
-        condition.holds(&purchase, 0);
-        condition.explain(&purchase, 9);
-        right = true;
-    }
-    placed(source, line_formula(source, LINES, &scope)).inspect(|formula| _ = formula.number(&purchase, 1));
     assert!(
         start.elapsed() < Duration::from_secs(2),
         "{source:?} took {:?}",

@@ -3,8 +3,8 @@
 
 mod common;
 
-use common::{LINES, Purchase, scope};
-use expression::{condition, formula, line_condition, line_formula};
+use common::{Purchase, scope};
+use expression::{condition, formula};
 
 fn holds(source: &str) -> bool {
     let (condition, _) = condition(source, &scope()).unwrap_or_else(|problems| panic!("{source}: {problems:#?}"));
@@ -126,23 +126,6 @@ fn formulas() {
     ] {
         assert_eq!(number(source), expected, "{source}");
     }
-}
-
-#[test]
-fn a_line_has_a_name_of_its_own() {
-    let (one, _) = line_condition("line.category == 'coffee' && member.tier == 'gold'", LINES, &scope()).unwrap();
-    let purchase = Purchase::new();
-    assert_eq!(
-        [0, 1, 2, 3].map(|line| one.holds(&purchase, line)),
-        [true, false, true, false]
-    );
-    let (of, _) = line_formula("line.amount * line.quantity", LINES, &scope()).unwrap();
-    assert_eq!(of.number(&purchase, 2).unwrap().to_string(), "36.09");
-    assert_eq!(of.number(&purchase, 3), None);
-    let clauses = one.explain(&purchase, 1);
-    assert_eq!(clauses[0].source, "line.category == 'coffee'");
-    assert!(!clauses[0].held);
-    assert_eq!(clauses[0].values, [("line.category", "\"cake\"".to_owned())]);
 }
 
 #[test]

@@ -60,8 +60,6 @@ pub(crate) struct Checker<'s> {
     pub(crate) problems: Vec<Problem>,
     pub(crate) facts: Vec<Fact>,
     pub(crate) variables: Vec<Variable<'s>>,
-    /// The names of one line are the expression's own, not a loop's.
-    pub(crate) about_line: bool,
     /// What has been read since it was last taken.
     pub(crate) shown: Vec<Shown>,
     pub(crate) slots: BTreeSet<Slot>,
@@ -69,25 +67,17 @@ pub(crate) struct Checker<'s> {
 }
 
 impl<'s> Checker<'s> {
-    pub(crate) fn new(source: &'s str, scope: &'s Scope, line: Option<Slot>) -> Self {
-        let mut checker = Self {
+    pub(crate) fn new(source: &'s str, scope: &'s Scope) -> Self {
+        Self {
             source,
             scope,
             problems: Vec::new(),
             facts: Vec::new(),
             variables: Vec::new(),
-            about_line: false,
             shown: Vec::new(),
             slots: BTreeSet::new(),
             domains: BTreeMap::new(),
-        };
-        if let Some(slot) = line
-            && let Some(Type::Lines(fields)) = scope.field(slot).map(|field| &field.of)
-        {
-            checker.about_line = true;
-            checker.variables.push(Variable::Line("line".to_owned(), slot, fields));
         }
-        checker
     }
 
     pub(crate) fn error(&mut self, at: &Range<usize>, what: impl Into<String>, mend: impl Into<String>) {

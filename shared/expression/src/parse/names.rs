@@ -79,7 +79,7 @@ impl<'s> Checker<'s> {
         let found = found?;
         let (slot, shows) = match found.place {
             Place::Name(slot) | Place::Lines(slot) => (Some(slot), true),
-            Place::Field(slot, _) => (Some(slot), self.about_line && name.starts_with("line.")),
+            Place::Field(slot, _) => (Some(slot), false),
             Place::Item => (None, false),
         };
         self.slots.extend(slot);

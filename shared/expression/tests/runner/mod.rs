@@ -34,3 +34,18 @@ pub(crate) fn check<S: Strategy>(law: &str, strategy: &S, holds: impl Fn(S::Valu
         panic!("{law} fails with EXPRESSION_SEED={seed}: {failure}");
     }
 }
+
+/// A source with characters gone, doubled, changed or put between: each change says where, which of the four, and with what.
+pub(crate) fn mangle(source: &str, changes: Vec<(prop::sample::Index, i32, char)>) -> String {
+    let mut chars: Vec<char> = source.chars().collect();
+    for (index, sort, with) in changes {
+        let at = index.index(chars.len());
+        match (sort, chars.get(at).copied()) {
+            (0, Some(_)) if chars.len() > 1 => _ = chars.remove(at),
+            (1, Some(same)) => chars.insert(at, same),
+            (2, _) => chars.insert(at, with),
+            _ => chars.splice(at..=at, [with]).for_each(drop),
+        }
+    }
+    chars.into_iter().collect()
+}

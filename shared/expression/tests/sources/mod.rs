@@ -1,10 +1,12 @@
 //! Random sources, and what the interpreter of CEL makes of them.
-#![allow(dead_code, clippy::expect_used)]
+#![allow(clippy::expect_used)]
 
 use cel::{Context, Program};
 use expression::{Scope, Slot, Type, Value, Values};
 use proptest::collection::vec;
 use proptest::prelude::*;
+
+use crate::runner::mangle;
 
 /// The values of plain names, for both.
 #[derive(Debug, Clone)]
@@ -211,18 +213,9 @@ pub(crate) fn mangled() -> Source {
         "[a-z0-9().,?:!&|=<>+*/%\"'\\[\\]é\\\\ -]",
     );
     let changed = (shop_conditions(), vec(change, 1..4)).prop_map(|(source, changes)| {
-        let mut chars: Vec<char> = source.chars().collect();
-        for (index, sort, with) in changes {
-            let at = index.index(chars.len());
-            let with = with.chars().next().unwrap_or(' ');
-            match (sort, chars.get(at).copied()) {
-                (0, Some(_)) if chars.len() > 1 => _ = chars.remove(at),
-                (1, Some(same)) => chars.insert(at, same),
-                (2, _) => chars.insert(at, with),
-                _ => chars.splice(at..=at, [with]).for_each(drop),
-            }
-        }
-        chars.into_iter().collect()
+        let changes = changes.into_iter();
+        let changes = changes.map(|(index, sort, with)| (index, sort, with.chars().next().unwrap_or(' ')));
+        mangle(&source, changes.collect())
     });
     changed.boxed()
 }

@@ -4,6 +4,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
+use super::runner::mangle;
+
 pub(super) const COMMENT: &str = " // é\n";
 
 const BLANKS: [&str; 8] = ["", "", "", " ", " ", "\n", "\t\r\n", COMMENT];
@@ -268,19 +270,7 @@ pub(super) fn mangled() -> BoxedStrategy<String> {
         deeper(deeper(chosen(&LEAVES))).prop_filter("long", |source| source.len() < 120),
         vec(change, 1..3),
     )
-        .prop_map(|(source, changes)| {
-            let mut chars: Vec<char> = source.chars().collect();
-            for (index, sort, with) in changes {
-                let at = index.index(chars.len());
-                match (sort, chars.get(at).copied()) {
-                    (0, Some(_)) if chars.len() > 1 => _ = chars.remove(at),
-                    (1, Some(same)) => chars.insert(at, same),
-                    (2, _) => chars.insert(at, with),
-                    _ => chars.splice(at..=at, [with]).for_each(drop),
-                }
-            }
-            chars.into_iter().collect()
-        });
+        .prop_map(|(source, changes)| mangle(&source, changes));
     changed.boxed()
 }
 
