@@ -1,6 +1,5 @@
 //! Campaigns: what is granted beside the points of an `[[earn]]`, to whom, when and how often.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -65,9 +64,6 @@ impl fmt::Display for CampaignId {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Campaign {
     pub name: CampaignName,
-    /// What members call it, by locale; its name where there is none.
-    #[serde(default)]
-    pub names: BTreeMap<String, String>,
     /// What sets it off.
     #[serde(default)]
     pub on: Trigger,
@@ -225,11 +221,6 @@ pub enum Pick {
 }
 
 impl Campaign {
-    /// What members call it in a locale.
-    pub fn title(&self, locale: &str) -> &str {
-        self.names.get(locale).map_or(self.name.as_str(), String::as_str)
-    }
-
     /// Whether it runs at a local time of the member's.
     pub fn runs_at(&self, local: jiff::civil::DateTime) -> bool {
         self.runs_on(local.date()) && self.hours.is_none_or(|hours| hours.contain(local.time()))

@@ -1,7 +1,5 @@
 //! Missions: something to be done several times, or so many periods in a row, and what is granted on the way.
 
-use std::collections::BTreeMap;
-
 use expression::{Condition, Formula};
 use jiff::civil::{Date, DateTime};
 use serde::Deserialize;
@@ -17,9 +15,6 @@ use crate::{Lasts, Per, Points, RewardName};
 pub struct Mission {
     /// Missions and campaigns have no name in common.
     pub name: CampaignName,
-    /// What members call it, by locale; its name where there is none.
-    #[serde(default)]
-    pub names: BTreeMap<String, String>,
     /// What is to be done: a purchase, or an event of the shop's own.
     #[serde(default)]
     pub on: Trigger,
@@ -94,11 +89,6 @@ pub struct Milestone {
 }
 
 impl Mission {
-    /// What members call it in a locale.
-    pub fn title(&self, locale: &str) -> &str {
-        self.names.get(locale).map_or(self.name.as_str(), String::as_str)
-    }
-
     /// Whether what happens at a local time of the member's may count.
     pub fn runs_at(&self, local: DateTime) -> bool {
         let day = local.date();
