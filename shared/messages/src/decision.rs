@@ -7,7 +7,7 @@
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use ledger::{Account, Claim, Day};
-use programme::{Channel, Context, MessageKind, Programme, Purpose, QuietHours, Rendered, Switch, TextError, Zone};
+use programme::{Channel, Context, Hours, MessageKind, Programme, Purpose, Rendered, Switch, TextError, Zone};
 
 use crate::intent::Intent;
 use crate::parts::parts;
@@ -237,10 +237,10 @@ fn claim<'a>(intent: &Intent, account: &'a Account) -> Option<&'a Claim> {
 ///
 /// A change of clocks may end them too, by leaping over their end or back before their start; where it repeats the end,
 /// the next to come counts.
-pub fn quiet_until(quiet: QuietHours, zone: &Zone, now: Timestamp) -> Option<Timestamp> {
+pub fn quiet_until(quiet: Hours, zone: &Zone, now: Timestamp) -> Option<Timestamp> {
     let (from, to) = (quiet.from.time(), quiet.to.time());
     let local = zone.rules().to_datetime(now);
-    if !is_quiet(quiet, local.time()) {
+    if !quiet.contain(local.time()) {
         return None;
     }
     let ends_tomorrow = from > to && local.time() >= from;
@@ -253,17 +253,8 @@ pub fn quiet_until(quiet: QuietHours, zone: &Zone, now: Timestamp) -> Option<Tim
     let ends = [ambiguous.earlier().ok(), ambiguous.later().ok()].into_iter().flatten();
     let change = zone.rules().following(now).next().map(|change| change.timestamp());
     // A skipped end resolves to another local time, which may still be quiet.
-    let outside = |instant: &Timestamp| *instant > now && !is_quiet(quiet, zone.rules().to_datetime(*instant).time());
+    let outside = |instant: &Timestamp| *instant > now && !quiet.contain(zone.rules().to_datetime(*instant).time());
     ends.chain(change).filter(outside).min()
-}
-
-fn is_quiet(quiet: QuietHours, time: jiff::civil::Time) -> bool {
-    let (from, to) = (quiet.from.time(), quiet.to.time());
-    match from.cmp(&to) {
-        std::cmp::Ordering::Equal => false,
-        std::cmp::Ordering::Less => from <= time && time < to,
-        std::cmp::Ordering::Greater => time >= from || time < to,
-    }
 }
 
 #[cfg(test)]
@@ -272,8 +263,8 @@ mod tests {
     use super::*;
     use jiff::SignedDuration;
 
-    fn quiet(from: &str, to: &str) -> QuietHours {
-        QuietHours {
+    fn quiet(from: &str, to: &str) -> Hours {
+        Hours {
             from: from.to_owned().try_into().unwrap(),
             to: to.to_owned().try_into().unwrap(),
         }

@@ -10,7 +10,7 @@ use toml::Spanned;
 
 use crate::calendar::{Calendar, Days, LONGEST_WAIT};
 use crate::rewards::slug;
-use crate::{Lasts, Pending, Per, Rate, TimeOfDay};
+use crate::{Hours, Lasts, Pending, Per, Rate, TimeOfDay};
 
 /// A campaign's name in the programme file. It never changes: entries know the campaign by it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
@@ -165,26 +165,6 @@ impl DayNames {
 pub enum Grant {
     Points(i64),
     Formula(String),
-}
-
-/// Hours of a day, from one to before the other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Hours {
-    pub from: TimeOfDay,
-    pub to: TimeOfDay,
-}
-
-impl Hours {
-    pub fn contain(&self, time: jiff::civil::Time) -> bool {
-        let (from, to) = (self.from.time(), self.to.time());
-        if from <= to {
-            from <= time && time < to
-        } else {
-            time >= from || time < to
-        }
-    }
 }
 
 /// How what is granted by several campaigns adds up.

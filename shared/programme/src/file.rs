@@ -78,7 +78,7 @@ pub(crate) struct File {
     pub(crate) badges: BTreeMap<String, BTreeMap<String, String>>,
     pub(crate) birthday: Birthday,
     pub(crate) anniversary: Anniversary,
-    pub(crate) quiet_hours: QuietHours,
+    pub(crate) quiet_hours: Hours,
     pub(crate) prices: Option<Prices>,
     #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<MessageKind, MessageRule>"))]
     pub(crate) messages: BTreeMap<Spanned<MessageKind>, MessageRule>,
@@ -285,13 +285,25 @@ pub struct Anniversary {
     pub at: HourOfDay,
 }
 
-/// The hours of a member's day in which nothing is sent; may wrap midnight. Equal ends mean no quiet hours.
+/// Hours of a day, from one to before the other; may wrap midnight. Equal ends mean none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct QuietHours {
+pub struct Hours {
     pub from: TimeOfDay,
     pub to: TimeOfDay,
+}
+
+impl Hours {
+    /// Whether a local time is one of them.
+    pub fn contain(&self, time: Time) -> bool {
+        let (from, to) = (self.from.time(), self.to.time());
+        if from <= to {
+            from <= time && time < to
+        } else {
+            time >= from || time < to
+        }
+    }
 }
 
 /// How one kind of message is sent.

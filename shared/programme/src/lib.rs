@@ -33,13 +33,13 @@ mod wallets;
 
 pub use calendar::{Calendar, DayName, Days};
 pub use campaigns::{
-    Campaign, CampaignId, CampaignName, DayNames, DayTrigger, Grant, Hours, Multipliers, Pick, Stacking, Trigger,
+    Campaign, CampaignId, CampaignName, DayNames, DayTrigger, Grant, Multipliers, Pick, Stacking, Trigger,
 };
 pub use expiry::{Expiry, Lasts, ReinstateDays};
 pub use fields::{FieldName, FieldType, Fields, Holds, Purchases, yes_or_no};
 pub use file::{
-    Anniversary, Balance, Birthday, ClawBack, Earn, HoldMinutes, HourOfDay, Lowest, MessageRule, QuietHours,
-    Reservations, Returns, TimeOfDay, Transfers, Zone,
+    Anniversary, Balance, Birthday, ClawBack, Earn, HoldMinutes, HourOfDay, Hours, Lowest, MessageRule, Reservations,
+    Returns, TimeOfDay, Transfers, Zone,
 };
 pub use files::Files;
 pub use limits::{Limit, Limited, Over, Per};

@@ -11,7 +11,7 @@ use crate::check::{self, compile};
 use crate::expiry::{Expiry, Lasts};
 use crate::fields::{Fields, Purchases};
 use crate::file::{
-    Anniversary, Balance, Birthday, Earn, File, MessageRule, QuietHours, Reservations, Returns, Transfers, Zone,
+    Anniversary, Balance, Birthday, Earn, File, Hours, MessageRule, Reservations, Returns, Transfers, Zone,
 };
 use crate::files::{self, Files, MAIN};
 use crate::missions::{Milestone, Mission};
@@ -40,7 +40,8 @@ pub struct Programme {
     pub reservations: Reservations,
     pub birthday: Birthday,
     pub anniversary: Anniversary,
-    pub quiet_hours: QuietHours,
+    /// In the member's own zone: nothing is sent in them.
+    pub quiet_hours: Hours,
     pub texts: Texts,
     pub transfers: Option<Transfers>,
     pub rewards: Vec<Reward>,
