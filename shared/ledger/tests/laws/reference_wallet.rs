@@ -50,6 +50,23 @@ struct Order {
     lines: BTreeMap<String, u32>,
 }
 
+impl Order {
+    fn new(id: &str, decided_on: Date, (paid, currency): (i64, &str), (points, lot): (i64, Lot)) -> Self {
+        Self {
+            id: id.to_owned(),
+            decided_on,
+            paid,
+            currency: currency.to_owned(),
+            points,
+            lot,
+            returned: 0,
+            counted: 0,
+            returns: 0,
+            lines: BTreeMap::new(),
+        }
+    }
+}
+
 /// Points spent: from which lot, on which day, and when, counted in activities.
 type Spent = (Lot, i64, Date, usize);
 
@@ -372,18 +389,8 @@ impl Wallet {
         }
         let (points, got) = self.with_bonus(activity, bonus, today)?;
         let lot = self.put(activity, points, ends, &lasts);
-        self.orders.push(Order {
-            id: activity.id.to_string(),
-            decided_on: today,
-            paid: minor,
-            currency: code.to_owned(),
-            points,
-            lot,
-            returned: 0,
-            counted: 0,
-            returns: 0,
-            lines: BTreeMap::new(),
-        });
+        let order = Order::new(activity.id.as_str(), today, (minor, code), (points, lot));
+        self.orders.push(order);
         self.settle(today);
         Some(got)
     }
@@ -435,18 +442,7 @@ impl Wallet {
             .as_ref()
             .map_or(Date::MIN, |wait| until(wait, self.day(activity.at)));
         let lot = self.put_for((activity, cause), points, ends, &lasts);
-        self.grants.push(Order {
-            id: cause.to_owned(),
-            decided_on: today,
-            paid: 0,
-            currency: String::new(),
-            points,
-            lot,
-            returned: 0,
-            counted: 0,
-            returns: 0,
-            lines: BTreeMap::new(),
-        });
+        self.grants.push(Order::new(cause, today, (0, ""), (points, lot)));
         self.settle(today);
         points
     }
