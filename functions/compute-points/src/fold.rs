@@ -1,8 +1,9 @@
 //! A member's activities of one batch, folded into the profile and the account.
 
-use ledger::{Account, Activity, Fact, Mark, MemberId, OrderLine, Page, Past, Refusal, UNKNOWN_MEMBER};
+use ledger::budget::{Left, granted_out_of_budgets, looks_at_budgets};
+use ledger::{Account, Activity, Entry, Fact, Mark, MemberId, OrderLine, Page, Past, Refusal, UNKNOWN_MEMBER};
 use programme::Programme;
-use store::{Beside, Commit, Moved, OnShelf, Recorded, Store, StoreError};
+use store::{Beside, Commit, Drawn, Moved, OfBudget, OnShelf, Recorded, Store, StoreError};
 
 use crate::receiver;
 use crate::record::Record;
@@ -155,7 +156,9 @@ async fn account(
         }
         // A commit changes one thing beside the account at the most, and a new account nothing; the rest is for the next.
         let is_new = version.is_none() && account.is_some();
-        if beside.is_some() || (is_new && activity.fact.looks_beside()) {
+        let fact = &activity.fact;
+        let looks_beside = || fact.looks_beside() || looks_at_budgets(programme, fact, activity.at).next().is_some();
+        if beside.is_some() || (is_new && looks_beside()) {
             more = true;
             break;
         }
@@ -194,13 +197,12 @@ async fn account(
         store.redrive(member, UNKNOWN_MEMBER).await?;
     }
     let committed = match (&beside, version) {
-        (Some(beside), Some(version)) => store.commit_with(member, &after, version, &closed, beside).await?,
+        (Some(beside), version) => store.commit_with(member, &after, version, &closed, beside).await?,
         (None, version) => store.commit(member, &after, version, &closed).await?,
-        // A new account changes nothing beside itself.
-        (Some(_), None) => Commit::Conflict,
     };
     match (committed, &beside) {
         (Commit::Done, Some(Beside::Shelf(moved))) => moved.warn_if_low(programme),
+        (Commit::Done, Some(Beside::Budgets(drawn))) => drawn.iter().for_each(Drawn::warn_if_used_up),
         (Commit::Done, Some(Beside::Refused(_, refusal))) => {
             tracing::warn!("an activity was refused: {}", refusal.code());
         }
@@ -226,6 +228,15 @@ async fn decide(
     if let Err(refusal) = ledger::apply(programme, &mut next, activity, looked.seen()) {
         return Ok(Err(refusal));
     }
+    if let Some(after) = next.as_ref().filter(|_| !looked.budgets.is_empty()) {
+        let before = account.as_ref().map(Account::end_of_ledger).unwrap_or_default();
+        let entries = after.added_since(before).map_err(store::Damaged::of_account)?;
+        let drawn = looked.drawn(programme, member, &entries);
+        if !drawn.is_empty() {
+            *account = next;
+            return Ok(Ok(Some(Beside::Budgets(drawn))));
+        }
+    }
     let beside = match (&activity.fact, &next) {
         (Fact::Transfer { to: Some(to), .. }, Some(after)) => {
             match receiver::decide(store, programme, (member, after), activity, to).await? {
@@ -246,6 +257,8 @@ struct Looked {
     pages: Vec<Page>,
     lines: Vec<OrderLine>,
     shelf: Option<OnShelf>,
+    budgets: Vec<OfBudget>,
+    left: Vec<Left>,
 }
 
 impl Looked {
@@ -258,15 +271,18 @@ impl Looked {
         closed: &[Page],
         activity: &Activity,
     ) -> Result<Self, StoreError> {
+        let budgets = store.budgets_for(programme, activity).await?;
+        let looked = Self {
+            left: budgets.iter().map(OfBudget::seen).collect(),
+            budgets,
+            ..Self::default()
+        };
         if read.is_none() {
-            return Ok(Self::default());
+            return Ok(looked);
         }
         if !activity.fact.looks_back() {
             let shelf = store.shelf_for(programme, &activity.fact).await?;
-            return Ok(Self {
-                shelf,
-                ..Self::default()
-            });
+            return Ok(Self { shelf, ..looked });
         }
         let lines = match activity.fact.looks_back_at() {
             Some(order) => match store.order_lines(member, order).await {
@@ -278,11 +294,18 @@ impl Looked {
         };
         let mut pages = store.pages(member).await?;
         pages.extend_from_slice(closed);
-        Ok(Self {
-            pages,
-            lines,
-            shelf: None,
-        })
+        Ok(Self { pages, lines, ..looked })
+    }
+
+    /// What entries drew on the budgets that were looked at.
+    fn drawn(&self, programme: &Programme, member: &MemberId, entries: &[Entry]) -> Vec<Drawn> {
+        let granted = granted_out_of_budgets(programme, entries).into_iter();
+        let drawn = granted.filter_map(|(campaign, points)| {
+            let id = campaign.name.id();
+            let budget = self.budgets.iter().find(|budget| budget.seen().campaign == id)?;
+            Some(budget.draw(member, points))
+        });
+        drawn.flatten().collect()
     }
 
     fn seen(&self) -> Past<'_> {
@@ -290,6 +313,7 @@ impl Looked {
             pages: &self.pages,
             lines: &self.lines,
             shelf: self.shelf.as_ref().map(OnShelf::seen),
+            budgets: &self.left,
         }
     }
 }

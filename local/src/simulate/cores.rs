@@ -1,11 +1,14 @@
 //! A simulation on several cores: each takes the next members as it is done with others.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use indicatif::ProgressBar;
 use jiff::Timestamp;
-use programme::PointsError;
-use simulation::{Broken, Simulation};
+use ledger::MemberId;
+use programme::{PointsError, Programme, Trigger};
+use simulation::{Broken, Simulation, Together};
 
 use super::lives;
 use super::purchases::Purchases;
@@ -57,6 +60,57 @@ pub(super) fn all<'a>(
         all.join(tally.map_err(|_| SimulationError::Stopped)??)?;
     }
     Ok(all)
+}
+
+/// Whether members draw on something that there is only so much of: they are simulated in one order of time then.
+pub(super) fn share(programme: &Programme) -> bool {
+    let with_budget = programme.campaigns.iter().filter(|campaign| campaign.budget.is_some());
+    // Nothing else happens in a shop's own orders.
+    with_budget
+        .into_iter()
+        .any(|campaign| matches!(campaign.on, Trigger::Purchase | Trigger::SignUp))
+}
+
+/// Simulates everybody in one order of time, on one core.
+pub(super) fn in_order<'a>(
+    simulation: Simulation<'a>,
+    (purchases, end): (&Purchases, Timestamp),
+    by_member: bool,
+    bar: &ProgressBar,
+) -> Result<Tally<'a>, SimulationError> {
+    let mut tally = Tally::new(simulation.programme, simulation.until, by_member);
+    let mut together = Together::default();
+    let mut next = BinaryHeap::new();
+    let mut lives = Vec::with_capacity(purchases.members());
+    for number in 0..purchases.members() {
+        let life = purchases.of(number).and_then(|(member, own)| {
+            let id: MemberId = member.parse().ok()?;
+            Some((
+                id,
+                lives::events(purchases, (member, own), (simulation.ticks, end)).peekable(),
+            ))
+        });
+        // An id that is no key of the tables was refused with its row.
+        let Some((id, mut events)) = life else { continue };
+        let first = events
+            .peek()
+            .map(|event| Reverse((event.received, event.at, lives.len())));
+        next.extend(first);
+        lives.push((id, events));
+    }
+    while let Some(Reverse((_, _, place))) = next.pop() {
+        let Some((id, events)) = lives.get_mut(place) else {
+            continue;
+        };
+        let Some(event) = events.next() else { continue };
+        together.happens(simulation, (id.clone(), event), &|_, _| Vec::new(), &mut tally)?;
+        match events.peek() {
+            Some(event) => next.push(Reverse((event.received, event.at, place))),
+            None => bar.inc(1),
+        }
+    }
+    together.end(simulation, &mut tally)?;
+    Ok(tally)
 }
 
 fn one(

@@ -18,7 +18,7 @@ pub struct History {
     pub events: Vec<(MemberId, Event)>,
     /// The lines of the purchases that have any.
     lines: HashMap<(MemberId, ActivityId), Vec<OrderLine>>,
-    /// Those whose events look beside their own account, and those at whom they look.
+    /// Those at whom others look.
     together: BTreeSet<MemberId>,
 }
 
@@ -51,11 +51,8 @@ impl History {
                     self.lines.insert((recorded.member.clone(), recorded.id.clone()), lines);
                 }
             }
-            Some(fact) if fact.looks_beside() => {
-                self.together.insert(recorded.member.clone());
-                if let Fact::Transfer { to: Some(to), .. } = fact {
-                    self.together.insert(to.clone());
-                }
+            Some(Fact::Transfer { to: Some(to), .. }) => {
+                self.together.insert(to.clone());
             }
             _ => {}
         }
@@ -82,10 +79,13 @@ impl History {
             self.lines.get(&key).cloned().unwrap_or_default()
         };
         let lines: Lines<'_> = &own;
+        let look_beside = |(_, event): &&(MemberId, Event)| event.looks_beside(simulation.programme);
+        let looking = self.events.iter().filter(look_beside).map(|(member, _)| member);
+        let in_one_order: BTreeSet<MemberId> = looking.chain(&self.together).cloned().collect();
         let mut alone = BTreeMap::<MemberId, Vec<Event>>::new();
         let mut together = Together::new(shelves);
         for (member, event) in self.events {
-            if self.together.contains(&member) {
+            if in_one_order.contains(&member) {
                 together.happens(simulation, (member, event), lines, observer)?;
             } else {
                 alone.entry(member).or_default().push(event);

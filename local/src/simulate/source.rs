@@ -72,6 +72,7 @@ impl Source {
     pub(super) fn cores(&self, wanted: usize) -> usize {
         match self {
             Self::Sample(_) => 1,
+            Self::Own(own) if cores::share(&own.programme) => 1,
             Self::Own(_) => wanted,
         }
     }
@@ -92,6 +93,9 @@ impl Source {
             until,
         };
         let done = match self {
+            Self::Own(own) if cores::share(programme) => {
+                cores::in_order(simulation, (&own.purchases, until), by_member, bar)
+            }
             Self::Own(own) => cores::all(simulation, (&own.purchases, until), cores, by_member, bar),
             Self::Sample(setting) => {
                 let mut tally = Tally::new(programme, until, by_member);

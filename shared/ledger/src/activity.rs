@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use programme::{Amount, Points, RewardName, WalletId, Zone};
 
+use crate::budget::Left;
 use crate::day::{Day, MonthDay};
 use crate::ids::{ActivityId, Label, MemberId};
 use crate::page::Page;
@@ -161,6 +162,8 @@ pub struct Past<'a> {
     pub lines: &'a [OrderLine],
     /// What is left of the reward that is claimed, where there are only so many.
     pub shelf: Option<Shelf<'a>>,
+    /// What is left of the budgets of [`crate::budget::looks_at_budgets`]. A budget that is not there is used up.
+    pub budgets: &'a [Left],
 }
 
 /// What is left of a reward.

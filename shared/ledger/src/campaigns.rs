@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
 use crate::activity::Activity;
+use crate::budget::Left;
 use crate::codec::Corrupt;
 use crate::day::Day;
 use crate::decide::MOST;
@@ -38,6 +39,17 @@ pub(crate) struct Occasion<'a> {
     pub(crate) trigger: &'a dyn Fn(&Trigger) -> bool,
     pub(crate) activity: Option<&'a Activity>,
     pub(crate) names: &'a Names,
+    pub(crate) budgets: &'a [Left],
+}
+
+impl Occasion<'_> {
+    /// The most that a campaign can grant now; none where it has no budget.
+    fn left(&self, campaign: &Campaign) -> Option<i64> {
+        campaign.budget?;
+        let id = campaign.name.id();
+        let left = self.budgets.iter().find(|left| left.campaign == id);
+        Some(left.map_or(0, |left| left.points.get()))
+    }
 }
 
 /// What a purchase earns in a wallet by its rule, before any campaign.
@@ -63,6 +75,8 @@ pub(crate) struct Chosen<'a> {
     pub(crate) wallet: WalletId,
     /// The points that it grants whatever the rules earn: none below nought.
     flat: i64,
+    /// It grants no more than this; none where it has no budget.
+    left: Option<i64>,
     /// What it would grant if it were the only one.
     alone: i64,
 }
@@ -82,6 +96,10 @@ pub(crate) fn chosen<'a>(
         if !programme.runs(campaign, local) || !account.may_get(campaign, local, times) {
             continue;
         }
+        let left = occasion.left(campaign);
+        if left.is_some_and(|left| left < 1) {
+            continue;
+        }
         let wallet = programme.campaign_wallet(campaign);
         let base = base(wallet);
         let seen = Seen::new(
@@ -99,11 +117,13 @@ pub(crate) fn chosen<'a>(
             base.times(factor)?.subtract(base.points).ok()
         });
         let flat = flat(campaign, &seen);
+        let alone = by_factor.unwrap_or_default().get().saturating_add(flat);
         eligible.push(Chosen {
             campaign,
             wallet,
-            flat,
-            alone: by_factor.unwrap_or_default().get().saturating_add(flat),
+            flat: left.map_or(flat, |left| flat.min(left)),
+            left,
+            alone: left.map_or(alone, |left| alone.min(left)),
         });
     }
     let group = |one: &Chosen<'a>| one.campaign.group.as_ref().map(|group| group.get_ref().as_str());
@@ -144,31 +164,34 @@ pub(crate) fn shares(
     wallet: WalletId,
     base: Option<Base<'_>>,
 ) -> Option<Vec<Share>> {
-    let mut shares = Vec::new();
-    let mut grant = |campaign: &Campaign, points: i64| {
+    let mut shares: Vec<Share> = Vec::new();
+    let mut grant = |one: &Chosen<'_>, points: i64| {
+        let campaign = one.campaign.name.id();
+        // A factor and points beside it come out of one budget.
+        let before = || shares.iter().filter(|share| share.campaign == campaign);
+        let before = || before().map(|share| share.points.get()).sum::<i64>();
+        let points = one.left.map_or(points, |left| points.min(left - before()));
         if points > 0 {
-            shares.push(Share {
-                campaign: campaign.name.id(),
-                points: Points::new(points),
-            });
+            let points = Points::new(points);
+            shares.push(Share { campaign, points });
         }
     };
     let own = || chosen.iter().filter(|one| one.wallet == wallet);
     if let Some(base) = base {
         let (mut factor, mut before) = (Rate::ONE, base.points);
-        for (campaign, by) in own().filter_map(|one| Some((one.campaign, one.campaign.multiply?))) {
+        for (one, by) in own().filter_map(|one| Some((one, one.campaign.multiply?))) {
             factor = match programme.stacking.multipliers {
                 Multipliers::Add => factor.stacked(by)?,
                 Multipliers::Multiply => factor.times(by)?,
             };
             factor = programme.stacking.most.map_or(factor, |most| factor.min(most));
             let after = base.times(factor)?;
-            grant(campaign, after.get() - before.get());
+            grant(one, after.get() - before.get());
             before = after;
         }
     }
     for one in own() {
-        grant(one.campaign, one.flat);
+        grant(one, one.flat);
     }
     Some(shares)
 }

@@ -77,6 +77,8 @@ pub(crate) fn grant(
         trigger: &|on| matches!(on, Trigger::Day(day) if day == name),
         activity: None,
         names: &programme.names.members,
+        // What comes of itself has no budget.
+        budgets: &[],
     };
     campaigns::grant(programme, account, &occasion, (cause, times))?;
     Ok(())

@@ -5,6 +5,7 @@ use programme::{Points, Programme, WalletId, Zone};
 
 use crate::account::{Account, Active, Mark, State};
 use crate::activity::{Activity, Fact, Past};
+use crate::budget::Left;
 use crate::chain::Head;
 use crate::day::{Day, MonthDay};
 use crate::day_moments;
@@ -97,14 +98,14 @@ fn decide(
 ) -> Result<(), Refusal> {
     match (&activity.fact, account) {
         (Fact::SignUp { zone, birthday }, none @ None) => {
-            *none = Some(join(programme, activity, zone, *birthday)?);
+            *none = Some(join(programme, activity, (zone, *birthday), past.budgets)?);
             Ok(())
         }
         (Fact::SignUp { .. }, Some(_)) => Err(Refusal::KnownMember),
         (_, None) => Err(Refusal::UnknownMember),
-        (Fact::Purchase { amount }, Some(account)) => purchase(programme, account, activity, *amount),
-        (Fact::Event { event }, Some(account)) => happened::event(programme, account, activity, event),
-        (Fact::Code { code }, Some(account)) => happened::code(programme, account, activity, code),
+        (Fact::Purchase { amount }, Some(account)) => purchase(programme, account, activity, (*amount, past.budgets)),
+        (Fact::Event { event }, Some(account)) => happened::event(programme, account, activity, (event, past.budgets)),
+        (Fact::Code { code }, Some(account)) => happened::code(programme, account, activity, (code, past.budgets)),
         (Fact::Attributes, Some(account)) => happened::attributes(programme, account, activity),
         (Fact::Redeem { points, wallet, order }, Some(account)) => {
             let wallet = named(programme, wallet.as_ref())?;
@@ -181,7 +182,7 @@ fn decide(
             receive(programme, account, activity, (*wallet, from), lots)
         }
         (Fact::Segment { segment, inside }, Some(account)) => {
-            segments::segment(programme, account, activity, segment, *inside)
+            segments::segment(programme, account, activity, (segment, *inside), past.budgets)
         }
         (Fact::Claim { reward }, Some(account)) => claim(programme, account, activity, reward, past),
         (Fact::Fulfil { claim }, Some(account)) => fulfil(account, activity, claim),
@@ -215,8 +216,8 @@ fn named(programme: &Programme, name: Option<&Label>) -> Result<WalletId, Refusa
 fn join(
     programme: &Programme,
     activity: &Activity,
-    zone: &Zone,
-    birthday: Option<MonthDay>,
+    (zone, birthday): (&Zone, Option<MonthDay>),
+    budgets: &[Left],
 ) -> Result<Account, Refusal> {
     let state = State {
         zone: zone.name().into(),
@@ -248,7 +249,13 @@ fn join(
     tier_set::enter_new_sets(programme, &mut account, today, activity.received);
     let (cause, times) = (activity.id.as_str(), Times::of(activity));
     account.book(WalletId::MAIN, cause, times, &What::Joined)?;
-    given::give(programme, &mut account, Occasion::SignUp, (cause, times), today)?;
+    given::give(
+        programme,
+        &mut account,
+        Occasion::SignUp(budgets),
+        (cause, times),
+        today,
+    )?;
     moments::set_alarm(programme, &mut account, activity.received);
     Ok(account)
 }

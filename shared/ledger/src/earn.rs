@@ -4,6 +4,7 @@ use programme::{Amount, Campaign, Earn, Limited, Points, Programme, Rate, Trigge
 
 use crate::account::Account;
 use crate::activity::Activity;
+use crate::budget::Left;
 use crate::campaigns::{self, Base, Occasion};
 use crate::day::Day;
 use crate::decide::MOST;
@@ -22,7 +23,7 @@ pub(crate) fn purchase(
     programme: &Programme,
     account: &mut Account,
     activity: &Activity,
-    amount: Amount,
+    (amount, budgets): (Amount, &[Left]),
 ) -> Result<(), Refusal> {
     said::check(&activity.said.fields, &programme.purchases.fields)?;
     for line in &activity.said.lines {
@@ -34,8 +35,8 @@ pub(crate) fn purchase(
     } else {
         Day::at(activity.received, programme.zone.rules())
     };
-    let (chosen, mut earnings) = plan(programme, account, activity, amount, today)?;
-    let occasion = bought(programme, activity);
+    let (chosen, mut earnings) = plan(programme, account, activity, (amount, budgets), today)?;
+    let occasion = bought(programme, activity, budgets);
     let progress = missions::progress(programme, account, &occasion, Times::of(activity));
     if let Some(first) = earnings.first_mut() {
         first.progress = progress.clone();
@@ -90,11 +91,12 @@ struct Earning<'a> {
 }
 
 /// A purchase, as campaigns and missions are set off by it.
-fn bought<'a>(programme: &'a Programme, activity: &'a Activity) -> Occasion<'a> {
+fn bought<'a>(programme: &'a Programme, activity: &'a Activity, budgets: &'a [Left]) -> Occasion<'a> {
     Occasion {
         trigger: &|trigger| *trigger == Trigger::Purchase,
         activity: Some(activity),
         names: &programme.names.purchase,
+        budgets,
     }
 }
 
@@ -104,7 +106,7 @@ fn plan<'a>(
     programme: &'a Programme,
     account: &Account,
     activity: &Activity,
-    amount: Amount,
+    (amount, budgets): (Amount, &[Left]),
     today: Day,
 ) -> Result<(Vec<&'a Campaign>, Vec<Earning<'a>>), Refusal> {
     let tier = account.tier();
@@ -134,7 +136,7 @@ fn plan<'a>(
                 points,
             })
         };
-        let occasion = bought(programme, activity);
+        let occasion = bought(programme, activity, budgets);
         let times = Times::of(activity);
         let chosen = campaigns::chosen(programme, account, &occasion, times, base);
         let mut wallets: Vec<WalletId> = earnings.iter().map(|earning| earning.wallet).collect();

@@ -5,6 +5,7 @@ use programme::{Programme, Reward, TierSetId, Trigger, WalletId};
 
 use crate::account::Account;
 use crate::activity::Activity;
+use crate::budget::Left;
 use crate::campaigns;
 use crate::codec::Corrupt;
 use crate::day::Day;
@@ -15,15 +16,16 @@ use crate::spend::Times;
 
 /// Why a reward is given of itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Occasion {
-    SignUp,
+pub(crate) enum Occasion<'a> {
+    /// With what is left of budgets.
+    SignUp(&'a [Left]),
     Birthday,
     Anniversary,
     /// From one tier of a set to a higher one.
     Tier(TierSetId, u8, u8),
 }
 
-impl Occasion {
+impl Occasion<'_> {
     fn is_for(self, programme: &Programme, reward: &Reward) -> bool {
         use programme::Given;
         let named = reward.tier.as_ref().and_then(|tier| programme.tier_named(tier));
@@ -32,7 +34,7 @@ impl Occasion {
                 named.is_some_and(|(of, tier)| of == set && from < tier && tier <= to)
             }
             (Self::Tier(..), _) | (_, None) => false,
-            (Self::SignUp, Some(given)) => given == Given::SignUp,
+            (Self::SignUp(_), Some(given)) => given == Given::SignUp,
             (Self::Birthday, Some(given)) => given == Given::Birthday,
             (Self::Anniversary, Some(given)) => given == Given::Anniversary,
         }
@@ -43,7 +45,7 @@ impl Occasion {
 pub(crate) fn give(
     programme: &Programme,
     account: &mut Account,
-    occasion: Occasion,
+    occasion: Occasion<'_>,
     (cause, times): (&str, Times),
     today: Day,
 ) -> Result<(), Corrupt> {
@@ -82,16 +84,18 @@ pub(crate) fn give(
         };
         hold(programme, account, claim);
     }
-    let trigger = match occasion {
-        Occasion::SignUp => Trigger::SignUp,
-        Occasion::Birthday => Trigger::Birthday,
-        Occasion::Anniversary => Trigger::Anniversary,
+    let (trigger, budgets) = match occasion {
+        Occasion::SignUp(budgets) => (Trigger::SignUp, budgets),
+        // What comes of itself has no budget.
+        Occasion::Birthday => (Trigger::Birthday, &[][..]),
+        Occasion::Anniversary => (Trigger::Anniversary, &[][..]),
         Occasion::Tier(..) => return Ok(()),
     };
     let occasion = campaigns::Occasion {
         trigger: &|on| *on == trigger,
         activity: None,
         names: &programme.names.members,
+        budgets,
     };
     campaigns::grant(programme, account, &occasion, (cause, times))?;
     Ok(())

@@ -1,9 +1,10 @@
 //! What happens that moves no points of itself: events of the shop's own, codes, and what is known of a member.
 
-use programme::{Names, Programme, Trigger, WalletId};
+use programme::{Programme, Trigger, WalletId};
 
 use crate::account::Account;
 use crate::activity::Activity;
+use crate::budget::Left;
 use crate::campaigns::{Attributes, Occasion, grant, is_code};
 use crate::codec::Corrupt;
 use crate::entry::What;
@@ -18,14 +19,19 @@ pub(crate) fn event(
     programme: &Programme,
     account: &mut Account,
     activity: &Activity,
-    event: &Label,
+    (event, budgets): (&Label, &[Left]),
 ) -> Result<(), Refusal> {
     let declared = programme.events.get(event.as_str());
     let unknown = || Refusal::UnknownEvent(event.as_str().to_owned());
     said::check(&activity.said.fields, declared.ok_or_else(unknown)?)?;
     let names = programme.names.events.get(event.as_str());
-    let trigger = |trigger: &Trigger| matches!(trigger, Trigger::Event(name) if name == event.as_str());
-    happens(programme, account, activity, (&trigger, names.ok_or_else(unknown)?))?;
+    let occasion = Occasion {
+        trigger: &|trigger| matches!(trigger, Trigger::Event(name) if name == event.as_str()),
+        activity: Some(activity),
+        names: names.ok_or_else(unknown)?,
+        budgets,
+    };
+    happens(programme, account, activity, &occasion)?;
     Ok(())
 }
 
@@ -34,7 +40,7 @@ pub(crate) fn code(
     programme: &Programme,
     account: &mut Account,
     activity: &Activity,
-    code: &Label,
+    (code, budgets): (&Label, &[Left]),
 ) -> Result<(), Refusal> {
     let trigger = |trigger: &Trigger| matches!(trigger, Trigger::Code(known) if is_code(known, code.as_str()));
     let local = account.zone(programme).rules().to_datetime(activity.at);
@@ -43,7 +49,13 @@ pub(crate) fn code(
         return Err(Refusal::UnknownCode);
     }
     let mut next = account.clone();
-    if happens(programme, &mut next, activity, (&trigger, &programme.names.members))? == 0 {
+    let occasion = Occasion {
+        trigger: &trigger,
+        activity: Some(activity),
+        names: &programme.names.members,
+        budgets,
+    };
+    if happens(programme, &mut next, activity, &occasion)? == 0 {
         return Err(Refusal::CodeNotForMember);
     }
     *account = next;
@@ -55,21 +67,16 @@ fn happens(
     programme: &Programme,
     account: &mut Account,
     activity: &Activity,
-    (trigger, names): (&dyn Fn(&Trigger) -> bool, &Names),
+    occasion: &Occasion<'_>,
 ) -> Result<usize, Corrupt> {
     let (cause, times) = (activity.id.as_str(), Times::of(activity));
-    let occasion = Occasion {
-        trigger,
-        activity: Some(activity),
-        names,
-    };
-    let progress = missions::progress(programme, account, &occasion, times);
+    let progress = missions::progress(programme, account, occasion, times);
     let what = What::Happened {
         progress: progress.clone(),
     };
     account.book(WalletId::MAIN, cause, times, &what)?;
     missions::advance(programme, account, &progress, (cause, times))?;
-    grant(programme, account, &occasion, (cause, times))
+    grant(programme, account, occasion, (cause, times))
 }
 
 /// What the shop tells of a member: of what the programme declares.

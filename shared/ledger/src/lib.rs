@@ -11,6 +11,7 @@ mod activity;
 mod added;
 mod agenda;
 mod audit;
+pub mod budget;
 mod campaigns;
 mod chain;
 mod codec;

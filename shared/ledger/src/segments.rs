@@ -4,6 +4,7 @@ use programme::{Programme, Trigger, WalletId};
 
 use crate::account::Account;
 use crate::activity::Activity;
+use crate::budget::Left;
 use crate::campaigns::{Occasion, grant};
 use crate::entry::What;
 use crate::ids::Label;
@@ -19,8 +20,8 @@ pub(crate) fn segment(
     programme: &Programme,
     account: &mut Account,
     activity: &Activity,
-    segment: &Label,
-    inside: bool,
+    (segment, inside): (&Label, bool),
+    budgets: &[Left],
 ) -> Result<(), Refusal> {
     let known = account.state.segments.binary_search(segment);
     let ((Ok(place), false) | (Err(place), true)) = (known, inside) else {
@@ -44,6 +45,7 @@ pub(crate) fn segment(
         trigger: &|trigger| matches!(trigger, Trigger::Segment(name) if name == segment.as_str()),
         activity: Some(activity),
         names: &programme.names.members,
+        budgets,
     };
     grant(programme, account, &occasion, (cause, times))?;
     Ok(())

@@ -4,6 +4,8 @@
 #![allow(clippy::disallowed_methods)] // which laws to try is a setting of the test
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "laws/budgets.rs"]
+mod budgets;
 #[path = "laws/chain.rs"]
 mod chain;
 #[path = "laws/delivery.rs"]

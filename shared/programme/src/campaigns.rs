@@ -10,7 +10,7 @@ use toml::Spanned;
 
 use crate::calendar::{Calendar, Days, LONGEST_WAIT};
 use crate::rewards::slug;
-use crate::{Hours, Lasts, Pending, Per, Rate, TimeOfDay};
+use crate::{Hours, Lasts, Pending, Per, Points, Rate, TimeOfDay};
 
 /// A campaign's name in the programme file. It never changes: entries know the campaign by it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
@@ -96,6 +96,8 @@ pub struct Campaign {
     pub per: Option<Per>,
     /// Not again within so many hours.
     pub cooldown_hours: Option<u32>,
+    /// It grants no more than so many points, to all members together. What comes back is not granted anew.
+    pub budget: Option<Points>,
     /// Of the campaigns of one group, a member gets one.
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub group: Option<Spanned<String>>,
@@ -131,6 +133,16 @@ pub enum Trigger {
     Code(String),
     /// A day of the member's comes, by its name under `[calendar]`; each day once, and to who was a member by then.
     Day(String),
+}
+
+impl Trigger {
+    /// Whether it comes to a member of itself, and not by what somebody does.
+    pub fn comes_of_itself(&self) -> bool {
+        match self {
+            Self::Birthday | Self::Anniversary | Self::Day(_) => true,
+            Self::Purchase | Self::SignUp | Self::Event(_) | Self::Segment(_) | Self::Code(_) => false,
+        }
+    }
 }
 
 /// One name under `[calendar]`, or several.
@@ -217,6 +229,12 @@ impl Campaign {
     /// The local hour at which a day sets it off.
     pub fn hour(&self) -> TimeOfDay {
         self.at.unwrap_or(TimeOfDay::full_hour(10))
+    }
+
+    /// Whether it may run on a day anywhere: a member's own day is no more than one away from it.
+    pub fn may_run_near(&self, day: Date) -> bool {
+        let (yesterday, tomorrow) = (day.yesterday().unwrap_or(day), day.tomorrow().unwrap_or(day));
+        self.from.is_none_or(|from| from <= tomorrow) && self.through.is_none_or(|through| yesterday <= through)
     }
 
     /// Whether it is counted how often a member gets it.

@@ -1,8 +1,10 @@
 //! What happens to a member.
 
 use jiff::Timestamp;
+use ledger::budget::looks_at_budgets;
 use ledger::{Activity, ActivityId, Fact, Said};
 use messages::ProfileChange;
+use programme::Programme;
 
 /// Something that happened to a member, as the Activities table keeps it.
 #[derive(Debug, Clone)]
@@ -23,8 +25,9 @@ pub struct Event {
 
 impl Event {
     /// Whether it may change more than the member's account.
-    pub fn looks_beside(&self) -> bool {
-        self.fact.as_ref().is_some_and(Fact::looks_beside)
+    pub fn looks_beside(&self, programme: &Programme) -> bool {
+        let fact = self.fact.as_ref();
+        fact.is_some_and(|fact| fact.looks_beside() || looks_at_budgets(programme, fact, self.at).next().is_some())
     }
 
     pub(crate) fn activity(&self) -> Option<Activity> {

@@ -210,10 +210,12 @@ impl Member {
             Some(order) if was_there => lines(&self.id, order),
             _ => Vec::new(),
         };
+        let budgets = shelves.budgets(simulation.programme, &activity);
         let past = Past {
             pages: &self.pages,
             lines: &own_lines,
             shelf: shelves.seen(simulation.programme, &activity.fact),
+            budgets: &budgets,
         };
         let applied = ledger::apply(simulation.programme, &mut self.account, &activity, past);
         self.last = now;
@@ -229,6 +231,9 @@ impl Member {
                 None => shelves.take(simulation.programme, &activity.fact),
             },
             Err(refusal) => observer.refused(&self.id, &activity.id, &refusal),
+        }
+        if !budgets.is_empty() {
+            shelves.draw(simulation.programme, &account.added_since(end)?);
         }
         self.committed(simulation, end, (count, before, now), observer)?;
         let mut early = Vec::new();

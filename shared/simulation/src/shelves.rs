@@ -1,14 +1,17 @@
-//! The rewards of which there are only so many.
+//! The rewards of which there are only so many, and the budgets of campaigns.
 
 use std::collections::BTreeMap;
 
-use ledger::{Counted, Fact, Shelf};
-use programme::{Programme, Reward, RewardName};
+use ledger::budget::{Left, granted_out_of_budgets, looks_at_budgets};
+use ledger::{Activity, Counted, Entry, Fact, Shelf};
+use programme::{CampaignId, Points, Programme, Reward, RewardName};
 
-/// What is left of each reward, and the codes of its coupons.
+/// What is left of each reward, the codes of its coupons, and what is left of budgets.
 #[derive(Debug, Clone, Default)]
 pub struct Shelves {
     shelves: BTreeMap<RewardName, OnShelf>,
+    /// What campaigns have granted of their budgets.
+    granted: BTreeMap<CampaignId, i64>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -59,6 +62,27 @@ impl Shelves {
             } else {
                 counted.taken += 1;
             }
+        }
+    }
+
+    /// What is left of the budgets that an activity may draw on.
+    pub(crate) fn budgets(&self, programme: &Programme, activity: &Activity) -> Vec<Left> {
+        let looked_at = looks_at_budgets(programme, &activity.fact, activity.at);
+        let left = looked_at.filter_map(|campaign| {
+            let id = campaign.name.id();
+            let granted = self.granted.get(&id).copied().unwrap_or_default();
+            Some(Left {
+                campaign: id,
+                points: Points::new(campaign.budget?.get().saturating_sub(granted).max(0)),
+            })
+        });
+        left.collect()
+    }
+
+    /// Draws what entries granted out of budgets.
+    pub(crate) fn draw(&mut self, programme: &Programme, entries: &[Entry]) {
+        for (campaign, points) in granted_out_of_budgets(programme, entries) {
+            *self.granted.entry(campaign.name.id()).or_default() += points.get();
         }
     }
 

@@ -74,7 +74,7 @@ impl Store {
                 for page in closed {
                     self.put_page(&arrival.member, page).await?;
                 }
-                items.push(self.account_put(&arrival.member, account, version)?);
+                items.push(self.account_put(&arrival.member, account, Some(version))?);
                 items.extend(moved.map(|moved| self.move_on_shelf(moved)).transpose()?);
             }
         }

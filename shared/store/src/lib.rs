@@ -6,6 +6,7 @@
 mod activities;
 mod answered;
 mod arrival;
+mod budgets;
 mod consents;
 mod error;
 mod item;
@@ -24,6 +25,7 @@ mod wake;
 pub use activities::{PutActivity, changes_an_account, refusal};
 pub use answered::{Decided, Known, Verdict, is_answered};
 pub use arrival::Arrival;
+pub use budgets::{Drawn, OfBudget};
 pub use consents::Consent;
 pub use error::StoreError;
 pub use item::{Damaged, Item};

@@ -5,6 +5,7 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use ledger::{Account, MemberId, Page, Refusal};
 
+use crate::budgets::Drawn;
 use crate::item::{Damaged, Item, Reader, instant, number, text};
 use crate::keys::{ALARM_AT, ALARM_SHARD, PK, SK};
 use crate::stock::Moved;
@@ -29,6 +30,8 @@ pub struct Stored {
 #[derive(Debug, Clone)]
 pub enum Beside {
     Shelf(Moved),
+    /// What campaigns granted out of their budgets.
+    Budgets(Vec<Drawn>),
     /// The account that points go to.
     Receiver(Box<Receiver>),
     /// An activity, as its item, that the account as it was read does not allow.
@@ -128,34 +131,36 @@ impl Store {
         }
     }
 
-    /// Commits an account that was read at `version`, together with what changes beside it.
+    /// Commits an account that was read at `version` (none: it is new), together with what changes beside it.
     pub async fn commit_with(
         &self,
         member: &MemberId,
         account: &Account,
-        version: u64,
+        version: Option<u64>,
         closed: &[Page],
         beside: &Beside,
     ) -> Result<Commit, StoreError> {
         for page in closed {
             self.put_page(member, page).await?;
         }
-        let other = match beside {
-            Beside::Shelf(moved) => self.move_on_shelf(moved)?,
+        let others = match beside {
+            Beside::Shelf(moved) => vec![self.move_on_shelf(moved)?],
+            Beside::Budgets(drawn) => drawn.iter().map(|drawn| self.drawn(drawn)).collect::<Result<_, _>>()?,
             Beside::Receiver(receiver) => {
                 for page in &receiver.closed {
                     self.put_page(&receiver.member, page).await?;
                 }
-                self.account_put(&receiver.member, &receiver.account, receiver.version)?
+                vec![self.account_put(&receiver.member, &receiver.account, Some(receiver.version))?]
             }
-            Beside::Refused(item, refusal) => self.refusal(item, &refusal.reason())?,
+            Beside::Refused(item, refusal) => vec![self.refusal(item, &refusal.reason())?],
         };
-        let items = vec![self.account_put(member, account, version)?, other];
+        let mut items = vec![self.account_put(member, account, version)?];
+        items.extend(others);
         match (self.transact(items).await?, beside) {
             (Transacted::Done, _) => Ok(Commit::Done),
             // The refused activity is gone, so nobody asks for its reason.
             (Transacted::Canceled(unmet), Beside::Refused(..)) if unmet == [false, true] => {
-                self.commit(member, account, Some(version), &[]).await
+                self.commit(member, account, version, &[]).await
             }
             (Transacted::Canceled(_), _) => Ok(Commit::Conflict),
         }
@@ -166,13 +171,17 @@ impl Store {
         &self,
         member: &MemberId,
         account: &Account,
-        version: u64,
+        version: Option<u64>,
     ) -> Result<TransactWriteItem, StoreError> {
         let put = Put::builder()
             .table_name(&self.tables.members)
-            .set_item(Some(self.account_item(member, account, Some(version))?))
-            .condition_expression("v = :read")
-            .expression_attribute_values(":read", number(version));
+            .set_item(Some(self.account_item(member, account, version)?));
+        let put = match version {
+            None => put.condition_expression("attribute_not_exists(pk)"),
+            Some(version) => put
+                .condition_expression("v = :read")
+                .expression_attribute_values(":read", number(version)),
+        };
         let put = put.build().map_err(|_| StoreError::Unreachable)?;
         Ok(TransactWriteItem::builder().put(put).build())
     }

@@ -15,7 +15,7 @@ use store::{Arrival, Decided, Known, Moved, OnShelf, Store, StoreError, Verdict}
 const ATTEMPTS: usize = 50;
 
 /// The kinds of activities that are decided at the till. No campaign is set off by one of them, so nobody asks here what is
-/// paused.
+/// paused, or left of budgets.
 pub const KINDS: [&str; 7] = [
     "redeem",
     "reserve",

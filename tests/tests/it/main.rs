@@ -10,6 +10,7 @@
 mod audit;
 mod bad_input;
 mod batches;
+mod budgets;
 mod campaigns;
 mod check;
 mod command;

@@ -29,6 +29,9 @@ fn campaigns() {
         "[[campaigns]]\nname = \"poster\"\non = { code = \" \" }\npoints = 5",
         "[[campaigns]]\nname = \"grouped\"\npoints = 5\ngroup = \"season\"",
         "[[campaigns]]\nname = \"less\"\npoints = -5",
+        "[[campaigns]]\nname = \"broke\"\npoints = 5\nbudget = 0",
+        "[[campaigns]]\nname = \"party\"\non = \"birthday\"\npoints = 5\nbudget = 100",
+        "[[campaigns]]\nname = \"crumbs\"\npoints = 50\nbudget = 20",
         "[purchases]\nfields = { amount = \"number\" }",
         "[attributes]\nfavourite = \"colour\"",
     ];

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use ledger::{Account, Activity, Mark, Page, Past, apply};
 use programme::Programme;
 
-use crate::support::{order_lines, shelf};
+use crate::support::{budgets, order_lines, shelf};
 
 /// The account's item as somebody read it.
 pub(crate) type Read = Option<(u64, Vec<u8>)>;
@@ -73,6 +73,7 @@ impl Table {
                 pages: &pages,
                 lines: &lines,
                 shelf: shelf(programme, account.as_ref(), &pages, record.activity),
+                budgets: &budgets(programme, account.as_ref(), &pages),
             };
             if apply(programme, &mut account, record.activity, past).is_ok() {
                 account.as_mut().unwrap().set_mark(record.mark.clone());

@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::Timestamp;
+use ledger::budget::{Left, granted_out_of_budgets};
 use ledger::{Account, Activity, Entry, Fact, MonthDay, OrderLine, Page, Part, Past, Refusal, Shelf, What, apply};
 use programme::{Amount, Points, Programme, WalletId, Zone};
 
@@ -173,6 +174,24 @@ pub(crate) fn shelf(
     Some(Shelf { left, code: None })
 }
 
+/// What is left of budgets, where this member alone draws on them.
+pub(crate) fn budgets(programme: &Programme, account: Option<&Account>, pages: &[Page]) -> Vec<Left> {
+    let open = account.map(Account::page);
+    let pages = pages.iter().chain(open);
+    let entries: Vec<Entry> = pages.flat_map(|page| page.entries().unwrap()).collect();
+    let granted = granted_out_of_budgets(programme, &entries);
+    let with_budget = programme.campaigns.iter().filter_map(|one| Some((one, one.budget?)));
+    let left = with_budget.map(|(campaign, budget)| {
+        let mut own = granted.iter().filter(|(one, _)| one.name == campaign.name);
+        let granted = own.next().map_or(0, |(_, points)| points.get());
+        Left {
+            campaign: campaign.name.id(),
+            points: Points::new(budget.get() - granted),
+        }
+    });
+    left.collect()
+}
+
 /// A member as the tables hold them: the account, and the closed pages in order.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Member {
@@ -187,6 +206,17 @@ impl Member {
 
     /// A commit of one activity. A refusal changes nothing, which is checked here, for every test.
     pub(crate) fn apply(&mut self, programme: &Programme, activity: &Activity) -> Result<(), Refusal> {
+        let own = budgets(programme, self.account.as_ref(), &self.pages);
+        self.apply_with(programme, activity, &own)
+    }
+
+    /// The same, with so much left of budgets.
+    pub(crate) fn apply_with(
+        &mut self,
+        programme: &Programme,
+        activity: &Activity,
+        budgets: &[Left],
+    ) -> Result<(), Refusal> {
         let mut account = self.account.clone();
         let closed = account.as_mut().map(Account::close_pages).transpose().unwrap();
         let before = account.clone();
@@ -197,6 +227,7 @@ impl Member {
             pages: &pages,
             lines: &lines,
             shelf: shelf(programme, account.as_ref(), &pages, activity),
+            budgets,
         };
         let applied = apply(programme, &mut account, activity, past);
         match &applied {

@@ -176,6 +176,16 @@ fn check_campaign(file: &File, (offset, campaign): (usize, &Campaign), say: &mut
             "nothing releases the points of {name}; write pending = {{ days = 14 }}"
         ));
     }
+    match campaign.budget {
+        Some(budget) if budget.get() < 1 => wrong(format!(
+            "{name} grants nothing with a budget of {budget} points; write 1 or more, or leave it out"
+        )),
+        Some(_) if campaign.on.comes_of_itself() => wrong(format!(
+            "a budget is for who comes first, and what sets {name} off comes to every member of itself; leave the budget \
+             out, and say with when who gets it"
+        )),
+        _ => {}
+    }
     match (campaign.times, campaign.per) {
         (Some(0), _) => wrong(format!(
             "nobody ever gets {name} with times = 0; write 1 or more, or leave it out"

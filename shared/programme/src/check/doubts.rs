@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::calendar;
 use super::places::Places;
 use super::wallets::number;
+use crate::campaigns::Grant;
 use crate::file::File;
 use crate::limits::{Limit, Limited, Per};
 use crate::{Basis, Rate, Texts, suggest};
@@ -22,6 +23,7 @@ pub(super) fn doubts(places: &Places<'_>, file: &File, texts: &Texts, say: &mut 
         );
     }
     limits(places, file, say);
+    budgets(places, file, say);
     tiers(places, file, say);
     names(places, file, texts, say);
     calendar::doubts(places, file, say);
@@ -54,6 +56,26 @@ fn limits(places: &Places<'_>, file: &File, say: &mut impl FnMut(Range<usize>, S
                 format!(
                     "the limit of {points} points {per} is never reached, for no more than {fewer} points {longer} may be \
                      {done}; lower this one, raise the other, or leave this one out"
+                ),
+            );
+        }
+    }
+}
+
+/// A budget that is used up before the first has got all of it.
+fn budgets(places: &Places<'_>, file: &File, say: &mut impl FnMut(Range<usize>, String)) {
+    for campaign in &file.campaigns {
+        let (at, campaign) = (campaign.span(), campaign.get_ref());
+        let points = campaign.points.as_ref().map(toml::Spanned::get_ref);
+        let (Some(budget), Some(Grant::Points(points))) = (campaign.budget, points) else {
+            continue;
+        };
+        if budget.get() > 0 && budget.get() < *points {
+            let name = &campaign.name;
+            say(
+                places.whole(at.start),
+                format!(
+                    "nobody gets the {points} points of {name}, for its budget is {budget}; raise the budget, or lower the points"
                 ),
             );
         }

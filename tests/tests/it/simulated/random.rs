@@ -46,6 +46,7 @@ days = \"member-day\"
 name = \"soho\"
 points = \"activity.amount / 10 + 1\"
 when = \"has(activity.store) && activity.store == 'Soho' && member.tier != 'Virtuoso'\"
+budget = 90
 times = 2
 per = \"month\"
 
@@ -53,6 +54,7 @@ per = \"month\"
 name = \"review\"
 on = { event = \"review\" }
 points = \"activity.stars * 3\"
+budget = 40
 cooldown-hours = 30
 lasts = { days = 40 }
 pending = { days = 2 }
