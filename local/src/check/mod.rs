@@ -101,8 +101,16 @@ fn last_line(folder: &str, programme: Option<&Programme>, mistakes: &[Mistake]) 
         };
     };
     let tiers = programme.tier_sets().map(|tiers| tiers.levels.get_ref().len()).sum();
+    let more = [
+        (programme.campaigns.len(), "campaign", "campaigns"),
+        (programme.missions.len(), "mission", "missions"),
+    ];
+    let more = more.into_iter().filter(|(number, ..)| *number > 0);
+    let more: String = more
+        .map(|(number, one, many)| format!("{}, ", count(number, one, many)))
+        .collect();
     let sound = format!(
-        "{}, {}, {}, {}, {} in {}",
+        "{}, {}, {}, {}, {more}{} in {}",
         count(programme.currencies().len(), "currency", "currencies"),
         count(programme.wallets.len(), "wallet", "wallets"),
         count(tiers, "tier", "tiers"),

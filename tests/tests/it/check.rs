@@ -51,6 +51,32 @@ fn a_sound_programme_is_told_in_a_line() {
     assert_eq!(check(&["--json"]).1.trim(), "[]");
 }
 
+/// What is mended in the one is mended in the other.
+#[test]
+fn the_example_is_the_sample_with_campaigns_and_missions() {
+    let (code, out, err) = check(&["examples/campaigns", "--strict"]);
+    assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
+    assert!(out.contains("10 campaigns, 2 missions"), "{out}");
+    let read = |path: &str| std::fs::read_to_string(root().join(path)).expect(path);
+    for texts in ["texts/en.toml", "texts/zh-CN.toml"] {
+        let own = read(&format!("examples/campaigns/{texts}"));
+        assert_eq!(own, read(&format!("program/{texts}")), "{texts}");
+    }
+    let (own, sample) = (
+        read("examples/campaigns/programme.toml"),
+        read("program/programme.toml"),
+    );
+    let (_, own) = own.split_once("\n\n").expect("a heading");
+    let (_, sample) = sample.split_once("\n\n").expect("a heading");
+    let added = own
+        .split_once("# What a shop says of members")
+        .and_then(|(before, rest)| {
+            let (_, after) = rest.split_once("# Members may send")?;
+            Some(format!("{before}# Members may send{after}"))
+        });
+    assert_eq!(added.as_deref(), Some(sample));
+}
+
 #[test]
 fn many_mistakes_are_told_in_one_run() {
     let folder = edited(&[

@@ -103,8 +103,8 @@ fn difference(simulated: &BTreeMap<MemberId, Form>, played: &BTreeMap<MemberId, 
     ))
 }
 
-/// The real run, of as many of its members as are wanted.
-fn real(members: usize) -> Case {
+/// The real run, of as many of its members as are wanted, by the programme of a folder.
+fn real(members: usize, program: &str) -> Case {
     let zone = jiff::tz::TimeZone::get("America/New_York").unwrap();
     let path = root().join("data/cdnow-sample-orders.csv");
     let mut orders = orders::read(&path, &zone, at("2026-01-01T00:00:00Z")).unwrap().orders;
@@ -114,7 +114,7 @@ fn real(members: usize) -> Case {
     let people = People::make_up(orders.iter().map(|order| order.member.as_str()));
     let happenings = timeline::with_habits(timeline::of(&orders, &people), &orders);
     Case {
-        program: None,
+        program: Some(root().join(program)),
         happenings,
         start: at("1997-01-01T05:00:00Z"),
         end: at("1998-07-01T04:00:00Z"),
@@ -124,20 +124,24 @@ fn real(members: usize) -> Case {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_simulation_of_the_real_run_is_the_bundle_s_run_of_a_sample_of_it() {
-    let (members, entries, messages) = real(100).agrees("the sample").await;
-    println!("{members} members agree in {entries} entries and {messages} messages");
-    assert!(
-        members > 80 && entries > 1_000 && messages > 1_000,
-        "{members} {entries} {messages}"
-    );
+    for program in ["program", "examples/campaigns"] {
+        let (members, entries, messages) = real(70, program).agrees(program).await;
+        println!("{program}: {members} members agree in {entries} entries and {messages} messages");
+        assert!(
+            members > 55 && entries > 700 && messages > 700,
+            "{members} {entries} {messages}"
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "some minutes: `just law-8`"]
 async fn a_simulation_of_the_real_run_is_the_bundle_s() {
-    let (members, entries, messages) = real(usize::MAX).agrees("the real run").await;
-    println!("{members} members agree in {entries} entries and {messages} messages");
-    assert_eq!(members, 2357);
+    for program in ["program", "examples/campaigns"] {
+        let (members, entries, messages) = real(usize::MAX, program).agrees(program).await;
+        println!("{program}: {members} members agree in {entries} entries and {messages} messages");
+        assert_eq!(members, 2357);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
