@@ -14,6 +14,8 @@ pub enum Type {
     Choice(Vec<String>),
     /// A list of texts.
     Texts,
+    /// A list of texts, each one of these.
+    Choices(Vec<String>),
     /// A list of records. A field holds anything but records.
     Lines(Vec<Field>),
 }

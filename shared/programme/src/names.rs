@@ -88,7 +88,7 @@ impl Names {
     }
 
     /// What is known of every member at any time.
-    pub(crate) fn of_members(tiers: Vec<String>, attributes: &Fields) -> Self {
+    pub(crate) fn of_members(tiers: Vec<String>, attributes: &Fields, days: Vec<String>) -> Self {
         let mut names = Self::default();
         names.add("member.tier", Type::Choice(tiers), Known::Tier);
         names.add("member.balance", Type::Int, Known::Balance);
@@ -106,7 +106,7 @@ impl Names {
         names.add("local.hour", Type::Int, Known::Hour);
         let weekdays = WEEKDAYS.map(str::to_owned).to_vec();
         names.add("local.weekday", Type::Choice(weekdays), Known::Weekday);
-        names.add("local.calendar", Type::Texts, Known::Calendar);
+        names.add("local.calendar", Type::Choices(days), Known::Calendar);
         names
     }
 
@@ -158,7 +158,8 @@ impl AllNames {
     pub(crate) fn of(file: &File) -> Self {
         let tiers = file.tiers.levels.get_ref().iter().map(|level| level.name.clone());
         let attributes = file.attributes.as_ref().map(|attributes| attributes.get_ref().clone());
-        let members = Names::of_members(tiers.collect(), &attributes.unwrap_or_default());
+        let days = file.calendar.names().map(str::to_owned).collect();
+        let members = Names::of_members(tiers.collect(), &attributes.unwrap_or_default(), days);
         let mut currencies: Vec<String> = Vec::new();
         for earn in &file.earn {
             let code = earn.get_ref().currency.code();

@@ -56,6 +56,9 @@ fn expressions() {
     ]
     .map(|when| format!("[[campaigns]]\nname = \"asked\"\npoints = 5\n{when}"));
     insta::assert_snapshot!(told(&cases));
+    let calendar = "[calendar]\nmember-day = { monthly = 18 }\n";
+    let when = "[[campaigns]]\nname = \"asked\"\npoints = 5\nwhen = \"'membr-day' in local.calendar\"";
+    insta::assert_snapshot!("calendar", told(&[format!("{calendar}{when}"), when.to_owned()]));
     let formula = "[[campaigns]]\nname = \"asked\"\npoints = \"activity.amount > 5\"";
     insta::assert_snapshot!("formula", told(&[formula]));
 }

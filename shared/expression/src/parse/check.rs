@@ -176,7 +176,7 @@ impl<'s> Checker<'s> {
         let Some(found) = self.find(text, &name.at) else {
             return Typed::Broken;
         };
-        if !found.field.optional && !matches!(found.field.of, Type::Texts | Type::Lines(_)) {
+        if !found.field.optional && !matches!(found.field.of, Type::Texts | Type::Choices(_) | Type::Lines(_)) {
             self.warn(at, format!("{text} is always there"), "leave it out");
         }
         Typed::Test(Test::Has(found.place))

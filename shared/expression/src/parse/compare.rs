@@ -67,6 +67,11 @@ impl<'s> Checker<'s> {
         if choices.iter().any(|choice| **choice == **text) {
             return;
         }
+        if choices.is_empty() {
+            let what = format!("{text:?} is not there, for nothing is declared that this can be");
+            self.error(&term.at, what, "declare it first");
+            return;
+        }
         let what = format!("{text:?} is none of what this can be: {}", list(choices));
         let near = nearest(text, choices.iter().map(String::as_str));
         let mend = near.map_or_else(
@@ -86,13 +91,18 @@ impl<'s> Checker<'s> {
             (Typed::Broken, _) | (_, Typed::Broken) => Typed::Broken,
             (
                 Typed::Text(text, _),
-                Typed::List(Listing {
-                    over: Over::Texts(place),
-                    filter: None,
-                    mapped: None,
-                    ..
-                }),
-            ) => Typed::Test(Test::Among(text, place)),
+                Typed::List(
+                    list @ Listing {
+                        over: Over::Texts(place),
+                        filter: None,
+                        mapped: None,
+                        ..
+                    },
+                ),
+            ) => {
+                self.chosen(list.choices(), &text, left);
+                Typed::Test(Test::Among(text, place))
+            }
             (first, Typed::List(list)) => {
                 let what = format!("{} cannot be in {}", first.words(), list.words());
                 self.error(&left.at, what, "write exists() after the list");

@@ -8,13 +8,15 @@ use super::names::nearest;
 use super::reckon::alike;
 use super::term::{Call, Loop, Term};
 use crate::Field;
-use crate::tree::{Each, Number, Over, Part, Quantity, Test, Text};
+use crate::tree::{Each, Number, Over, Part, Place, Quantity, Test, Text};
 
 /// A list, or what `filter` and `map` make of one.
 pub(crate) struct Listing<'s> {
     pub(crate) over: Over,
     /// Of its records.
     fields: Option<&'s [Field]>,
+    /// What its texts can be, where that is known.
+    choices: Option<&'s [String]>,
     pub(crate) filter: Option<Test>,
     /// What is known of each by the filter, and under which name.
     known: (String, Vec<Fact>),
@@ -27,10 +29,24 @@ impl<'s> Listing<'s> {
         Self {
             over,
             fields,
+            choices: None,
             filter: None,
             known: (String::new(), Vec::new()),
             mapped: None,
         }
+    }
+
+    /// Texts, each one of these.
+    pub(crate) fn of_choices(place: Place, choices: &'s [String]) -> Self {
+        Self {
+            choices: Some(choices),
+            ..Self::new(Over::Texts(place), None)
+        }
+    }
+
+    /// What its texts can be, where that is known.
+    pub(crate) fn choices(&self) -> Option<&'s [String]> {
+        self.choices
     }
 
     pub(crate) fn words(&self) -> &'static str {

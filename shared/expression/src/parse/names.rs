@@ -24,7 +24,7 @@ impl<'s> Checker<'s> {
         let Some(found) = self.find(name, at) else {
             return Typed::Broken;
         };
-        let list = matches!(found.field.of, Type::Texts | Type::Lines(_));
+        let list = matches!(found.field.of, Type::Texts | Type::Choices(_) | Type::Lines(_));
         if found.field.optional && !list && !self.facts.contains(&Fact::Has(name.to_owned())) {
             self.problems.push(
                 Problem::error(at.clone(), format!("{name} may be missing"))
@@ -61,6 +61,7 @@ impl<'s> Checker<'s> {
                 Typed::Text(Text::Place(place), Some(all))
             }
             Type::Texts => Typed::List(Listing::new(Over::Texts(place), None)),
+            Type::Choices(all) => Typed::List(Listing::of_choices(place, all)),
             Type::Lines(fields) => match place {
                 Place::Lines(slot) => Typed::List(Listing::new(Over::Lines(slot), Some(fields))),
                 // Records in records are not declared; nothing of them could be said.
@@ -154,7 +155,7 @@ fn no_fields(name: &str, field: &Field, at: &Range<usize>) -> Problem {
     let problem = |what: &str| Problem::error(at.clone(), format!("{name} is {what}, and has no parts"));
     match &field.of {
         Type::Lines(_) => problem("a list of lines").mend(format!("write {name}.exists(x, …) and x. in it")),
-        Type::Texts => problem("a list of texts").mend(format!("write \"…\" in {name}")),
+        Type::Texts | Type::Choices(_) => problem("a list of texts").mend(format!("write \"…\" in {name}")),
         Type::Bool => problem("yes or no").mend(format!("write {name}")),
         Type::Int | Type::Decimal => problem("a number").mend(format!("write {name}")),
         Type::Text | Type::Choice(_) => problem("a text").mend(format!("write {name}")),
