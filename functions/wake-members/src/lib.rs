@@ -66,7 +66,7 @@ impl Wake {
         let switches = self.store.switches().await.map_err(failure)?;
         let programme = &*switches.of(&self.programme);
         let shards = self.store.shards();
-        let resumed = resumed::parts(&switches, shards);
+        let resumed = resumed::parts(&switches, shards, now);
         match event.detail {
             Some(Part::Resumed) => return self.all(programme, resumed, now).await.map(|_| ()).map_err(failure),
             Some(part) => return self.run(programme, part, now).await.map(|_| ()).map_err(failure),

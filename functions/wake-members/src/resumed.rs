@@ -1,17 +1,22 @@
 //! Messages that waited while something was paused, and may go again.
 
+use jiff::{SignedDuration, Timestamp};
 use programme::Switch;
 use store::{StoreError, Switches};
 
 use crate::{A_RUN, PAGE, Part, Wake};
 
-/// Where messages may wait that nothing holds any more: a part for each switch that was resumed, in each shard.
-pub(crate) fn parts(switches: &Switches, shards: u32) -> Vec<Part> {
+/// What waited goes with the first runs after a switch is resumed; for so long it is looked for again, whatever kept those.
+const LOOKED_FOR: SignedDuration = SignedDuration::from_hours(24 * 30);
+
+/// Where messages may wait that nothing holds any more: a part for each switch that was resumed of late, in each shard.
+pub(crate) fn parts(switches: &Switches, shards: u32, now: Timestamp) -> Vec<Part> {
     let of = |by: &Switch| {
         let by = by.clone();
         (0..shards).map(move |shard| Part::Paused { shard, by: by.clone() })
     };
-    switches.resumed().flat_map(of).collect()
+    let of_late = now.saturating_sub(LOOKED_FOR).unwrap_or(Timestamp::MIN);
+    switches.resumed_since(of_late).flat_map(of).collect()
 }
 
 impl Wake {

@@ -51,9 +51,12 @@ impl Switches {
         self.latest.values().filter(|change| change.paused)
     }
 
-    /// Those that once held messages and do so no longer: some may wait still.
-    pub fn resumed(&self) -> impl Iterator<Item = &Switch> {
-        let resumed = self.latest.values().filter(|change| !change.paused);
+    /// Those that held messages and do so no longer, since an instant or later: some may wait still.
+    pub fn resumed_since(&self, since: Timestamp) -> impl Iterator<Item = &Switch> {
+        let resumed = self
+            .latest
+            .values()
+            .filter(move |change| !change.paused && change.at >= since);
         resumed.map(|change| &change.switch)
     }
 
@@ -218,5 +221,30 @@ impl Store {
                 return Ok(changes);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn what_was_resumed_long_ago_is_looked_for_no_longer() {
+        let at = |day: &str| format!("2026-03-{day}T10:00:00Z").parse::<Timestamp>().unwrap();
+        let change = |paused, day| Change {
+            switch: "channel sms".parse().unwrap(),
+            paused,
+            at: at(day),
+            by: "dana".to_owned(),
+            reason: "wrong price".to_owned(),
+        };
+        let paused = Switches::default().with(&change(true, "01")).unwrap();
+        assert_eq!(paused.resumed_since(at("01")).count(), 0);
+        let resumed = paused.with(&change(false, "03")).unwrap();
+        assert_eq!(resumed.resumed_since(at("03")).count(), 1);
+        assert_eq!(resumed.resumed_since(at("04")).count(), 0);
+        let again = resumed.with(&change(true, "05")).unwrap();
+        assert_eq!(again.resumed_since(at("01")).count(), 0);
     }
 }
