@@ -5,6 +5,7 @@ mod cores;
 pub mod history;
 mod lives;
 mod months;
+pub(crate) mod options;
 mod print;
 mod purchases;
 mod report;
