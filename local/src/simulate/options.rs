@@ -25,6 +25,10 @@ pub struct SimulateOptions {
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub until: Option<Date>,
 
+    /// Also write a report with charts to this file: one page that needs no other and can be mailed
+    #[arg(long, value_name = "FILE.html")]
+    pub html: Option<PathBuf>,
+
     /// Print the same as JSON, for programs
     #[arg(long)]
     pub json: bool,
@@ -40,5 +44,7 @@ Examples (with cargo, options follow `--`):
       the sample by the programme in program/
   cargo run -- simulate --program my-program/ --against program/
       the same by your own rules, beside those of program/: who gains, who loses
+  cargo run -- simulate --program my-program/ --against program/ --html report.html
+      that with charts, for a browser
   cargo run --release -- simulate --orders my-orders.csv --json
       your own orders, as JSON; a release build simulates some ten times as fast";
