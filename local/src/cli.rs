@@ -7,6 +7,9 @@ use jiff::civil::Date;
 use ledger::MemberId;
 use programme::RewardName;
 
+use crate::simulate::options::SIMULATE_EXAMPLES;
+pub use crate::simulate::options::SimulateOptions;
+
 /// A loyalty programme that runs itself, played on this machine: no account, no cloud, no real phone.
 ///
 /// Plays 18 months of a record shop's orders through the same functions that are deployed to AWS. Each purchase
@@ -159,34 +162,6 @@ pub struct CheckOptions {
     pub schema: bool,
 }
 
-/// What is simulated, and how it is told.
-#[derive(Debug, Clone, clap::Args)]
-pub struct SimulateOptions {
-    /// These orders, as for a run [default: the sample in data/]
-    #[arg(long, value_name = "FILE.csv")]
-    pub orders: Option<PathBuf>,
-
-    /// By the programme in this folder [default: program/]
-    #[arg(long, value_name = "DIR")]
-    pub program: Option<PathBuf>,
-
-    /// Beside it, by the programme in this folder: both sums, and the members who gain and lose most
-    #[arg(long, value_name = "DIR")]
-    pub against: Option<PathBuf>,
-
-    /// Up to the end of this day, such as 1997-03-31 [default: the day of the last order]
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    pub until: Option<Date>,
-
-    /// Print the same as JSON, for programs
-    #[arg(long)]
-    pub json: bool,
-
-    /// On so many cores [default: all]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub cores: Option<u16>,
-}
-
 /// Which pool, and what goes into it.
 #[derive(Debug, Clone, clap::Args)]
 pub struct CouponsOptions {
@@ -303,15 +278,6 @@ Examples (with cargo, options follow `--`):
       for editors that know JSON Schema: with \"#:schema programme.schema.json\" as the first line of programme.toml, they
       tell what each key means and what it may be";
 
-const SIMULATE_EXAMPLES: &str = "\
-Examples (with cargo, options follow `--`):
-  cargo run -- simulate
-      the sample by the programme in program/
-  cargo run -- simulate --program my-program/ --against program/
-      the same by your own rules, beside those of program/: who gains, who loses
-  cargo run --release -- simulate --orders my-orders.csv --json
-      your own orders, as JSON; a release build simulates some ten times as fast";
-
 const COUPONS_EXAMPLES: &str = "\
 Examples (with cargo, options follow `--`):
   cargo run -- coupons download --generate 500 --data run/
@@ -400,7 +366,7 @@ pub struct Options {
     pub port: u16,
 }
 
-fn date(text: &str) -> Result<Date, String> {
+pub(crate) fn date(text: &str) -> Result<Date, String> {
     text.parse()
         .map_err(|_| "not a day of the calendar; write it as 1997-03-31".to_owned())
 }

@@ -68,6 +68,7 @@ fn router(state: PageState) -> Router {
 const PAGE: &str = concat!(
     include_str!("page.html"),
     "<style>",
+    include_str!("../look.css"),
     include_str!("page.css"),
     "</style>\n<script type=\"module\">\n",
     include_str!("strings.js"),

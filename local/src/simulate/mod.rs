@@ -3,8 +3,11 @@
 mod against;
 mod cores;
 pub mod history;
+mod html;
 mod lives;
 mod months;
+mod numbers;
+pub(crate) mod options;
 mod print;
 mod purchases;
 mod report;
@@ -42,6 +45,8 @@ pub enum SimulateError {
     Points(#[from] PointsError),
     #[error("the report cannot be made into JSON: {0}")]
     Json(#[from] serde_json::Error),
+    #[error("the report cannot be made into a page: {0}")]
+    Page(#[from] askama::Error),
     #[error("the report cannot be written to {0}: {1}; name a file in a folder that exists")]
     Write(PathBuf, io::Error),
 }
@@ -62,10 +67,17 @@ pub struct Simulated {
 /// Simulates, and tells what it comes to.
 pub fn run(options: &SimulateOptions) -> Result<(), SimulateError> {
     let simulated = simulate(options)?;
+    if let Some(file) = &options.html {
+        let page = html::page(&simulated)?;
+        std::fs::write(file, page).map_err(|why| SimulateError::Write(file.clone(), why))?;
+    }
     if options.json {
         anstream::println!("{}", serde_json::to_string_pretty(&simulated)?);
     } else {
         anstream::print!("{}", print::text(&simulated));
+        if let Some(file) = &options.html {
+            anstream::println!("The same with charts is in {}.", file.display());
+        }
     }
     Ok(())
 }

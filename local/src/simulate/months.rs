@@ -46,6 +46,44 @@ pub(super) fn name(month: MonthNumber) -> String {
     format!("{:04}-{:02}", month.div_euclid(12), month.rem_euclid(12) + 1)
 }
 
+const NAMES: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// As `July 1998`.
+pub(super) fn spoken(month: MonthNumber) -> String {
+    format!("{} {}", in_words(month), month.div_euclid(12))
+}
+
+/// As `Jul` and `1998`.
+pub(super) fn short(month: MonthNumber) -> (&'static str, String) {
+    let name = in_words(month);
+    (name.get(..3).unwrap_or(name), month.div_euclid(12).to_string())
+}
+
+fn in_words(month: MonthNumber) -> &'static str {
+    let nth = usize::try_from(month.rem_euclid(12)).unwrap_or_default();
+    NAMES.get(nth).copied().unwrap_or_default()
+}
+
+/// The month that is written as `1998-07`.
+pub(super) fn number(name: &str) -> Option<MonthNumber> {
+    let (year, month) = name.rsplit_once('-')?;
+    let (year, month): (i32, i32) = (year.parse().ok()?, month.parse().ok()?);
+    (1..=12).contains(&month).then_some(year * 12 + month - 1)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -63,5 +101,15 @@ mod tests {
         ] {
             assert_eq!(name(months.of(at.parse().unwrap())), month, "{at}");
         }
+    }
+
+    #[test]
+    fn a_name_is_read_as_it_is_written() {
+        for month in [0, 1998 * 12 + 6, 2026 * 12 + 11] {
+            assert_eq!(number(&name(month)), Some(month));
+        }
+        assert_eq!([number("never"), number("1998-13"), number("1998-00")], [None; 3]);
+        assert_eq!(spoken(1998 * 12 + 6), "July 1998");
+        assert_eq!(short(1998 * 12 + 11), ("Dec", "1998".to_owned()));
     }
 }

@@ -4,7 +4,8 @@ use std::fmt::{self, Write};
 
 use super::Simulated;
 use super::against::{Against, Difference};
-use super::report::{Report, Sent, millionths};
+use super::numbers::{money, short, signed};
+use super::report::{Report, Sent};
 use crate::table::{FAINT, HEADING, Row, Table, WARNING, thousands};
 
 /// The report as text with colours; what prints it drops them where they are not wanted.
@@ -160,7 +161,9 @@ fn sums(out: &mut String, report: &Report, against: Option<&Against>) -> fmt::Re
         row("points pending", &|report| signed(report.points.pending)),
         row("messages sent", &|report| thousands(report.messages.all.messages)),
         row("SMS parts", &|report| thousands(report.messages.all.parts)),
-        row("cost of messages", &|report| money(report, &report.messages.all.cost)),
+        row("cost of messages", &|report| {
+            money(report.currency(), &report.messages.all.cost)
+        }),
         row("write units", &|report| thousands(report.aws.write_units)),
         row("read units", &|report| thousands(report.aws.read_units)),
         row("cost of units, USD", &|report| short(&report.aws.cost)),
@@ -231,25 +234,6 @@ fn cells(report: &Report, sent: &Sent) -> [String; 3] {
     [
         thousands(sent.messages),
         thousands(sent.parts),
-        money(report, &sent.cost),
+        money(report.currency(), &sent.cost),
     ]
-}
-
-fn money(report: &Report, cost: &str) -> String {
-    match &report.messages.currency {
-        Some(currency) => format!("{currency} {}", short(cost)),
-        None => String::new(),
-    }
-}
-
-/// A decimal of six places with two, rounded to the nearest.
-fn short(decimal: &str) -> String {
-    let hundredths = (millionths(decimal) + 5_000) / 10_000;
-    let whole = u64::try_from(hundredths / 100).unwrap_or(u64::MAX);
-    format!("{}.{:02}", thousands(whole), hundredths % 100)
-}
-
-fn signed(count: i64) -> String {
-    let sign = if count < 0 { "-" } else { "" };
-    format!("{sign}{}", thousands(count.unsigned_abs()))
 }

@@ -15,6 +15,8 @@ use super::usage;
 #[derive(Debug, Clone, Serialize)]
 pub struct Report {
     pub programme: String,
+    /// Of the programme's own days.
+    pub zone: String,
     pub from: Timestamp,
     pub to: Timestamp,
     pub members: u64,
@@ -124,6 +126,7 @@ impl Report {
         }
         Ok(Self {
             programme: programme.name.clone(),
+            zone: programme.zone.name().to_owned(),
             from,
             to,
             members: tally.members,
@@ -156,6 +159,11 @@ impl Report {
         })
     }
 
+    /// What prices are in, where the programme has any.
+    pub(super) fn currency(&self) -> Option<&str> {
+        self.messages.currency.as_deref()
+    }
+
     /// The kinds of messages with their channels, over all months.
     pub(super) fn by_kind(&self) -> BTreeMap<(&'static str, Option<&'static str>), Sent> {
         let mut by_kind = BTreeMap::<_, Sent>::new();
@@ -186,7 +194,7 @@ impl Sent {
     }
 
     /// Costs are decimals of six places, so their sum is exact.
-    fn add(&mut self, more: &Self) {
+    pub(super) fn add(&mut self, more: &Self) {
         self.messages += more.messages;
         self.parts += more.parts;
         self.cost = decimal(millionths(&self.cost) + millionths(&more.cost));

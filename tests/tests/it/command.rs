@@ -123,16 +123,45 @@ fn a_port_in_use_is_named() {
     refused(&["--exit", "--port", &port], &[&port, "--port"]);
 }
 
+/// A browser that is installed; without one, a test says so and is done.
+pub(crate) fn browser() -> Option<&'static str> {
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    let browser = names
+        .into_iter()
+        .find(|name| Command::new(name).arg("--version").output().is_ok());
+    if browser.is_none() {
+        println!("skipped: no browser of {names:?} is installed");
+    }
+    browser
+}
+
+/// What a page has become in a browser, whose profile lies in the folder.
+pub(crate) fn dom(browser: &str, profile: &Path, address: &str, arguments: &[&str]) -> String {
+    let dom = Command::new(browser)
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--virtual-time-budget=8000",
+            "--dump-dom",
+        ])
+        .arg(format!("--user-data-dir={}", profile.join("profile").display()))
+        .args(arguments)
+        .arg(address)
+        .stderr(Stdio::null())
+        .output()
+        .expect("a browser");
+    String::from_utf8_lossy(&dom.stdout).into_owned()
+}
+
 #[test]
 fn the_page_shows_the_messages_in_a_real_browser() {
-    let names = ["chromium", "chromium-browser", "google-chrome"];
-    let Some(browser) = names
-        .into_iter()
-        .find(|name| Command::new(name).arg("--version").output().is_ok())
-    else {
-        println!("skipped: no browser of {names:?} is installed");
-        return;
-    };
+    let Some(browser) = browser() else { return };
     let mut child = Command::new(binaries().join("regulars"))
         .args(["--port", "0", "--until", "1997-01-03"])
         .current_dir(root())
@@ -154,28 +183,8 @@ fn the_page_shows_the_messages_in_a_real_browser() {
 
     let profile = tempfile::tempdir().expect("a folder");
     for size in ["1280,900", "390,844"] {
-        let dom = Command::new(browser)
-            .args([
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-quic",
-                "--no-first-run",
-                "--disable-background-networking",
-            ])
-            .args([
-                "--disable-component-update",
-                "--disable-sync",
-                "--virtual-time-budget=8000",
-                "--dump-dom",
-            ])
-            .arg(format!("--user-data-dir={}", profile.path().display()))
-            .arg(format!("--window-size={size}"))
-            .arg(&address)
-            .stderr(Stdio::null())
-            .output()
-            .expect("a browser");
-        let dom = String::from_utf8_lossy(&dom.stdout).into_owned();
+        let size_of = format!("--window-size={size}");
+        let dom = dom(browser, profile.path(), &address, &[&size_of]);
         for part in ["Paper Moon Records", "Welcome", "STOP to opt out"] {
             assert!(
                 dom.contains(part),
