@@ -50,7 +50,7 @@ pub fn run(options: &CheckOptions) -> Result<bool, CheckError> {
         return Err(CheckError::NoFolder(name));
     }
     let files = Files::read(&folder)?;
-    let checked = Programme::parse(&files.main, &files.texts);
+    let checked = Programme::of(&files);
     let mistakes = match &checked {
         Ok(programme) => &programme.warnings,
         Err(mistakes) => mistakes,
@@ -101,7 +101,7 @@ fn last_line(folder: &str, programme: Option<&Programme>, mistakes: &[Mistake]) 
         };
     };
     let tiers = programme.tier_sets().map(|tiers| tiers.levels.get_ref().len()).sum();
-    let sound = format!(
+    let mut sound = format!(
         "{}, {}, {}, {}, {} in {}",
         count(programme.currencies().len(), "currency", "currencies"),
         count(programme.wallets.len(), "wallet", "wallets"),
@@ -110,6 +110,10 @@ fn last_line(folder: &str, programme: Option<&Programme>, mistakes: &[Mistake]) 
         count(programme::MessageKind::ALL.len(), "message", "messages"),
         count(programme.texts.locales().count(), "language", "languages"),
     );
+    let versions = programme.versions().count();
+    if versions > 1 {
+        sound = format!("{versions} versions, the newest with {sound}");
+    }
     match mistakes.len() {
         0 => format!("{folder} is sound: {sound}"),
         _ => format!("{folder} can be used, with {warnings}: {sound}"),
