@@ -20,6 +20,7 @@ pub(crate) fn event(
     activity: &Activity,
     event: &Label,
 ) -> Result<(), Refusal> {
+    let programme = programme.at(activity.at);
     let declared = programme.events.get(event.as_str());
     let unknown = || Refusal::UnknownEvent(event.as_str().to_owned());
     said::check(&activity.said.fields, declared.ok_or_else(unknown)?)?;
@@ -36,6 +37,7 @@ pub(crate) fn code(
     activity: &Activity,
     code: &Label,
 ) -> Result<(), Refusal> {
+    let programme = programme.at(activity.at);
     let trigger = |trigger: &Trigger| matches!(trigger, Trigger::Code(known) if is_code(known, code.as_str()));
     let local = account.zone(programme).rules().to_datetime(activity.at);
     let mut campaigns = programme.campaigns.iter();
