@@ -8,6 +8,7 @@ use programme::Programme;
 
 use crate::account::Account;
 use crate::agenda::next_moment;
+use crate::moments;
 
 /// Moves the alarm to the first moment of rules that the account has not heard of and that are in effect from a second on,
 /// where that comes before it. Gives whether they have any moment before it.
@@ -24,10 +25,10 @@ pub(crate) fn arm(programme: &Programme, account: &mut Account, from: i64) -> bo
     concerns
 }
 
-/// Whether a version took effect since the account was last armed, as far as it says so.
+/// Whether a version took effect since anything was last looked at for the account.
 pub(crate) fn is_new(programme: &Programme, account: &Account) -> bool {
     let from = programme.version.from;
-    from.is_some_and(|from| from.as_second() - 1 > account.state.woken_until)
+    from.is_some_and(|from| from.as_second() > account.state.woken_until)
 }
 
 /// Arms an account for the versions that took effect since it was last woken.
@@ -42,6 +43,7 @@ pub(crate) fn enter(programme: &Programme, account: &mut Account, now: Timestamp
             return;
         }
     }
+    moments::pass(account, now);
 }
 
 /// Arms an account for the programme as it is in effect now, after it was changed; gives whether the member is concerned.

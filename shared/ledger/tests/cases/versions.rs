@@ -262,3 +262,34 @@ fn a_change_without_a_day_is_in_effect_from_when_it_is_found_on() {
 fn programme_of(main: &str) -> Programme {
     crate::support::programme(main)
 }
+
+/// What was done in the last second is no sign of the next.
+#[test]
+fn a_member_of_the_last_second_is_armed_as_well() {
+    let programme = gift_from_july();
+    for by_doing in [false, true] {
+        let mut member = ana(&programme);
+        wake(&mut member, &programme, "1997-05-01T12:00:00-04:00");
+        buy(&mut member, &programme, "purchase#1", LAST_SECOND, "1.00");
+        if by_doing {
+            spend(&mut member, &programme, "redeem#1", FIRST_SECOND, 1);
+        } else {
+            let account = member.account.as_mut().unwrap();
+            assert!(rearm(&programme, account, instant(FIRST_SECOND)));
+        }
+        assert_eq!(member.account().alarm(), instant("1997-07-18T10:00:00-04:00"));
+    }
+}
+
+#[test]
+fn a_tier_that_the_rules_of_a_late_purchase_have_not_is_their_highest() {
+    let legend = "[[tiers.levels]]\nname = \"Legend\"\nfrom = 600\nmultiplier = \"5\"\n\n# Beside these";
+    let newer = sample_text(&[("# Beside these", legend)]);
+    let programme = versions(sample_text(&[]), &[("1997-07-01", newer)]);
+    let mut member = ana(&programme);
+    buy(&mut member, &programme, "purchase#1", FIRST_SECOND, "600.00");
+    assert_eq!(member.account().tier(), 3);
+    let late = late_purchase("purchase#2", LAST_SECOND, "1997-07-20T12:00:00-04:00", "100.00");
+    member.apply(&programme, &late).unwrap();
+    assert_eq!(balance(&member, &programme, "1997-07-20T12:00:00-04:00"), 600 + 150);
+}
