@@ -47,7 +47,7 @@ fn verdict(audited: &Audited) -> String {
 }
 
 async fn audit(opened: &Opened) -> Result<Audited, LedgersError> {
-    let (store, programme) = (&opened.store, &opened.programme);
+    let (store, programme) = (&opened.store, opened.programme.at(opened.now()));
     let mut audited = Audited::default();
     let mut walk = opened.walk("Auditing").await?;
     while let Some(found) = walk.next().await? {

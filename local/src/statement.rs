@@ -28,7 +28,7 @@ pub async fn run(options: &StatementOptions) -> Result<(), StatementError> {
     let found = opened.store.ledger(&options.member).await;
     let now = opened.now();
     let text = match found {
-        Ok(ledger) => text(&opened.programme, ledger, now),
+        Ok(ledger) => text(opened.programme.at(now), ledger, now),
         Err(why) => Err(LedgersError::from(why).into()),
     };
     opened.close().await;

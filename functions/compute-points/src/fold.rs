@@ -144,7 +144,7 @@ async fn account(
         let Some(activity) = &recorded.incoming.activity else {
             continue;
         };
-        let id = activity.id.as_str();
+        let (id, programme) = (activity.id.as_str(), programme.at(activity.received));
         match is_repeat(store, member, read.as_ref(), account.as_ref(), record, id).await {
             Ok(true) => continue,
             Ok(false) => {}

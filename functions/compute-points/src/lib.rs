@@ -63,7 +63,7 @@ pub async fn handle(store: &Store, programme: &Programme, batch: Records) -> Res
 
 /// The programme with what is paused now. Points are computed whatever is, and without campaigns there is nothing to ask.
 async fn switched<'p>(store: &Store, programme: &'p Programme) -> Result<Cow<'p, Programme>, Failure> {
-    if programme.campaigns.is_empty() {
+    if !programme.ever_has_campaigns() {
         return Ok(Cow::Borrowed(programme));
     }
     // Whoever cannot read what is paused grants nothing: the batch is delivered again.

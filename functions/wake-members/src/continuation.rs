@@ -8,7 +8,7 @@ use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use programme::Switch;
 use serde::{Deserialize, Serialize};
 use starter::SdkConfig;
-use store::StoreError;
+use store::{Checkpoint, StoreError};
 
 /// One partition of one alarm index.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,12 @@ pub enum Part {
     },
     /// All that waited for any switch that is resumed: what an operator asks for.
     Resumed,
+    /// Members whose alarms are to be set for a version of the programme, from where an earlier run came to.
+    Rearm {
+        shard: u32,
+        version: String,
+        after: Option<Checkpoint>,
+    },
 }
 
 /// The bus continuations go on. Few runs need one, so its client is made when it is first used.

@@ -3,9 +3,10 @@
 //!
 //! Woken every few minutes. What fell due for a member becomes entries, in one commit that also sets the alarm again;
 //! `detect-triggers` speaks of it. When more is due than one run may take, the rest is left to a continuation event on
-//! the bus, one for each part of the index.
+//! the bus, one for each part of the index. So are alarms set for another version of the programme, once one is in effect.
 
 mod continuation;
+mod rearm;
 mod resumed;
 
 pub use continuation::{Bus, Continuation, Part};
@@ -26,6 +27,8 @@ pub struct Wake {
     pub bus: Bus,
     /// The watermark as last stored, so that an idle run writes nothing.
     watermark: Mutex<Option<Timestamp>>,
+    /// The version that all alarms are known to be set for, so that a run asks the table but once.
+    armed: Mutex<Option<String>>,
 }
 
 /// A tick of the schedule, a continuation of an earlier run, or an operator's word that something is resumed.
@@ -52,6 +55,7 @@ impl Wake {
             programme,
             bus,
             watermark: Mutex::new(None),
+            armed: Mutex::new(None),
         }
     }
 
@@ -78,10 +82,12 @@ impl Wake {
         let messages = (0..shards).map(|shard| Part::Messages { shard }).chain(resumed);
         let members = self.all(programme, members.collect(), now).await;
         let messages = self.all(programme, messages.collect(), now).await;
+        // Nobody waits for a walk: whoever is due is woken and told first.
+        let armed = self.arm(programme, now).await;
         if members.map_err(failure)? & messages.map_err(failure)? {
             self.move_watermark(now).await.map_err(failure)?;
         }
-        Ok(())
+        armed.map_err(failure)
     }
 
     /// Works through several parts; false where something was left to do.
@@ -105,6 +111,9 @@ impl Wake {
                 }
                 Part::Messages { shard } => self.release(self.store.due_messages(*shard, now, PAGE).await?).await?,
                 Part::Paused { shard, by } => return self.resumed(*shard, by).await,
+                Part::Rearm { shard, version, after } => {
+                    return self.rearm(programme, (*shard, version), after.clone(), now).await;
+                }
                 // Was taken apart before.
                 Part::Resumed => return Ok(all),
             };

@@ -50,7 +50,7 @@ pub fn run(options: &CheckOptions) -> Result<bool, CheckError> {
         return Err(CheckError::NoFolder(name));
     }
     let files = Files::read(&folder)?;
-    let checked = Programme::parse(&files.main, &files.texts);
+    let checked = Programme::of(&files);
     let mistakes = match &checked {
         Ok(programme) => &programme.warnings,
         Err(mistakes) => mistakes,
@@ -109,7 +109,7 @@ fn last_line(folder: &str, programme: Option<&Programme>, mistakes: &[Mistake]) 
     let more: String = more
         .map(|(number, one, many)| format!("{}, ", count(number, one, many)))
         .collect();
-    let sound = format!(
+    let mut sound = format!(
         "{}, {}, {}, {}, {more}{} in {}",
         count(programme.currencies().len(), "currency", "currencies"),
         count(programme.wallets.len(), "wallet", "wallets"),
@@ -118,6 +118,10 @@ fn last_line(folder: &str, programme: Option<&Programme>, mistakes: &[Mistake]) 
         count(programme::MessageKind::ALL.len(), "message", "messages"),
         count(programme.texts.locales().count(), "language", "languages"),
     );
+    let versions = programme.versions().count();
+    if versions > 1 {
+        sound = format!("{versions} versions, the newest with {sound}");
+    }
     match mistakes.len() {
         0 => format!("{folder} is sound: {sound}"),
         _ => format!("{folder} can be used, with {warnings}: {sound}"),

@@ -107,7 +107,8 @@ struct Owed<'a> {
 }
 
 async fn report(opened: &Opened, options: &LiabilityOptions) -> Result<Report, LiabilityError> {
-    let (programme, now) = (&opened.programme, opened.now());
+    let now = opened.now();
+    let programme = opened.programme.at(now);
     let today = Day::at(now, programme.zone.rules()).date();
     if let Some(through) = options.through.filter(|through| *through < today) {
         return Err(LiabilityError::Over { through, today });

@@ -138,6 +138,7 @@ async fn play(setting: &Setting, bundle: &Bundle, page: &PageState, began: Insta
         happenings: &setting.happenings,
         ticks: setting.ticks(),
         end: setting.end,
+        programme: &setting.project.programme,
         zone,
     };
     let in_all = setting.purchases();

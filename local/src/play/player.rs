@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
+use programme::Programme;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use simulation::Ticks;
@@ -32,6 +33,8 @@ pub(super) struct Player<'a> {
     pub(super) ticks: Ticks,
     /// The midnight after the last day played.
     pub(super) end: Timestamp,
+    /// What takes effect while it is lived.
+    pub(super) programme: &'a Programme,
     /// Whose days are the run's days.
     pub(super) zone: &'a TimeZone,
 }
@@ -73,7 +76,8 @@ impl Player<'_> {
             let mut stop = self.earlier(midnight, next, now);
             if stop.duration_since(now) > STEP {
                 // Hours in which nothing is due are passed over: the alarm clock would only find so.
-                let due = self.survey.next_alarm().await?;
+                let (due, version) = (self.survey.next_alarm().await?, self.programme.next_version(now));
+                let due = due.into_iter().chain(version).min();
                 stop = self.earlier(stop.min(now.checked_add(LONGEST).unwrap_or(stop)), due, now);
             }
             self.bundle.leap_to(stop).await?;

@@ -64,7 +64,8 @@ pub(super) fn all<'a>(
 
 /// Whether members draw on something that there is only so much of: they are simulated in one order of time then.
 pub(super) fn share(programme: &Programme) -> bool {
-    let with_budget = programme.campaigns.iter().filter(|campaign| campaign.budget.is_some());
+    let campaigns = programme.versions().flat_map(|rules| &rules.campaigns);
+    let with_budget = campaigns.filter(|campaign| campaign.budget.is_some());
     // Nothing else happens in a shop's own orders.
     with_budget
         .into_iter()

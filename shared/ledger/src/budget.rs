@@ -99,8 +99,12 @@ pub fn looks_at_budgets<'a>(
     at: Timestamp,
 ) -> impl Iterator<Item = &'a Campaign> {
     let day = TimeZone::UTC.to_datetime(at).date();
-    let with_budget = programme.campaigns.iter().filter(|campaign| campaign.budget.is_some());
-    with_budget.filter(move |campaign| sets_off(fact, &campaign.on) && campaign.may_run_near(day))
+    with_budget(programme.at(at)).filter(move |campaign| sets_off(fact, &campaign.on) && campaign.may_run_near(day))
+}
+
+fn with_budget(programme: &Programme) -> impl Iterator<Item = &Campaign> {
+    let campaigns = programme.campaigns.iter();
+    campaigns.filter(|campaign| campaign.budget.is_some())
 }
 
 fn sets_off(fact: &Fact, trigger: &Trigger) -> bool {
@@ -115,16 +119,20 @@ fn sets_off(fact: &Fact, trigger: &Trigger) -> bool {
 
 /// What entries granted out of budgets, by campaign.
 pub fn granted_out_of_budgets<'a>(programme: &'a Programme, entries: &[Entry]) -> Vec<(&'a Campaign, Points)> {
-    let with_budget = programme.campaigns.iter().filter(|campaign| campaign.budget.is_some());
-    let granted = with_budget.map(|campaign| {
-        let id = campaign.name.id();
-        let points = entries
-            .iter()
-            .map(|entry| granted_by(entry, id))
-            .fold(0, i64::saturating_add);
-        (campaign, Points::new(points))
-    });
-    granted.filter(|(_, points)| !points.is_zero()).collect()
+    let mut all: Vec<(&Campaign, Points)> = Vec::new();
+    for entry in entries {
+        for campaign in with_budget(programme.at(entry.happened())) {
+            let granted = granted_by(entry, campaign.name.id());
+            if granted == 0 {
+                continue;
+            }
+            match all.iter_mut().find(|(known, _)| known.name == campaign.name) {
+                Some((_, points)) => *points = Points::new(points.get().saturating_add(granted)),
+                None => all.push((campaign, Points::new(granted))),
+            }
+        }
+    }
+    all
 }
 
 /// The points that an entry says a campaign granted.

@@ -20,7 +20,6 @@ use crate::limits;
 use crate::pending;
 use crate::seen::Seen;
 use crate::spend::{Times, come_in};
-use crate::tier;
 
 /// How often a member got what a campaign grants, where that is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -221,10 +220,6 @@ pub(crate) fn grant(
             (&cause, times),
         )?;
         account.got(campaign, local, times);
-    }
-    if !chosen.is_empty() {
-        let today = Day::at(times.decided, programme.zone.rules());
-        tier::follow(programme, account, (cause, times), today)?;
     }
     Ok(chosen.len())
 }

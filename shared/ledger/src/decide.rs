@@ -29,6 +29,7 @@ use crate::tier;
 use crate::tier_given::give;
 use crate::tier_set;
 use crate::transfer::{Sending, receive, transfer};
+use crate::versions;
 use crate::wallet::Wallet;
 
 /// The most that may ever be earned, the most that may be added by hand, and the most that may come from others: all
@@ -45,6 +46,9 @@ pub fn is_ahead(at: Timestamp, of: Timestamp) -> bool {
 
 /// Applies an activity to a member's account: its entries are on the open page afterwards. Each decision checks before it
 /// changes anything, so a refusal leaves the account as it was.
+///
+/// What is decided now goes by the rules in effect when it arrives; what is earned and granted, by those in effect when it
+/// happened. So an entry says which version it fell under: the one in effect at its `at`.
 pub fn apply(
     programme: &Programme,
     account: &mut Option<Account>,
@@ -55,14 +59,17 @@ pub fn apply(
     if is_ahead(at, received) {
         return Err(Refusal::Future { at, received });
     }
+    let programme = programme.at(received);
     match account {
         // What is over is booked first. A refusal must leave the account as it was, so this is done to a copy.
         Some(stored)
             if overdue::first(programme, stored, received).is_some()
                 || tier_set::any_new(programme, stored)
+                || versions::is_new(programme, stored)
                 || day_moments::before_alarm(programme, stored).is_some() =>
         {
             let mut next = stored.clone();
+            versions::enter(programme, &mut next, received);
             if let Some(first) = day_moments::before_alarm(programme, &next) {
                 next.state.alarm = first.as_second();
             }
@@ -86,6 +93,9 @@ pub fn apply(
     // A tier given by hand stands.
     if !matches!(activity.fact, Fact::SetTier { .. }) {
         tier::follow(programme, account, (activity.id.as_str(), Times::of(activity)), today)?;
+    }
+    if !std::ptr::eq(programme.at(at), programme) {
+        versions::arm(programme, account, received.as_second() + 1);
     }
     Ok(())
 }
@@ -249,13 +259,8 @@ fn join(
     tier_set::enter_new_sets(programme, &mut account, today, activity.received);
     let (cause, times) = (activity.id.as_str(), Times::of(activity));
     account.book(WalletId::MAIN, cause, times, &What::Joined)?;
-    given::give(
-        programme,
-        &mut account,
-        Occasion::SignUp(budgets),
-        (cause, times),
-        today,
-    )?;
+    let rules = programme.at(activity.at);
+    given::give(rules, &mut account, Occasion::SignUp(budgets), (cause, times), today)?;
     moments::set_alarm(programme, &mut account, activity.received);
     Ok(account)
 }

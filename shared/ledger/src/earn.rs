@@ -20,11 +20,13 @@ use crate::tier::{counts_for, upgrade};
 use crate::tier_set::{self, Set};
 
 pub(crate) fn purchase(
-    programme: &Programme,
+    now: &Programme,
     account: &mut Account,
     activity: &Activity,
     (amount, budgets): (Amount, &[Left]),
 ) -> Result<(), Refusal> {
+    // It earns by the rules it fell under, and its tiers are reached by those of now.
+    let programme = now.at(activity.at);
     said::check(&activity.said.fields, &programme.purchases.fields)?;
     for line in &activity.said.lines {
         said::check(&line.fields, &programme.purchases.lines)?;
@@ -44,7 +46,7 @@ pub(crate) fn purchase(
     match earnings.as_slice() {
         [] => return Err(Refusal::Currency(amount.currency().code())),
         [one] => earn(
-            programme,
+            (now, programme),
             account,
             activity,
             amount,
@@ -54,7 +56,7 @@ pub(crate) fn purchase(
         // A limit may refuse what comes after one that was booked, so this is done to a copy.
         all => {
             let mut next = account.clone();
-            earn(programme, &mut next, activity, amount, all, (day, today))?;
+            earn((now, programme), &mut next, activity, amount, all, (day, today))?;
             *account = next;
         }
     }
@@ -198,7 +200,7 @@ impl Earning<'_> {
 }
 
 fn earn(
-    programme: &Programme,
+    (now, programme): (&Programme, &Programme),
     account: &mut Account,
     activity: &Activity,
     amount: Amount,
@@ -208,7 +210,7 @@ fn earn(
     for earning in earnings {
         book(programme, account, activity, amount, earning, (day, today))?;
     }
-    for set in tier_set::sets(programme) {
+    for set in tier_set::sets(now) {
         let mut of_wallet = earnings.iter().filter(|earning| earning.wallet == set.wallet());
         let Some(earning) = of_wallet.next() else {
             continue;

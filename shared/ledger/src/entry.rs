@@ -291,6 +291,11 @@ impl Entry {
         Timestamp::from_second(self.at).unwrap_or_default()
     }
 
+    /// When it was decided.
+    pub(crate) fn decided(&self) -> Timestamp {
+        Timestamp::from_second(self.decided).unwrap_or_default()
+    }
+
     /// The set of tiers that it is about.
     pub fn tier_set(&self) -> Option<TierSetId> {
         match &self.what {
@@ -325,7 +330,7 @@ impl Entry {
 
     /// The day on which it was decided, in a zone.
     pub(crate) fn decided_on(&self, zone: &TimeZone) -> Day {
-        Day::at(Timestamp::from_second(self.decided).unwrap_or_default(), zone)
+        Day::at(self.decided(), zone)
     }
 
     /// What campaigns granted of the points of a purchase.

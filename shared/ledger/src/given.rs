@@ -111,9 +111,12 @@ pub(crate) fn take_back(
     activity: &Activity,
 ) -> Result<(), Refusal> {
     let lost = |claim: &Claim| {
-        let reward = programme.reward(claim.reward.as_str());
+        let for_tier = |rules: &Programme| {
+            let reward = rules.reward(claim.reward.as_str());
+            reward.is_some_and(|reward| Occasion::Tier(set, to, from).is_for(rules, reward))
+        };
         // What was given before the order was not given for it.
-        claim.since >= since && reward.is_some_and(|reward| Occasion::Tier(set, to, from).is_for(programme, reward))
+        claim.since >= since && programme.versions().any(for_tier)
     };
     let (lost, kept): (Vec<Claim>, _) = std::mem::take(&mut account.state.claims).into_iter().partition(lost);
     account.state.claims = kept;

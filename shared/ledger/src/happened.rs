@@ -21,6 +21,7 @@ pub(crate) fn event(
     activity: &Activity,
     (event, budgets): (&Label, &[Left]),
 ) -> Result<(), Refusal> {
+    let programme = programme.at(activity.at);
     let declared = programme.events.get(event.as_str());
     let unknown = || Refusal::UnknownEvent(event.as_str().to_owned());
     said::check(&activity.said.fields, declared.ok_or_else(unknown)?)?;
@@ -42,6 +43,7 @@ pub(crate) fn code(
     activity: &Activity,
     (code, budgets): (&Label, &[Left]),
 ) -> Result<(), Refusal> {
+    let programme = programme.at(activity.at);
     let trigger = |trigger: &Trigger| matches!(trigger, Trigger::Code(known) if is_code(known, code.as_str()));
     let local = account.zone(programme).rules().to_datetime(activity.at);
     let mut campaigns = programme.campaigns.iter();

@@ -54,6 +54,7 @@ mod tier_balance;
 mod tier_given;
 mod tier_set;
 mod transfer;
+mod versions;
 mod wallet;
 mod yearly;
 
@@ -80,4 +81,5 @@ pub use shelf::{Counted, back_on_shelf, looks_at_shelf};
 pub use statement::{Line, statement};
 pub use tier_ahead::{AtRisk, Progress, at_risk, progress};
 pub use transfer::{hand_over, receipt};
+pub use versions::rearm;
 pub use wallet::{Lot, Pending, Reservation, Totals};

@@ -182,17 +182,38 @@ fn reminders(
         .filter(|(_, at)| to_come(account, *at))
 }
 
-/// Books everything that has fallen due and sets the alarm again. Gives how many moments were booked.
+/// Books everything that has fallen due, each by the rules that were in effect then, and sets the alarm again. Gives how
+/// many moments were booked.
 ///
 /// After an outage, of several reminders of one lot only the last is booked, and none of a lot that has lapsed since:
 /// an old reminder would be untrue.
 pub fn wake(programme: &Programme, account: &mut Account, now: Timestamp) -> Result<usize, Corrupt> {
     let mut booked = 0;
+    for (rules, until) in programme.through(now) {
+        booked += book_due(rules, account, until, (programme.at(now), now))?;
+        account.state.woken_until = account.state.woken_until.max(until.as_second());
+    }
+    set_alarm(programme.at(now), account, now);
+    Ok(booked)
+}
+
+/// Books what has fallen due until an instant. What came after that, by the rules of now, may overtake it.
+fn book_due(
+    programme: &Programme,
+    account: &mut Account,
+    until: Timestamp,
+    (rules_now, now): (&Programme, Timestamp),
+) -> Result<usize, Corrupt> {
+    let mut booked = 0;
     loop {
-        let due = agenda::due(programme, account, now);
+        let mut due = agenda::due(programme, account, until);
+        if until < now && !due.is_empty() {
+            let later = agenda::due(rules_now, account, now).into_iter();
+            due.extend(later.filter(|due| due.at > until));
+        }
         // One instant at a time: what it books may bring the next (next year's birthday, the tier's next review).
         let Some(instant) = due.first().map(|first| first.at) else {
-            break;
+            return Ok(booked);
         };
         for (index, due_now) in due.iter().enumerate().take_while(|(_, due)| due.at == instant) {
             let stale = due
@@ -206,9 +227,6 @@ pub fn wake(programme: &Programme, account: &mut Account, now: Timestamp) -> Res
         }
         account.state.woken_until = account.state.woken_until.max(instant.as_second());
     }
-    account.state.woken_until = account.state.woken_until.max(now.as_second());
-    set_alarm(programme, account, now);
-    Ok(booked)
 }
 
 fn overtakes(later: &Moment, earlier: &Moment) -> bool {
@@ -341,7 +359,10 @@ fn book(programme: &Programme, account: &mut Account, due: &Due, now: Timestamp)
             given::give(programme, account, Occasion::Anniversary, (&cause, times), *day)?;
         }
         Moment::Day { name, .. } => day_moments::grant(programme, account, name, (&cause, times))?,
-        _ => {}
+        _ => return Ok(true),
     }
+    // What was granted may reach a tier.
+    let today = Day::at(now, programme.zone.rules());
+    tier::follow(programme, account, (&cause, times), today)?;
     Ok(true)
 }

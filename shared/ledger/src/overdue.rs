@@ -43,9 +43,14 @@ pub(crate) fn first(programme: &Programme, account: &Account, now: Timestamp) ->
     first.filter(|(at, _)| *at <= now).map(|(_, over)| over)
 }
 
-/// Books all of it.
+/// Books all of it, each by the rules that were in effect when it was over.
 pub(crate) fn book_all(programme: &Programme, account: &mut Account, now: Timestamp) -> Result<(), Corrupt> {
-    while let Some(over) = first(programme, account, now) {
+    let mut versions = programme.through(now).into_iter();
+    versions.try_for_each(|(rules, until)| book(rules, account, until, now))
+}
+
+fn book(programme: &Programme, account: &mut Account, until: Timestamp, now: Timestamp) -> Result<(), Corrupt> {
+    while let Some(over) = first(programme, account, until) {
         match over {
             Over::Wait(until, wallet) => {
                 for last_day in pending::unlock(programme, account, (wallet, until), now)? {

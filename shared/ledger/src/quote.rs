@@ -28,6 +28,7 @@ pub fn quote(
     order: Amount,
     now: Timestamp,
 ) -> Result<Quote, Refusal> {
+    let programme = programme.at(now);
     let currency = order.currency();
     let rule = programme
         .pay(wallet, currency, account.tier())

@@ -142,6 +142,7 @@ pub fn can_be_claimed(
     shelf: Option<Shelf<'_>>,
     now: Timestamp,
 ) -> Result<Points, Refusal> {
+    let programme = programme.at(now);
     let today = Day::at(now, programme.zone.rules());
     let name = || reward.name.clone();
     let after = reward.from.is_some_and(|from| today < Day::of(from));
@@ -174,6 +175,7 @@ pub fn can_be_claimed(
 
 /// The reward that lies nearest above the balance: all that keeps the member from it is so many points.
 pub fn next_reward<'a>(programme: &'a Programme, account: &Account, now: Timestamp) -> Option<(&'a Reward, Points)> {
+    let programme = programme.at(now);
     let missing = |reward: &'a Reward| match can_be_claimed(programme, account, reward, None, now) {
         Err(Refusal::NotEnough { wanted, balance }) => Some((reward, wanted.subtract(balance).ok()?)),
         _ => None,

@@ -55,6 +55,7 @@ pub fn back_on_shelf(
     let (Fact::CancelReward { .. } | Fact::RefundReward { .. }) = activity.fact else {
         return Ok(None);
     };
+    let programme = programme.at(activity.received);
     let back = account.reward_back(&activity.id)?;
     let has_stock = |name: &RewardName| {
         let reward = programme.reward(name.as_str());

@@ -60,7 +60,7 @@ pub struct Progress {
 
 /// How far a member is from the next tier of a set at an instant; none where the programme has no such set.
 pub fn progress(programme: &Programme, account: &Account, id: TierSetId, now: Timestamp) -> Option<Progress> {
-    let set = tier_set::one(programme, id)?;
+    let set = tier_set::one(programme.at(now), id)?;
     let today = Day::at(now, programme.zone.rules());
     let counted = account.counted(set, today);
     let standing = account.standing(id);

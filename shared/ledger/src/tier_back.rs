@@ -1,6 +1,6 @@
 //! The tier after an order came back: the one the member would have, had it never been.
 //!
-//! What decided on tiers is played again from the entries, with the order and without it. Where that makes a difference,
+//! What decided on tiers is played again from the entries, by the rules in effect each time, with the order and without it. Where that makes a difference,
 //! they stand as they would without it: mostly lower, or with another day of review; higher where the order had brought on
 //! a review that a later one would have spared them.
 
@@ -146,20 +146,22 @@ impl<'a> Play<'a> {
         let (set, who) = (self.set, self.account.who());
         let entered = since(set, self.account, entries).next();
         let joined = entered.map_or(today, |(_, entry)| entry.decided_on(self.zone));
-        let mut standing = Standing::on_joining(set, who, joined);
+        let first = entered.map_or(set, |(_, entry)| set.at(entry.decided()));
+        let mut standing = Standing::on_joining(first, who, joined);
         let mut months: BTreeMap<Month, i64> = BTreeMap::new();
-        let counted = |months: &BTreeMap<Month, i64>, day: Day| {
+        let counted = |set: Set<'_>, months: &BTreeMap<Month, i64>, day: Day| {
             let from = day.month().minus(set.rules.window_months);
             let months = months.range(from..).map(|(_, counted)| *counted);
             in_units(set, months.fold(0, i64::saturating_add))
         };
         let hold = |standing: &mut Standing, months: &BTreeMap<Month, i64>, today: Day| {
             while let Some(day) = standing.review.filter(|day| *day <= today) {
-                *standing = standing.reviewed(set, who, counted(months, day), day);
+                let set = set.at(day.start(self.zone));
+                *standing = standing.reviewed(set, who, counted(set, months, day), day);
             }
         };
         for (position, entry) in since(set, self.account, entries) {
-            let decided = entry.decided_on(self.zone);
+            let (decided, set) = (entry.decided_on(self.zone), set.at(entry.decided()));
             match &entry.what {
                 What::Earned { .. } | What::Pending { .. } => {
                     hold(&mut standing, &months, decided);
@@ -168,7 +170,7 @@ impl<'a> Play<'a> {
                     let sum = months.entry(month).or_default();
                     *sum = sum.saturating_add(left);
                     if left > 0
-                        && let Some(raised) = standing.raised(set, who, counted(&months, decided), decided)
+                        && let Some(raised) = standing.raised(set, who, counted(set, &months, decided), decided)
                     {
                         standing = raised;
                     }

@@ -60,6 +60,7 @@ impl Rise<'_> {
         if reached <= self.before.tier {
             self.before
         } else {
+            let set = set.at(self.on.start(set.programme.zone.rules()));
             self.before.risen(set, account.who(), self.on, reached)
         }
     }
@@ -70,7 +71,8 @@ fn rises<'a>(set: Set<'_>, account: &Account, entries: &'a [Entry]) -> Vec<Rise<
     let (zone, who) = (set.programme.zone.rules(), account.who());
     let entered = since(set, account, entries).next();
     let joined = entered.map_or(account.state.joined, |(_, entry)| entry.decided_on(zone));
-    let mut standing = Standing::on_joining(set, who, joined);
+    let on = |day: Day| set.at(day.start(zone));
+    let mut standing = Standing::on_joining(on(joined), who, joined);
     let mut rises: Vec<Rise<'_>> = Vec::new();
     let mut returns: BTreeMap<&str, &str> = BTreeMap::new();
     let of_another = |entry: &&Entry| entry.tier_set().is_some_and(|of| of != set.id());
@@ -94,26 +96,27 @@ fn rises<'a>(set: Set<'_>, account: &Account, entries: &'a [Entry]) -> Vec<Rise<
             {
                 rises.clear();
                 let day = review.unwrap_or(joined);
-                standing = standing.reviewed(set, who, *qualifying, day);
+                standing = standing.reviewed(on(day), who, *qualifying, day);
             }
             What::TierGiven { to, until, .. } => {
                 rises.clear();
-                standing = standing.given(set, who, entry.decided_on(zone), (*to, *until));
+                let today = entry.decided_on(zone);
+                standing = standing.given(set.at(entry.decided()), who, today, (*to, *until));
             }
             What::TierChanged { to, .. } => {
                 // The end of a wait and of a reservation are dated when they fell due, whenever they were booked.
                 let moment = entry.cause.starts_with("unlock#") || entry.cause.starts_with("end#");
-                let on = if moment {
+                let day = if moment {
                     Day::at(entry.happened(), zone)
                 } else {
                     entry.decided_on(zone)
                 };
                 rises.push(Rise {
                     cause: &entry.cause,
-                    on,
+                    on: day,
                     before: standing,
                 });
-                standing = standing.risen(set, who, on, *to);
+                standing = standing.risen(on(day), who, day, *to);
             }
             What::TierLost { to, .. } => {
                 let order = returns.get(entry.cause.as_str()).copied();

@@ -22,6 +22,11 @@ impl Set<'_> {
         self.rules.number
     }
 
+    /// The same set as it was at an instant; as it is, where the programme did not have it then.
+    pub(crate) fn at(self, instant: Timestamp) -> Self {
+        one(self.programme.at(instant), self.id()).unwrap_or(self)
+    }
+
     /// The wallet whose points count.
     pub(crate) fn wallet(self) -> WalletId {
         self.programme.qualifying_wallet(self.rules)

@@ -97,6 +97,7 @@ pub fn receipt(programme: &Programme, giver: (&MemberId, &Account), activity: &A
         What::Sent { lots, .. } => Some(lots),
         _ => None,
     })?;
+    let programme = programme.at(activity.received);
     let wallet = programme.wallet_named(to_wallet.as_ref().map(Label::as_str))?;
     Some(Activity {
         id: ActivityId::received(member, &activity.id),

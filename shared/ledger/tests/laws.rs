@@ -21,6 +21,8 @@ mod returns;
 mod support;
 #[path = "laws/table.rs"]
 mod table;
+#[path = "laws/versions.rs"]
+mod versions;
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};

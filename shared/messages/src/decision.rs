@@ -78,6 +78,7 @@ pub fn decide(
     profile: &Profile,
     now: Timestamp,
 ) -> Result<Verdict, TextError> {
+    let programme = programme.at(now);
     let Some(rule) = programme.message(intent.kind) else {
         return Ok(Verdict::Suppress(Reason::NoLongerTrue));
     };

@@ -61,6 +61,7 @@ pub fn intents(programme: &Programme, member: &MemberId, entries: &[Entry]) -> V
 
 fn intent(programme: &Programme, member: &MemberId, entry: &Entry) -> Option<Intent> {
     let (kind, facts) = tells(entry)?;
+    let programme = programme.at(Timestamp::from_second(entry.decided).unwrap_or_default());
     if kind.is_about_points() {
         programme.wallet(entry.wallet).filter(|wallet| wallet.told)?;
     }

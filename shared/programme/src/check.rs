@@ -7,9 +7,11 @@ mod missions;
 mod places;
 mod rewards;
 mod tiers;
+mod versions;
 mod wallets;
 
 pub(crate) use campaigns::compile;
+pub(crate) use versions::check_versions;
 
 use crate::expiry::Lasts;
 use crate::file::{ClawBack, Earn, File, Lowest};

@@ -15,6 +15,7 @@ use crate::expiry::{Expiry, Lasts};
 use crate::fields::{Fields, Purchases};
 use crate::missions::Mission;
 use crate::tiers::{Tier, Tiers};
+use crate::versions::EffectiveFrom;
 use crate::wallets::{self, Wallet};
 use crate::{
     Amount, Channel, Currency, Limit, MessageKind, Pay, Pending, Points, Prices, Purpose, Rate, Reward, Rounding,
@@ -25,6 +26,8 @@ use crate::{
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct File {
+    #[cfg_attr(feature = "schema", schemars(with = "Option<EffectiveFrom>"))]
+    pub(crate) effective_from: Option<Spanned<EffectiveFrom>>,
     pub(crate) name: String,
     pub(crate) zone: Zone,
     #[cfg_attr(feature = "schema", schemars(with = "String"))]

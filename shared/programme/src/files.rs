@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use crate::load::LoadError;
 
 /// The main file's name.
 pub(crate) const MAIN: &str = "programme.toml";
+
+/// The folder of earlier versions.
+const EARLIER: &str = "earlier";
 
 /// No file of a programme is longer, in bytes.
 const LONGEST: u64 = 1_000_000;
@@ -20,6 +23,8 @@ pub struct Files {
     pub main: String,
     /// Of `texts/LOCALE.toml`, by locale and in the locales' order.
     pub texts: Vec<(String, String)>,
+    /// Of `earlier/NAME/programme.toml`, by the file's name in the folder.
+    pub earlier: Vec<(String, String)>,
 }
 
 impl Files {
@@ -30,6 +35,7 @@ impl Files {
         Ok(Self {
             main,
             texts: texts.collect::<Result<_, LoadError>>()?,
+            earlier: earlier(folder)?,
         })
     }
 
@@ -40,8 +46,32 @@ impl Files {
         }
         let mut texts = self.texts.iter();
         let found = texts.find(|(locale, _)| name == format!("texts/{locale}.toml"));
+        let found = found.or_else(|| self.earlier.iter().find(|(file, _)| name == file));
         found.map(|(_, text)| text.as_str())
     }
+}
+
+/// The main files of earlier versions, each with its name, in the names' order. Most programmes have none.
+pub(crate) fn earlier(folder: &Path) -> Result<Vec<(String, String)>, LoadError> {
+    let within = folder.join(EARLIER);
+    let unreadable = |why| LoadError::Read {
+        path: within.clone(),
+        why,
+    };
+    let found = match std::fs::read_dir(&within) {
+        Err(why) if why.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        found => found.map_err(unreadable)?,
+    };
+    let mut files = BTreeMap::new();
+    for entry in found {
+        let path = entry.map_err(unreadable)?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).map(str::to_owned);
+        // What an editor or an archive leaves lying about is no version.
+        if let Some(name) = name.filter(|name| path.is_dir() && !name.starts_with('.')) {
+            files.insert(format!("{EARLIER}/{name}/{MAIN}"), read(path.join(MAIN))?);
+        }
+    }
+    Ok(files.into_iter().collect())
 }
 
 pub(crate) fn read(path: PathBuf) -> Result<String, LoadError> {

@@ -29,6 +29,7 @@ mod suggest;
 mod text;
 mod thorough;
 mod tiers;
+mod versions;
 mod wallets;
 
 pub use calendar::{Calendar, DayName, Days};
@@ -59,6 +60,7 @@ pub use schema::schema;
 pub use suggest::one_of;
 pub use text::{Context, Locale, Rendered, TextError, Texts};
 pub use tiers::{Basis, Downgrade, Grace, Tier, TierSetId, Tiers, Upgrade, Valid};
+pub use versions::{Version, Versions};
 pub use wallets::{Wallet, WalletId};
 
 use serde::{Deserialize, Serialize};

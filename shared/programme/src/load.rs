@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::civil::DateTime;
 
@@ -19,6 +20,7 @@ use crate::mistake::{Mistake, Severity, Source};
 use crate::names::AllNames;
 use crate::thorough;
 use crate::tiers::{Tier, TierSetId, Tiers};
+use crate::versions::Version;
 use crate::{Currency, Limit, Lowest, MessageKind, Paused, Pay, Prices, Reward, Texts, Wallet, WalletId};
 
 /// A checked programme.
@@ -26,6 +28,9 @@ use crate::{Currency, Limit, Lowest, MessageKind, Paused, Pay, Prices, Reward, T
 pub struct Programme {
     /// What is doubtful in its files, and stops nothing.
     pub warnings: Vec<Mistake>,
+    /// Which version of the programme it is.
+    pub version: Version,
+    pub(crate) earlier: Option<Arc<Self>>,
     pub name: String,
     /// The zone of the programme's own days: when points lapse and tiers are reviewed.
     pub zone: Zone,
@@ -93,11 +98,15 @@ fn listed(mistakes: &[Mistake]) -> String {
         .join("\n  ")
 }
 
-/// What is wrong with the main file, beside texts that are known or only counted.
-fn mistakes(source: Source<'_>, file: Option<&mut File>, texts: &Texts) -> Vec<Mistake> {
-    if let Some(file) = file {
-        return found(source, file, texts).1;
-    }
+/// The main files of all versions, the newest first.
+fn sources<'a>(main: &'a str, earlier: &'a [(String, String)]) -> Vec<Source<'a>> {
+    let main = Source { name: MAIN, text: main };
+    let earlier = earlier.iter().map(|(name, text)| Source { name, text });
+    std::iter::once(main).chain(earlier).collect()
+}
+
+/// What is wrong with a main file that cannot be read as it is, beside texts that are known or only counted.
+fn mistakes(source: Source<'_>, texts: &Texts) -> Vec<Mistake> {
     let mut read: thorough::Read<File> = thorough::read(source, thorough::MAIN);
     let whole = read.value.as_mut().filter(|_| !read.lost);
     let found = whole.map(|file| found(source, file, texts).1);
@@ -123,56 +132,99 @@ fn mistaken(folder: &Path, mistakes: Vec<Mistake>) -> LoadError {
 }
 
 impl Programme {
-    /// Reads and checks the programme in a folder.
+    /// Reads and checks the programme in a folder, with its earlier versions.
     pub fn load(folder: &Path) -> Result<Self, LoadError> {
-        let files = Files::read(folder)?;
-        Self::parse(&files.main, &files.texts).map_err(|mistakes| mistaken(folder, mistakes))
+        Self::of(&Files::read(folder)?).map_err(|mistakes| mistaken(folder, mistakes))
     }
 
     /// Reads and checks the programme without its texts, which take most of the time, for what renders none.
     pub fn load_rules(folder: &Path) -> Result<Self, LoadError> {
         let main = files::read(folder.join(MAIN))?;
         let texts = Texts::unread(files::locales(folder)?.into_keys().collect());
-        let source = Source {
-            name: MAIN,
-            text: &main,
-        };
-        let checked = match toml::from_str(&main) {
-            Ok(file) => Self::checked(source, file, texts),
-            Err(_) => Err(mistakes(source, None, &texts)),
-        };
-        checked.map_err(|mistakes| mistaken(folder, mistakes))
+        let earlier = files::earlier(folder)?;
+        Self::checked(&sources(&main, &earlier), &texts).map_err(|mistakes| mistaken(folder, mistakes))
     }
 
-    /// Checks a programme's files: the main file, and the texts by locale. All that is wrong is told; where nothing is but
-    /// what is doubtful, the programme has its `warnings`.
+    /// Checks a main file and the texts by locale, where there are no earlier versions.
     pub fn parse(main: &str, texts: &[(String, String)]) -> Result<Self, Vec<Mistake>> {
-        let source = Source { name: MAIN, text: main };
-        match (toml::from_str(main).ok(), Texts::parse(texts)) {
-            (Some(file), Ok(texts)) => Self::checked(source, file, texts),
-            (mut file, Ok(texts)) => Err(mistakes(source, file.as_mut(), &texts)),
-            (mut file, Err(of_texts)) => {
-                let locales = texts.iter().map(|(locale, _)| locale.clone());
+        Self::of(&Files {
+            main: main.to_owned(),
+            texts: texts.to_vec(),
+            earlier: Vec::new(),
+        })
+    }
+
+    /// Checks a programme's files. All that is wrong is told; where nothing is but what is doubtful, the programme has its
+    /// `warnings`.
+    pub fn of(files: &Files) -> Result<Self, Vec<Mistake>> {
+        let sources = sources(&files.main, &files.earlier);
+        match Texts::parse(&files.texts) {
+            Ok(texts) => Self::checked(&sources, &texts),
+            Err(of_texts) => {
+                let locales = files.texts.iter().map(|(locale, _)| locale.clone());
                 let unread = Texts::unread(locales.collect());
-                let mut mistakes = mistakes(source, file.as_mut(), &unread);
+                let mut mistakes = match Self::checked(&sources, &unread) {
+                    Ok(programme) => programme.warnings,
+                    Err(mistakes) => mistakes,
+                };
                 mistakes.extend(of_texts);
                 Err(mistakes)
             }
         }
     }
 
-    fn checked(source: Source<'_>, mut file: File, mut texts: Texts) -> Result<Self, Vec<Mistake>> {
-        let (names, warnings) = found(source, &mut file, &texts);
-        if warnings.iter().any(|mistake| mistake.severity == Severity::Error) {
-            return Err(warnings);
+    /// Checks main files, the newest version's first; gives that version, which knows the others.
+    fn checked(sources: &[Source<'_>], texts: &Texts) -> Result<Self, Vec<Mistake>> {
+        let (mut read, mut told) = (Vec::new(), Vec::new());
+        for source in sources {
+            match toml::from_str(source.text) {
+                Ok(mut file) => {
+                    let (names, found) = found(*source, &mut file, texts);
+                    told.extend(found);
+                    read.push((*source, file, names));
+                }
+                Err(_) => told.extend(mistakes(*source, texts)),
+            }
         }
+        let is_wrong = |told: &[Mistake]| errors(told).next().is_some();
+        // What is wrong between two versions is told once each of them is sound.
+        if read.len() == sources.len() && !is_wrong(&told) {
+            let files: Vec<_> = read.iter().map(|(source, file, _)| (*source, file)).collect();
+            told.extend(check::check_versions(&files));
+        }
+        if is_wrong(&told) || read.len() < sources.len() {
+            return Err(told);
+        }
+        let versions = read.into_iter().map(|(source, file, names)| {
+            let from = file.effective_from.as_ref();
+            let from = from.and_then(|from| from.get_ref().instant(&file.zone));
+            let version = Version::of(source.name, source.text, from);
+            Self::made(file, version, names, texts.clone())
+        });
+        let mut versions: Vec<Self> = versions.collect();
+        // The check saw to it that the oldest alone has no instant, and no two have the same.
+        versions.sort_by_key(|programme| programme.version.from);
+        let newest = versions.into_iter().fold(None, |earlier: Option<Self>, programme| {
+            let earlier = earlier.map(Arc::new);
+            Some(Self { earlier, ..programme })
+        });
+        let newest = newest.map(|newest| Self {
+            warnings: told,
+            ..newest
+        });
+        newest.ok_or_else(Vec::new)
+    }
+
+    fn made(mut file: File, version: Version, names: AllNames, mut texts: Texts) -> Self {
         for tiers in std::iter::once(&mut file.tiers).chain(&mut file.tier_sets) {
             tiers.count_places();
         }
         let campaigns: Vec<Campaign> = file.campaigns.into_iter().map(toml::Spanned::into_inner).collect();
         texts.fall_back_to(file.default_locale.into_inner());
-        Ok(Self {
-            warnings,
+        Self {
+            warnings: Vec::new(),
+            version,
+            earlier: None,
             name: file.name,
             zone: file.zone,
             expiry: file.expiry,
@@ -213,7 +265,7 @@ impl Programme {
                 .into_iter()
                 .map(|(kind, rule)| (kind.into_inner(), rule))
                 .collect(),
-        })
+        }
     }
 
     /// Whether a rule is for members of a tier: it says so, or is for all and no other says so.
@@ -288,14 +340,16 @@ impl Programme {
         campaign.runs_at(local) && !self.paused.stops(&campaign.name)
     }
 
-    /// The campaign of an entry, if the programme has it still.
+    /// The campaign of an entry, of this version or the latest that had it; none where no version has it still.
     pub fn campaign(&self, id: CampaignId) -> Option<&Campaign> {
-        self.campaigns.iter().find(|campaign| campaign.name.id() == id)
+        let mut campaigns = self.versions().flat_map(|programme| &programme.campaigns);
+        campaigns.find(|campaign| campaign.name.id() == id)
     }
 
-    /// The mission of an entry, if the programme has it still.
+    /// The mission of an entry, of this version or the latest that had it; none where no version has it still.
     pub fn mission(&self, id: CampaignId) -> Option<&Mission> {
-        self.missions.iter().find(|mission| mission.name.id() == id)
+        let mut missions = self.versions().flat_map(|programme| &programme.missions);
+        missions.find(|mission| mission.name.id() == id)
     }
 
     /// The wallet that a milestone's points go into.
@@ -324,7 +378,8 @@ impl Programme {
 
     /// What members call a reward in a locale; its name where it is no longer in the file.
     pub fn reward_title<'a>(&'a self, name: &'a str, locale: &str) -> &'a str {
-        self.reward(name).map_or(name, |reward| reward.title(locale))
+        let mut rewards = self.versions().filter_map(|programme| programme.reward(name));
+        rewards.next().map_or(name, |reward| reward.title(locale))
     }
 
     /// The wallet that a rule names: the check saw to it that there is one.
@@ -390,10 +445,11 @@ impl Programme {
         self.messages.get(&kind)
     }
 
-    /// The tier of the main set at a position, counted from the lowest; the lowest where a stored position is past the end.
+    /// The tier of the main set at a position, counted from the lowest; the highest where a stored position is past the
+    /// end, as one is of a later version.
     pub fn tier(&self, position: u8) -> Option<&Tier> {
         let levels = self.tiers.levels.get_ref();
-        levels.get(usize::from(position)).or_else(|| levels.first())
+        levels.get(usize::from(position)).or_else(|| levels.last())
     }
 
     /// The name of a wallet in a locale.
@@ -405,7 +461,7 @@ impl Programme {
     /// The name of a tier in a locale.
     pub fn tier_name(&self, set: TierSetId, position: u8, locale: &str) -> &str {
         let levels = self.tier_set(set).map(|tiers| tiers.levels.get_ref());
-        let tier = levels.and_then(|levels| levels.get(usize::from(position)).or_else(|| levels.first()));
+        let tier = levels.and_then(|levels| levels.get(usize::from(position)).or_else(|| levels.last()));
         tier.map_or("", |tier| tier.names.get(locale).unwrap_or(&tier.name))
     }
 }

@@ -44,6 +44,12 @@ pub type Lines<'a> = &'a dyn Fn(&MemberId, &ActivityId) -> Vec<OrderLine>;
 pub type Broken = ledger::Corrupt;
 
 impl Simulation<'_> {
+    /// With the programme as it is in effect at an instant, to which everything goes that asks for no other.
+    pub(crate) fn at(self, now: Timestamp) -> Self {
+        let programme = self.programme.at(now);
+        Self { programme, ..self }
+    }
+
     /// Simulates a member whose activities look at nobody else's account and at no shelf. The events are in order of time,
     /// each id once.
     pub fn alone(

@@ -67,6 +67,7 @@ impl Member {
         while let Some(tick) = self.next_tick(simulation).filter(|tick| *tick <= until) {
             self.wake(simulation, tick, observer)?;
             self.release(simulation, tick, observer);
+            self.rearm(simulation, tick);
             self.last = tick;
         }
         Ok(())
@@ -76,7 +77,8 @@ impl Member {
     fn next_tick(&self, simulation: Simulation<'_>) -> Option<Timestamp> {
         let alarm = self.account.as_ref().map(Account::alarm);
         let waiting = self.waiting.iter().map(|(_, until)| *until).min();
-        let first = alarm.into_iter().chain(waiting).min()?;
+        let version = simulation.programme.next_version(self.last);
+        let first = alarm.into_iter().chain(waiting).chain(version).min()?;
         Some(if first <= self.last {
             simulation.ticks.after(self.last)
         } else {
@@ -105,6 +107,20 @@ impl Member {
         });
         self.state(simulation, &entries, now, observer);
         Ok(())
+    }
+
+    /// A version that took effect since the last tick has the alarm set anew.
+    fn rearm(&mut self, simulation: Simulation<'_>, now: Timestamp) {
+        let is_new = simulation
+            .programme
+            .next_version(self.last)
+            .is_some_and(|from| from <= now);
+        if let Some(account) = self.account.as_mut().filter(|_| is_new) {
+            let mut armed = account.clone();
+            if ledger::rearm(simulation.programme, &mut armed, now) {
+                *account = armed;
+            }
+        }
     }
 
     /// Lets messages go whose time has come.
@@ -192,6 +208,7 @@ impl Member {
         (shelves, lines): (&mut Shelves, Lines<'_>),
         observer: &mut impl Observer,
     ) -> Result<Vec<Event>, Broken> {
+        let simulation = simulation.at(now);
         if let Some(change) = event.profile.clone() {
             self.profile = change.apply(self.profile.take());
             if self.profile.is_none() {

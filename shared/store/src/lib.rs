@@ -5,6 +5,7 @@
 
 mod activities;
 mod answered;
+mod armed;
 mod arrival;
 mod budgets;
 mod consents;
@@ -24,6 +25,7 @@ mod wake;
 
 pub use activities::{PutActivity, changes_an_account, refusal};
 pub use answered::{Decided, Known, Verdict, is_answered};
+pub use armed::{Armed, Checkpoint, Walked};
 pub use arrival::Arrival;
 pub use budgets::{Drawn, OfBudget};
 pub use consents::Consent;

@@ -71,9 +71,7 @@ impl Switches {
         if paused.is_empty() {
             return Cow::Borrowed(programme);
         }
-        let mut programme = programme.clone();
-        programme.paused = paused;
-        Cow::Owned(programme)
+        Cow::Owned(programme.with_paused(&paused))
     }
 
     fn read(item: &Item) -> Result<Self, Damaged> {

@@ -81,6 +81,7 @@ pub async fn quote(
     (wallet, order): (Option<&str>, Amount),
     now: Timestamp,
 ) -> Result<Result<Quote, Refusal>, TillError> {
+    let programme = programme.at(now);
     let Some(wallet) = programme.wallet_named(wallet) else {
         let name = wallet.unwrap_or_default().to_owned();
         return Ok(Err(Refusal::UnknownWallet(name)));
@@ -119,6 +120,7 @@ pub async fn rewards<'a>(
     let Some(stored) = store.account(member).await? else {
         return Ok(Err(Refusal::UnknownMember));
     };
+    let programme = programme.at(now);
     let mut offers = Vec::new();
     for reward in programme.rewards.iter().filter(|reward| reward.given.is_none()) {
         let shelf = if reward.is_limited() {
@@ -149,6 +151,7 @@ pub async fn decide(store: &Store, programme: &Programme, arrival: &Arrival) -> 
             "{kind} is not decided at the till; send one of {known}"
         )));
     }
+    let programme = programme.at(arrival.received);
     for _ in 0..ATTEMPTS {
         if let Some(answer) = attempt(store, programme, arrival).await? {
             return Ok(answer);

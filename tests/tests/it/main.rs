@@ -34,5 +34,6 @@ mod second_fold;
 mod simulated;
 mod till;
 mod transfers;
+mod versions;
 mod wake;
 mod wallets;

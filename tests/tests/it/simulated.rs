@@ -10,7 +10,7 @@ mod random;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use bundle_tests::{Start, at, root};
+use bundle_tests::{Start, at, root, sample_with};
 use jiff::{SignedDuration, Timestamp};
 use ledger::MemberId;
 use programme::Programme;
@@ -132,6 +132,39 @@ async fn a_simulation_of_the_real_run_is_the_bundle_s_run_of_a_sample_of_it() {
             "{members} {entries} {messages}"
         );
     }
+}
+
+/// A programme of two versions, the newer of which has another rate, earlier reminders, other tiers, and a day of its own.
+fn two_versions(folder: &std::path::Path) -> PathBuf {
+    let program = sample_with(folder, "", "");
+    let main = std::fs::read_to_string(program.join("programme.toml")).unwrap();
+    let day = "[calendar]\nmember-day = { monthly = 18 }\n\n[[campaigns]]\nname = \"gift\"\non = { day = \"member-day\" }\n\
+               points = 5\nfrom = \"1997-01-01\"\n\n[transfers]\n";
+    let mut newest = format!("effective-from = \"1997-08-01T10:20\"\n{main}");
+    for (from, to) in [
+        ("points-per-unit = \"1\"", "points-per-unit = \"2\""),
+        ("remind-days-before = [30, 7, 1]", "remind-days-before = [60, 30, 7, 1]"),
+        ("from = 150\n", "from = 200\n"),
+        ("[transfers]\n", day),
+    ] {
+        assert!(newest.contains(from), "the sample has no {from:?}");
+        newest = newest.replace(from, to);
+    }
+    let earlier = program.join("earlier/first");
+    std::fs::create_dir_all(&earlier).unwrap();
+    std::fs::rename(program.join("programme.toml"), earlier.join("programme.toml")).unwrap();
+    std::fs::write(program.join("programme.toml"), newest).unwrap();
+    program
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_simulation_of_two_versions_is_the_bundle_s_run_of_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut case = real(60);
+    case.program = Some(two_versions(folder.path()));
+    let (members, entries, messages) = case.agrees("two versions").await;
+    println!("{members} members agree in {entries} entries and {messages} messages");
+    assert!(members > 40 && entries > 1_000, "{members} {entries} {messages}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,6 +14,7 @@ mod schema;
 mod shapes;
 mod texts;
 mod tiers;
+mod versions;
 mod writing;
 
 use bundle_tests::root;
@@ -39,7 +40,7 @@ fn edited(from: &str, to: &str) -> Files {
 
 /// What is wrong, or doubtful, as it is shown.
 fn told(files: &Files) -> String {
-    let mistakes = match Programme::parse(&files.main, &files.texts) {
+    let mistakes = match Programme::of(files) {
         Ok(programme) => programme.warnings,
         Err(mistakes) => mistakes,
     };

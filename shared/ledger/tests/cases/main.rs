@@ -25,6 +25,7 @@ mod support;
 mod tier_returns;
 mod tiers;
 mod transfers;
+mod versions;
 mod waived;
 mod wallets;
 

@@ -6,7 +6,7 @@ use jiff::{Timestamp, ToSpan};
 use ledger::{Activity, Fact, Label};
 use programme::{TierSetId, WalletId};
 
-use crate::support::terms::Terms;
+use crate::support::terms::{Rule, Terms};
 
 #[path = "reference_campaigns.rs"]
 mod campaigns;
@@ -66,6 +66,15 @@ impl Slow {
             reached: Vec::new(),
             badges: std::collections::BTreeSet::new(),
             until: Date::MIN,
+        }
+    }
+
+    /// Purchases earn by other rules from now on.
+    pub(crate) fn earn_by(&mut self, rules: &[Rule]) {
+        let wallets = self.wallets.iter_mut().map(|wallet| &mut wallet.terms);
+        let sets = self.sets.iter_mut().map(|set| &mut set.terms);
+        for terms in wallets.chain(sets).chain([&mut self.terms]) {
+            terms.earn = rules.to_vec();
         }
     }
 

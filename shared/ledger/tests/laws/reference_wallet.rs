@@ -73,7 +73,7 @@ type Spent = (Lot, i64, Date, usize);
 #[derive(Clone)]
 pub(super) struct Wallet {
     /// As this wallet sees them.
-    terms: Terms,
+    pub(super) terms: Terms,
     number: u8,
     zone: Zone,
     parcels: Vec<Parcel>,

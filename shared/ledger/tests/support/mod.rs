@@ -17,7 +17,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use ledger::budget::{Left, granted_out_of_budgets};
 use ledger::{Account, Activity, Entry, Fact, MonthDay, OrderLine, Page, Part, Past, Refusal, Shelf, What, apply};
-use programme::{Amount, Points, Programme, WalletId, Zone};
+use programme::{Amount, Files, Points, Programme, WalletId, Zone};
 
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -29,14 +29,40 @@ fn read(name: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../program").join(name)).unwrap()
 }
 
+fn texts() -> Vec<(String, String)> {
+    let texts = ["en", "zh-CN"].map(|locale| (locale.to_owned(), read(&format!("texts/{locale}.toml"))));
+    texts.to_vec()
+}
+
 /// A programme with the sample's texts.
 pub(crate) fn programme(main: &str) -> Programme {
-    let texts = ["en", "zh-CN"].map(|locale| (locale.to_owned(), read(&format!("texts/{locale}.toml"))));
-    Programme::parse(main, &texts).unwrap_or_else(|mistakes| panic!("{mistakes:?} in\n{main}"))
+    Programme::parse(main, &texts()).unwrap_or_else(|mistakes| panic!("{mistakes:?} in\n{main}"))
+}
+
+/// A programme of several versions, each as its main file and the day from which it is in effect: the oldest, which has
+/// none, and those after it.
+pub(crate) fn versions(oldest: String, newer: &[(&str, String)]) -> Programme {
+    let dated = |(from, main): &(&str, String)| format!("effective-from = {from:?}\n{main}");
+    let mut all: Vec<String> = std::iter::once(oldest).chain(newer.iter().map(dated)).collect();
+    let main = all.pop().unwrap();
+    let earlier = all.into_iter().enumerate();
+    let files = Files {
+        main,
+        texts: texts(),
+        earlier: earlier
+            .map(|(number, main)| (format!("earlier/{number}/programme.toml"), main))
+            .collect(),
+    };
+    Programme::of(&files).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
 }
 
 /// The sample programme without its rewards, with some of its text replaced.
 pub(crate) fn sample(replacements: &[(&str, &str)]) -> Programme {
+    programme(&sample_text(replacements))
+}
+
+/// Its main file.
+pub(crate) fn sample_text(replacements: &[(&str, &str)]) -> String {
     let whole = read("programme.toml");
     let (before, rest) = whole.split_once("[[rewards]]").unwrap();
     let (_, after) = rest.split_once("# Members may send").unwrap();
@@ -45,15 +71,15 @@ pub(crate) fn sample(replacements: &[(&str, &str)]) -> Programme {
 
 /// The sample programme with its rewards.
 pub(crate) fn whole_sample(replacements: &[(&str, &str)]) -> Programme {
-    replaced(read("programme.toml"), replacements)
+    programme(&replaced(read("programme.toml"), replacements))
 }
 
-fn replaced(mut main: String, replacements: &[(&str, &str)]) -> Programme {
+fn replaced(mut main: String, replacements: &[(&str, &str)]) -> String {
     for (from, to) in replacements {
         assert!(main.contains(from), "the sample programme has no {from:?}");
         main = main.replace(from, to);
     }
-    programme(&main)
+    main
 }
 
 pub(crate) fn instant(text: &str) -> Timestamp {

@@ -13,6 +13,7 @@ const fn of(section: &'static str, key: &'static str, value: &'static str) -> Ex
 
 /// Those of `programme.toml`.
 pub(crate) const MAIN: &[Example] = &[
+    of("", "effective-from", "\"2026-12-01\""),
     of("", "name", "\"Paper Moon Records\""),
     of("", "zone", "\"America/New_York\""),
     of("", "default-locale", "\"en\""),

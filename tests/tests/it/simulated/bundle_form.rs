@@ -36,7 +36,13 @@ pub(super) async fn play(line: &Line, happenings: &[Happening], (start, end): (T
         let now = line.bundle.now();
         let due = line.store.next_alarm().await.unwrap();
         let next = waiting.peek().map(|next| next.at);
-        let stop = due.into_iter().chain(next).map(|at| ticks.at_or_after(at)).min();
+        let version = line.programme.next_version(now);
+        let stop = due
+            .into_iter()
+            .chain(next)
+            .chain(version)
+            .map(|at| ticks.at_or_after(at))
+            .min();
         let stop = stop.unwrap_or(end).max(ticks.after(now)).min(end);
         line.bundle.leap_to(stop).await.unwrap();
         let mut under_way = BTreeSet::new();

@@ -182,16 +182,41 @@ fn programme(dice: &mut Dice, folder: &Path) -> std::path::PathBuf {
     for text in ["texts/en.toml", "texts/zh-CN.toml"] {
         std::fs::copy(from.join(text), to.join(text)).unwrap();
     }
-    let mut main = std::fs::read_to_string(from.join("programme.toml")).unwrap();
-    for (text, others) in RULES {
+    let sample = std::fs::read_to_string(from.join("programme.toml")).unwrap();
+    let mut rules = RULES.map(|(_, others)| dice.one_of(others));
+    let mut versions = vec![version(&sample, &rules)];
+    for day in DAYS.iter().take(usize::try_from(dice.below(3)).unwrap()) {
+        for (place, (_, others)) in RULES.iter().enumerate() {
+            if !LASTING.contains(&place) {
+                rules[place] = dice.one_of(others);
+            }
+        }
+        versions.push(format!("effective-from = {day:?}\n{}", version(&sample, &rules)));
+    }
+    std::fs::write(to.join("programme.toml"), versions.pop().unwrap()).unwrap();
+    for (number, earlier) in versions.into_iter().enumerate() {
+        let folder = to.join("earlier").join(number.to_string());
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("programme.toml"), earlier).unwrap();
+    }
+    to
+}
+
+/// When other versions take effect, each between two ticks: what happened before it arrives after it.
+const DAYS: [&str; 2] = ["1999-12-20T10:20", "2000-02-01"];
+/// The rules that no version may change: the zone, and what counts for the tiers.
+const LASTING: [usize; 2] = [0, 4];
+
+fn version(sample: &str, rules: &[&str]) -> String {
+    let mut main = sample.to_owned();
+    for ((text, _), rule) in RULES.iter().zip(rules) {
         assert!(main.contains(text), "the sample programme has no {text:?}");
-        main = main.replace(text, dice.one_of(others));
+        main = main.replace(text, rule);
     }
     if main.contains("\"unlimited\"") {
         main = main.replace("lowest = 0", "lowest = \"any\"");
     }
-    std::fs::write(to.join("programme.toml"), main).unwrap();
-    to
+    main
 }
 
 const MEMBERS: u64 = 6;
