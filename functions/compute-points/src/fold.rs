@@ -1,11 +1,12 @@
 //! A member's activities of one batch, folded into the profile and the account.
 
-use ledger::{Account, Activity, Fact, Mark, MemberId, OrderLine, Page, Past, Refusal, UNKNOWN_MEMBER};
+use ledger::{Account, Activity, Fact, Mark, MemberId, OrderLine, Page, Past, Referrer, Refusal, UNKNOWN_MEMBER};
 use programme::Programme;
-use store::{Beside, Commit, Moved, OnShelf, Recorded, Store, StoreError};
+use store::{Arrival, Beside, Commit, Moved, OnShelf, Recorded, Store, StoreError};
 
 use crate::receiver;
 use crate::record::Record;
+use crate::referrer;
 
 /// Whether any of them may change more than the member's account.
 pub(crate) fn looks_beside(records: &[Record]) -> bool {
@@ -155,12 +156,16 @@ async fn account(
         }
         // A commit changes one thing beside the account at the most, and a new account nothing; the rest is for the next.
         let is_new = version.is_none() && account.is_some();
-        if beside.is_some() || (is_new && activity.fact.looks_beside()) {
+        let may_change = |account: &Account| activity.fact.looks_beside() || account.may_make_referral_count();
+        if beside.is_some() || (is_new && account.as_ref().is_some_and(may_change)) {
             more = true;
             break;
         }
         let past = match Looked::back(store, programme, member, read.as_ref(), &closed, activity).await {
-            Ok(past) => past,
+            Ok(past) => Looked {
+                referrer: referrer::seen(store, programme, recorded).await?,
+                ..past
+            },
             // What it looks back at cannot be read: it waits beside its reason, and the others go on.
             Err(StoreError::Damaged(why)) => {
                 store.refuse(&record.item, &format!("damaged: {why}")).await?;
@@ -233,11 +238,19 @@ async fn decide(
                 Err(refusal) => return Ok(Err(refusal)),
             }
         }
+        (Fact::Purchase { .. } | Fact::Refund { .. }, Some(after)) => arises(member, after, activity)?,
         (_, Some(after)) => Moved::by(programme, after, activity, looked.shelf)?.map(Beside::Shelf),
         (_, None) => None,
     };
     *account = next;
     Ok(Ok(beside))
+}
+
+/// What a purchase, or its return, does for the one who referred the member.
+fn arises(member: &MemberId, after: &Account, activity: &Activity) -> Result<Option<Beside>, StoreError> {
+    let arises = ledger::for_referrer(member, after, activity).map_err(store::Damaged::of_account)?;
+    let arrival = arises.and_then(|(referrer, arises)| Arrival::arising(referrer, &arises));
+    Ok(arrival.map(|arrival| Beside::Arises(Box::new(arrival))))
 }
 
 /// What an activity looks back at: nothing, for nearly all.
@@ -246,6 +259,7 @@ struct Looked {
     pages: Vec<Page>,
     lines: Vec<OrderLine>,
     shelf: Option<OnShelf>,
+    referrer: Option<Referrer>,
 }
 
 impl Looked {
@@ -281,7 +295,7 @@ impl Looked {
         Ok(Self {
             pages,
             lines,
-            shelf: None,
+            ..Self::default()
         })
     }
 
@@ -290,6 +304,7 @@ impl Looked {
             pages: &self.pages,
             lines: &self.lines,
             shelf: self.shelf.as_ref().map(OnShelf::seen),
+            referrer: self.referrer,
         }
     }
 }

@@ -53,8 +53,12 @@ impl History {
             }
             Some(fact) if fact.looks_beside() => {
                 self.together.insert(recorded.member.clone());
-                if let Fact::Transfer { to: Some(to), .. } = fact {
-                    self.together.insert(to.clone());
+                if let Fact::Transfer { to: Some(other), .. }
+                | Fact::SignUp {
+                    referrer: Some(other), ..
+                } = fact
+                {
+                    self.together.insert(other.clone());
                 }
             }
             _ => {}

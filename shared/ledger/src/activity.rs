@@ -5,8 +5,10 @@ use jiff::civil::Date;
 use programme::{Amount, Points, RewardName, WalletId, Zone};
 
 use crate::day::{Day, MonthDay};
+use crate::entry::Accepted;
 use crate::ids::{ActivityId, Label, MemberId};
 use crate::page::Page;
+use crate::referral::Referrer;
 use crate::said::{OrderLine, Said};
 
 /// Something a member did.
@@ -28,6 +30,8 @@ pub enum Fact {
     SignUp {
         zone: Zone,
         birthday: Option<MonthDay>,
+        /// Who referred the member, as the member says.
+        referrer: Option<MemberId>,
     },
     Purchase {
         amount: Amount,
@@ -48,6 +52,16 @@ pub enum Fact {
         wallet: Option<Label>,
         /// The purchase that is paid with them, whole or in part: they come back with it.
         order: Option<ActivityId>,
+    },
+    /// Somebody whom the member referred made a purchase that counts: [`crate::for_referrer`] makes it.
+    Referral {
+        referee: MemberId,
+        /// Somebody of the shop looked at it.
+        accepted: Option<Accepted>,
+    },
+    /// That purchase came back whole.
+    ReferralLost {
+        of: ActivityId,
     },
     /// Points are held for a checkout.
     Reserve {
@@ -161,6 +175,8 @@ pub struct Past<'a> {
     pub lines: &'a [OrderLine],
     /// What is left of the reward that is claimed, where there are only so many.
     pub shelf: Option<Shelf<'a>>,
+    /// Of a sign-up: what is found of who referred the member.
+    pub referrer: Option<Referrer>,
 }
 
 /// What is left of a reward.
@@ -175,14 +191,22 @@ impl Fact {
     /// Whether the past decides: [`crate::apply`] wants the member's closed pages then, and the lines of
     /// [`Fact::looks_back_at`].
     pub fn looks_back(&self) -> bool {
-        self.looks_back_at().is_some() || matches!(self, Self::Reinstate { .. } | Self::RefundReward { .. })
+        self.looks_back_at().is_some()
+            || matches!(
+                self,
+                Self::Reinstate { .. } | Self::RefundReward { .. } | Self::Referral { .. } | Self::ReferralLost { .. }
+            )
     }
 
-    /// Whether it may change more than the member's account: a reward's shelf, or another account.
+    /// Whether it may change more than the member's account, or is decided by more: a reward's shelf, or another account.
     pub fn looks_beside(&self) -> bool {
         matches!(
             self,
-            Self::Claim { .. } | Self::CancelReward { .. } | Self::RefundReward { .. } | Self::Transfer { .. }
+            Self::Claim { .. }
+                | Self::CancelReward { .. }
+                | Self::RefundReward { .. }
+                | Self::Transfer { .. }
+                | Self::SignUp { referrer: Some(_), .. }
         )
     }
 
@@ -193,6 +217,8 @@ impl Fact {
             Self::SignUp { .. }
             | Self::Purchase { .. }
             | Self::Event { .. }
+            | Self::Referral { .. }
+            | Self::ReferralLost { .. }
             | Self::Code { .. }
             | Self::Attributes
             | Self::Redeem { .. }

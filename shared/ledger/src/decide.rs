@@ -12,12 +12,13 @@ use crate::earn::purchase;
 use crate::entry::What;
 use crate::given::{self, Occasion};
 use crate::happened;
-use crate::ids::Label;
+use crate::ids::{Label, MemberId};
 use crate::longer::{extend, reinstate};
 use crate::moments;
 use crate::overdue;
 use crate::page::Page;
 use crate::pending;
+use crate::referral;
 use crate::refusal::Refusal;
 use crate::reserve::{Wanted, cancel, commit, reserve};
 use crate::returns::refund;
@@ -96,8 +97,16 @@ fn decide(
     past: Past<'_>,
 ) -> Result<(), Refusal> {
     match (&activity.fact, account) {
-        (Fact::SignUp { zone, birthday }, none @ None) => {
-            *none = Some(join(programme, activity, zone, *birthday)?);
+        (
+            Fact::SignUp {
+                zone,
+                birthday,
+                referrer,
+            },
+            none @ None,
+        ) => {
+            let by = referrer.as_ref();
+            *none = Some(join(programme, activity, (zone, *birthday), by, past)?);
             Ok(())
         }
         (Fact::SignUp { .. }, Some(_)) => Err(Refusal::KnownMember),
@@ -105,6 +114,10 @@ fn decide(
         (Fact::Purchase { amount }, Some(account)) => purchase(programme, account, activity, *amount),
         (Fact::Event { event }, Some(account)) => happened::event(programme, account, activity, event),
         (Fact::Code { code }, Some(account)) => happened::code(programme, account, activity, code),
+        (Fact::Referral { referee, accepted }, Some(account)) => {
+            referral::referral(programme, account, activity, (referee, accepted.as_ref()), past)
+        }
+        (Fact::ReferralLost { of }, Some(account)) => referral::lost(programme, account, activity, of, past),
         (Fact::Attributes, Some(account)) => happened::attributes(programme, account, activity),
         (Fact::Redeem { points, wallet, order }, Some(account)) => {
             let wallet = named(programme, wallet.as_ref())?;
@@ -215,8 +228,9 @@ fn named(programme: &Programme, name: Option<&Label>) -> Result<WalletId, Refusa
 fn join(
     programme: &Programme,
     activity: &Activity,
-    zone: &Zone,
-    birthday: Option<MonthDay>,
+    (zone, birthday): (&Zone, Option<MonthDay>),
+    referrer: Option<&MemberId>,
+    past: Past<'_>,
 ) -> Result<Account, Refusal> {
     let state = State {
         zone: zone.name().into(),
@@ -239,6 +253,7 @@ fn join(
         mark: Mark::default(),
         head: Head::default(),
         span: crate::page::Span::default(),
+        referred: None,
     };
     let today = Day::at(activity.received, programme.zone.rules());
     let mut account = Account {
@@ -248,6 +263,9 @@ fn join(
     tier_set::enter_new_sets(programme, &mut account, today, activity.received);
     let (cause, times) = (activity.id.as_str(), Times::of(activity));
     account.book(WalletId::MAIN, cause, times, &What::Joined)?;
+    if let Some(by) = referrer {
+        referral::join(programme, &mut account, activity, by, past)?;
+    }
     given::give(programme, &mut account, Occasion::SignUp, (cause, times), today)?;
     moments::set_alarm(programme, &mut account, activity.received);
     Ok(account)

@@ -166,6 +166,10 @@ fn tells(entry: &Entry) -> Option<(MessageKind, Facts)> {
         )),
         What::Earned { .. }
         | What::Happened { .. }
+        | What::Referred { .. }
+        | What::ReferralMet { .. }
+        | What::Referral { .. }
+        | What::ReferralLost { .. }
         | What::Milestone { .. }
         | What::MilestoneLost { .. }
         | What::Adjusted { .. }

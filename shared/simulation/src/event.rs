@@ -27,6 +27,18 @@ impl Event {
         self.fact.as_ref().is_some_and(Fact::looks_beside)
     }
 
+    /// What another member's activity makes.
+    pub(crate) fn of(activity: Activity) -> Self {
+        Self {
+            id: activity.id,
+            at: activity.at,
+            received: activity.received,
+            fact: Some(activity.fact),
+            said: activity.said,
+            profile: None,
+        }
+    }
+
     pub(crate) fn activity(&self) -> Option<Activity> {
         Some(Activity {
             id: self.id.clone(),

@@ -5,6 +5,7 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use ledger::{Account, MemberId, Page, Refusal};
 
+use crate::arrival::Arrival;
 use crate::item::{Damaged, Item, Reader, instant, number, text};
 use crate::keys::{ALARM_AT, ALARM_SHARD, PK, SK};
 use crate::stock::Moved;
@@ -29,6 +30,8 @@ pub struct Stored {
 #[derive(Debug, Clone)]
 pub enum Beside {
     Shelf(Moved),
+    /// An activity of another member, which the account's own makes.
+    Arises(Box<Arrival>),
     /// The account that points go to.
     Receiver(Box<Receiver>),
     /// An activity, as its item, that the account as it was read does not allow.
@@ -142,6 +145,7 @@ impl Store {
         }
         let other = match beside {
             Beside::Shelf(moved) => self.move_on_shelf(moved)?,
+            Beside::Arises(arrival) => self.activity_put(arrival)?,
             Beside::Receiver(receiver) => {
                 for page in &receiver.closed {
                     self.put_page(&receiver.member, page).await?;
@@ -153,8 +157,8 @@ impl Store {
         let items = vec![self.account_put(member, account, version)?, other];
         match (self.transact(items).await?, beside) {
             (Transacted::Done, _) => Ok(Commit::Done),
-            // The refused activity is gone, so nobody asks for its reason.
-            (Transacted::Canceled(unmet), Beside::Refused(..)) if unmet == [false, true] => {
+            // The refused activity is gone, so nobody asks for its reason; what arises is there already.
+            (Transacted::Canceled(unmet), Beside::Refused(..) | Beside::Arises(_)) if unmet == [false, true] => {
                 self.commit(member, account, Some(version), &[]).await
             }
             (Transacted::Canceled(_), _) => Ok(Commit::Conflict),

@@ -26,6 +26,7 @@ mod pause_faults;
 mod pause_operator;
 mod pending;
 mod real_run;
+mod referrals;
 mod returns;
 mod rewards;
 mod second_fold;

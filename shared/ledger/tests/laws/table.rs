@@ -73,6 +73,7 @@ impl Table {
                 pages: &pages,
                 lines: &lines,
                 shelf: shelf(programme, account.as_ref(), &pages, record.activity),
+                referrer: Some(ledger::Referrer::Known),
             };
             if apply(programme, &mut account, record.activity, past).is_ok() {
                 account.as_mut().unwrap().set_mark(record.mark.clone());

@@ -73,6 +73,7 @@ pub(crate) fn sign_up(at: &str, zone: &str, birthday: Option<&str>) -> Activity 
     let fact = Fact::SignUp {
         zone: Zone::parse(zone).unwrap(),
         birthday: birthday.map(|date| MonthDay::of(date.parse().unwrap())),
+        referrer: None,
     };
     activity("sign-up", instant(at), instant(at), fact)
 }
@@ -197,6 +198,8 @@ impl Member {
             pages: &pages,
             lines: &lines,
             shelf: shelf(programme, account.as_ref(), &pages, activity),
+            // Whoever is named is there.
+            referrer: Some(ledger::Referrer::Known),
         };
         let applied = apply(programme, &mut account, activity, past);
         match &applied {

@@ -91,8 +91,40 @@ grace = 1
 reach = 3
 points = 40
 
+[[campaigns]]
+name = \"brings\"
+on = \"referral\"
+points = 40
+times = 2
+per = \"month\"
+
+[[campaigns]]
+name = \"brought\"
+on = \"referred\"
+points = \"activity.amount / 4 + 1\"
+pending = { days = 5 }
+
+[[missions]]
+name = \"friends\"
+on = \"referral\"
+[[missions.milestones]]
+reach = 1
+points = 12
+[[missions.milestones]]
+reach = 2
+points = 60
+badge = \"host\"
+
+[referral]
+when = \"activity.amount >= 20\"
+return-days = 14
+review-over = { times = 2, per = \"month\" }
+
 [badges.regular]
 en = \"a regular\"
+
+[badges.host]
+en = \"a host\"
 
 # Members may send each other points";
 
@@ -233,6 +265,14 @@ fn sign_up(dice: &mut Dice, member: u64) -> Value {
         "phone": phone(&member.to_string()), "locale": dice.one_of(&["en", "zh-CN", "fr"]),
         "zone": dice.one_of(&["America/New_York", "Asia/Shanghai", "Europe/London", "Asia/Kathmandu"]),
         "birthday": dice.one_of(&["1980-02-29", "1975-12-31", "1990-07-04"]), "consents": consents("sms")});
+    // By somebody who may come later, by oneself, or by nobody; and now and then by one with the same phone.
+    let referrer = dice.below(2 * MEMBERS);
+    if referrer <= MEMBERS {
+        detail["referrer"] = json!(format!("m{referrer}"));
+        if dice.below(4) == 0 {
+            detail["phone"] = json!(phone(&referrer.to_string()));
+        }
+    }
     match dice.below(3) {
         0 => {}
         1 => detail["consents"] = json!([]),
