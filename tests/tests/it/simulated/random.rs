@@ -235,10 +235,12 @@ fn history(dice: &mut Dice, start: Timestamp) -> Vec<Happening> {
         detail["at"] = json!(at);
         happenings.push(Happening { at, id, kind, detail });
     };
-    let mut signed_up = Vec::new();
+    let (mut signed_up, mut referrers) = (Vec::new(), Vec::new());
     for member in 0..MEMBERS {
         signed_up.push(dice.below(40 * 86_400));
-        add("sign-up", after(signed_up[signed_up.len() - 1]), sign_up(dice, member));
+        let detail = sign_up(dice, member);
+        referrers.push(detail.get("referrer").cloned());
+        add("sign-up", after(signed_up[signed_up.len() - 1]), detail);
     }
     let mut clock = 0;
     for step in 0..STEPS {
@@ -246,9 +248,11 @@ fn history(dice: &mut Dice, start: Timestamp) -> Vec<Happening> {
         clock += [600, 3_600, 86_400, 9 * 86_400][usize::try_from(dice.below(4)).unwrap()] * dice.below(100) / 100;
         let (kind, detail) = step_of(dice, step);
         let member = detail["member"].as_str().unwrap()[1..].parse::<usize>().unwrap();
-        // What comes before its sign-up waits for it. A consent would then come as the welcome goes, and which of the two
-        // is first, nobody says.
-        if kind != "consent" || clock > signed_up[member] + 3_600 {
+        // What comes before its sign-up waits for it, and is made up for in one commit, unless something of it is refused, or
+        // does something for another; then nobody says whether a message is decided between two commits. Nor whether a
+        // consent comes before the welcome goes.
+        let (alone, early) = (referrers[member].is_none(), clock <= signed_up[member] + 3_600);
+        if !early || kind == "event" || (kind == "purchase" && alone) {
             add(kind, after(clock), detail);
         }
     }
