@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 use jiff::civil::Date;
-use ledger::MemberId;
+use ledger::{ActivityId, MemberId};
 use programme::RewardName;
 
 use crate::simulate::options::SIMULATE_EXAMPLES;
@@ -88,6 +88,56 @@ pub enum Command {
     /// Tell what is paused, since when, by whom and why
     #[command(after_help = PAUSED_EXAMPLES)]
     Paused(PausedOptions),
+    /// Tell which referrals wait for somebody to look at them: those over review-over of the programme
+    #[command(after_help = REFERRALS_EXAMPLES)]
+    Referrals(ReviewSource),
+    /// Let a referral count that waits: what referrals bring is granted for it
+    ///
+    /// One that is left alone stays where it is, and brings nothing.
+    #[command(after_help = REFERRALS_EXAMPLES)]
+    AcceptReferral(AcceptReferralOptions),
+}
+
+/// Which referral is accepted, and who says why.
+#[derive(Debug, Clone, clap::Args)]
+pub struct AcceptReferralOptions {
+    /// Who brought the friend
+    pub member: MemberId,
+
+    /// The referral's id, as `regulars referrals` tells it
+    pub referral: ActivityId,
+
+    /// Why, for the member's ledger
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+
+    /// Who does it
+    #[arg(long, value_name = "WHO")]
+    pub by: String,
+
+    #[command(flatten)]
+    pub source: ReviewSource,
+}
+
+/// Where the activities are.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ReviewSource {
+    /// The folder in which a run was kept; what is accepted goes through when that goes on
+    #[arg(
+        long,
+        value_name = "DIR",
+        required_unless_present = "activities",
+        conflicts_with = "activities"
+    )]
+    pub data: Option<PathBuf>,
+
+    /// The Activities table on AWS; region and credentials are those of the environment
+    #[arg(long, value_name = "NAME")]
+    pub activities: Option<String>,
+
+    /// The programme: its folder [default: program/]
+    #[arg(long, value_name = "DIR")]
+    pub program: Option<PathBuf>,
 }
 
 /// What is switched, and who says why.
@@ -307,6 +357,14 @@ Examples (with cargo, options follow `--`):
       what is paused in a deployed programme
   cargo run -- paused --history --data run/
       every change there ever was, in a run that was kept with --data run/";
+
+const REFERRALS_EXAMPLES: &str = "\
+Examples (with cargo, options follow `--`):
+  cargo run -- referrals --activities regulars-prod-activities
+      what waits in a deployed programme; it reads the whole table once
+  cargo run -- accept-referral 0002 'referral#0815#o-7' --reason 'known customers' --by dana --activities \
+regulars-prod-activities
+      that one counts";
 
 const SHORT_EXAMPLES: &str = "Start with: cargo run     More, with examples: cargo run -- --help";
 

@@ -9,7 +9,7 @@ use programme::Programme;
 use starter::{Aws, SdkConfig, Settings, SettingsError};
 use store::{Ledger, Ledgers, Store, StoreError, Tables};
 
-use crate::cli::Source;
+use crate::cli::{ReviewSource, Source};
 use crate::engine::{self, Bundle, EngineError, Faults};
 use crate::project::{Project, ProjectError};
 use crate::table::thousands;
@@ -43,13 +43,31 @@ pub struct Opened {
 
 impl Opened {
     pub async fn open(source: &Source) -> Result<Self, LedgersError> {
-        let project = Project::find(source.program.as_deref())?;
-        let (store, bundle) = match (&source.data, &source.table) {
-            (Some(data), _) => {
-                let bundle = tables_alone(&project, data).await?;
-                (tables::store(&bundle, project.alarm_shards())?, Some(bundle))
-            }
-            (None, table) => (on_aws(table.clone().unwrap_or_default())?, None),
+        let tables = Tables {
+            members: source.table.clone().unwrap_or_default(),
+            ..Tables::default()
+        };
+        Self::of((&source.program, &source.data), tables).await
+    }
+
+    /// What members did, and not what it came to.
+    pub async fn of_activities(source: &ReviewSource) -> Result<Self, LedgersError> {
+        let tables = Tables {
+            activities: source.activities.clone().unwrap_or_default(),
+            ..Tables::default()
+        };
+        Self::of((&source.program, &source.data), tables).await
+    }
+
+    /// A kept run where one is named, and else tables on AWS.
+    async fn of((program, data): (&Option<PathBuf>, &Option<PathBuf>), on_aws: Tables) -> Result<Self, LedgersError> {
+        let project = Project::find(program.as_deref())?;
+        let (store, bundle) = if let Some(data) = data {
+            let bundle = tables_alone(&project, data).await?;
+            (tables::store(&bundle, project.alarm_shards())?, Some(bundle))
+        } else {
+            let client = aws_sdk_dynamodb::Client::new(&aws("DYNAMODB")?);
+            (Store::new(client, on_aws, 1), None)
         };
         Ok(Self {
             programme: project.programme,
@@ -138,13 +156,4 @@ pub(crate) fn aws(service: &str) -> Result<SdkConfig, SettingsError> {
     let config = Aws::new(&mut settings)?.service(&settings, service);
     settings.complete()?;
     Ok(config)
-}
-
-fn on_aws(members: String) -> Result<Store, SettingsError> {
-    let config = aws("DYNAMODB")?;
-    let tables = Tables {
-        members,
-        ..Tables::default()
-    };
-    Ok(Store::new(aws_sdk_dynamodb::Client::new(&config), tables, 1))
 }

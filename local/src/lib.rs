@@ -8,6 +8,7 @@ pub mod liability;
 pub mod page;
 pub mod play;
 pub mod project;
+pub mod referrals;
 pub mod simulate;
 pub mod statement;
 pub mod switches;

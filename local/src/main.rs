@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use regulars::cli::{Cli, Command};
-use regulars::{audit, check, coupons, liability, play, simulate, statement, switches};
+use regulars::{audit, check, coupons, liability, play, referrals, simulate, statement, switches};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -44,6 +44,14 @@ async fn main() -> ExitCode {
             Err(error) => failed(&error, 1),
         },
         Some(Command::Paused(options)) => match switches::paused(options).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error, 1),
+        },
+        Some(Command::Referrals(source)) => match referrals::list(source).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error, 1),
+        },
+        Some(Command::AcceptReferral(options)) => match referrals::accept(options).await {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => failed(&error, 1),
         },

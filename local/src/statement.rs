@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use anstream::print;
 use jiff::Timestamp;
-use ledger::{Account, Day, Line, MemberId, Page, What, statement};
+use ledger::{Accepted, Account, Day, Line, MemberId, Page, Referrer, What, statement};
 use programme::{Basis, CampaignId, Points, Programme, RewardName, Tiers, WalletId};
 use store::{Damaged, Ledger};
 
@@ -140,6 +140,18 @@ fn granted(programme: &Programme, line: &Line) -> String {
             format!("  {reach} of {}{badge}", name(*mission))
         }
         What::MilestoneLost { badge: Some(badge), .. } => format!("  badge {badge} is gone"),
+        What::Referred { by, referrer } => match referrer {
+            Referrer::Known => format!("  by {by}"),
+            Referrer::Unknown => format!("  by {by}, who is no member: it cannot count"),
+            Referrer::SamePerson => format!("  by {by}, who is the same person: it cannot count"),
+        },
+        What::ReferralMet { by, .. } => format!("  by {by}"),
+        What::Referral { referee, accepted, .. } => match accepted {
+            Some(Accepted { reason, actor }) => {
+                format!("  of {referee}, accepted by {}: {}", actor.as_str(), reason.as_str())
+            }
+            None => format!("  of {referee}"),
+        },
         _ => String::new(),
     }
 }

@@ -1,12 +1,15 @@
 //! A member's activities of one batch, folded into the profile and the account.
 
 use ledger::budget::{Left, granted_out_of_budgets, looks_at_budgets};
-use ledger::{Account, Activity, Entry, Fact, Mark, MemberId, OrderLine, Page, Past, Refusal, UNKNOWN_MEMBER};
+use ledger::{
+    Account, Activity, Entry, Fact, Mark, MemberId, OrderLine, Page, Past, Referrer, Refusal, UNKNOWN_MEMBER,
+};
 use programme::Programme;
-use store::{Beside, Commit, Drawn, Moved, OfBudget, OnShelf, Recorded, Store, StoreError};
+use store::{Arrival, Beside, Commit, Drawn, Moved, OfBudget, OnShelf, Recorded, Store, StoreError};
 
 use crate::receiver;
 use crate::record::Record;
+use crate::referrer;
 
 /// Whether any of them may change more than the member's account.
 pub(crate) fn looks_beside(records: &[Record]) -> bool {
@@ -139,7 +142,7 @@ async fn account(
         .transpose()
         .map_err(damaged)?
         .unwrap_or_default();
-    let (mut changed, mut beside, mut more) = (false, None, false);
+    let (mut changed, mut beside, mut more) = (false, Vec::new(), false);
     for (record, recorded) in activities(records) {
         let Some(activity) = &recorded.incoming.activity else {
             continue;
@@ -154,16 +157,24 @@ async fn account(
             }
             Err(other) => return Err(other),
         }
-        // A commit changes one thing beside the account at the most, and a new account nothing; the rest is for the next.
+        // A commit has what one activity changes beside the account, and that of a new account what the sign-up does; the
+        // rest is for the next.
         let is_new = version.is_none() && account.is_some();
         let fact = &activity.fact;
-        let looks_beside = || fact.looks_beside() || looks_at_budgets(programme, fact, activity.at).next().is_some();
-        if beside.is_some() || (is_new && looks_beside()) {
+        let may_change = |account: &Account| {
+            fact.looks_beside()
+                || account.may_make_referral_count()
+                || looks_at_budgets(programme, fact, activity.at).next().is_some()
+        };
+        if !beside.is_empty() || (is_new && account.as_ref().is_some_and(may_change)) {
             more = true;
             break;
         }
         let past = match Looked::back(store, programme, member, read.as_ref(), &closed, activity).await {
-            Ok(past) => past,
+            Ok(past) => Looked {
+                referrer: referrer::seen(store, programme, recorded).await?,
+                ..past
+            },
             // What it looks back at cannot be read: it waits beside its reason, and the others go on.
             Err(StoreError::Damaged(why)) => {
                 store.refuse(&record.item, &format!("damaged: {why}")).await?;
@@ -178,7 +189,7 @@ async fn account(
                 break;
             }
             // With the commit that counts it as read: a refusal that another writer overtook is no refusal.
-            Err(refusal) if account.is_some() => Some(Beside::Refused(record.item.clone(), refusal)),
+            Err(refusal) if account.is_some() => vec![Beside::Refused(record.item.clone(), refusal)],
             Err(refusal) => {
                 store.refuse(&record.item, &refusal.reason()).await?;
                 continue;
@@ -196,23 +207,27 @@ async fn account(
         // What arrived before the sign-up was refused for the want of it. Its new records come after this one.
         store.redrive(member, UNKNOWN_MEMBER).await?;
     }
-    let committed = match (&beside, version) {
-        (Some(beside), version) => store.commit_with(member, &after, version, &closed, beside).await?,
-        (None, version) => store.commit(member, &after, version, &closed).await?,
-    };
-    match (committed, &beside) {
-        (Commit::Done, Some(Beside::Shelf(moved))) => moved.warn_if_low(programme),
-        (Commit::Done, Some(Beside::Budgets(drawn))) => drawn.iter().for_each(Drawn::warn_if_used_up),
-        (Commit::Done, Some(Beside::Refused(_, refusal))) => {
-            tracing::warn!("an activity was refused: {}", refusal.code());
+    let committed = store.commit_with(member, &after, version, &closed, &beside).await?;
+    if committed == Commit::Done {
+        for beside in &beside {
+            warn(programme, beside);
         }
-        _ => {}
     }
     Ok(match committed {
         Commit::Done if more => Folded::Part,
         Commit::Done => Folded::Whole,
         Commit::Conflict => Folded::Nothing,
     })
+}
+
+/// Warns of what an operator should know, once it is committed.
+fn warn(programme: &Programme, beside: &Beside) {
+    match beside {
+        Beside::Shelf(moved) => moved.warn_if_low(programme),
+        Beside::Budgets(drawn) => drawn.iter().for_each(Drawn::warn_if_used_up),
+        Beside::Refused(_, refusal) => tracing::warn!("an activity was refused: {}", refusal.code()),
+        Beside::Arises(_) | Beside::Receiver(_) => {}
+    }
 }
 
 /// Books an activity in an account: what changes beside it, or why it is refused and changes nothing.
@@ -223,32 +238,38 @@ async fn decide(
     account: &mut Option<Account>,
     activity: &Activity,
     looked: Looked,
-) -> Result<Result<Option<Beside>, Refusal>, StoreError> {
+) -> Result<Result<Vec<Beside>, Refusal>, StoreError> {
     let mut next = account.clone();
     if let Err(refusal) = ledger::apply(programme, &mut next, activity, looked.seen()) {
         return Ok(Err(refusal));
     }
+    let mut beside = Vec::new();
     if let Some(after) = next.as_ref().filter(|_| !looked.budgets.is_empty()) {
         let before = account.as_ref().map(Account::end_of_ledger).unwrap_or_default();
         let entries = after.added_since(before).map_err(store::Damaged::of_account)?;
         let drawn = looked.drawn(programme, member, &entries);
-        if !drawn.is_empty() {
-            *account = next;
-            return Ok(Ok(Some(Beside::Budgets(drawn))));
-        }
+        beside.extend((!drawn.is_empty()).then_some(Beside::Budgets(drawn)));
     }
-    let beside = match (&activity.fact, &next) {
+    beside.extend(match (&activity.fact, &next) {
         (Fact::Transfer { to: Some(to), .. }, Some(after)) => {
             match receiver::decide(store, programme, (member, after), activity, to).await? {
                 Ok(receiver) => Some(Beside::Receiver(Box::new(receiver))),
                 Err(refusal) => return Ok(Err(refusal)),
             }
         }
+        (Fact::Purchase { .. } | Fact::Refund { .. }, Some(after)) => arises(member, after, activity)?,
         (_, Some(after)) => Moved::by(programme, after, activity, looked.shelf)?.map(Beside::Shelf),
         (_, None) => None,
-    };
+    });
     *account = next;
     Ok(Ok(beside))
+}
+
+/// What a purchase, or its return, does for the one who referred the member.
+fn arises(member: &MemberId, after: &Account, activity: &Activity) -> Result<Option<Beside>, StoreError> {
+    let arises = ledger::for_referrer(member, after, activity).map_err(store::Damaged::of_account)?;
+    let arrival = arises.and_then(|(referrer, arises)| Arrival::arising(referrer, &arises));
+    Ok(arrival.map(|arrival| Beside::Arises(Box::new(arrival))))
 }
 
 /// What an activity looks back at: nothing, for nearly all.
@@ -259,6 +280,7 @@ struct Looked {
     shelf: Option<OnShelf>,
     budgets: Vec<OfBudget>,
     left: Vec<Left>,
+    referrer: Option<Referrer>,
 }
 
 impl Looked {
@@ -314,6 +336,7 @@ impl Looked {
             lines: &self.lines,
             shelf: self.shelf.as_ref().map(OnShelf::seen),
             budgets: &self.left,
+            referrer: self.referrer,
         }
     }
 }

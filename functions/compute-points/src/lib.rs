@@ -6,6 +6,7 @@
 mod fold;
 mod receiver;
 mod record;
+mod referrer;
 
 use std::borrow::Cow;
 

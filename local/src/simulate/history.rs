@@ -51,8 +51,13 @@ impl History {
                     self.lines.insert((recorded.member.clone(), recorded.id.clone()), lines);
                 }
             }
-            Some(Fact::Transfer { to: Some(to), .. }) => {
-                self.together.insert(to.clone());
+            Some(
+                Fact::Transfer { to: Some(other), .. }
+                | Fact::SignUp {
+                    referrer: Some(other), ..
+                },
+            ) => {
+                self.together.insert(other.clone());
             }
             _ => {}
         }

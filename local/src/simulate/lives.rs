@@ -80,6 +80,7 @@ fn sign_up(person: &Person, at: Timestamp, ticks: Ticks) -> Option<Event> {
         fact: Some(Fact::SignUp {
             zone,
             birthday: person.birthday.map(MonthDay::of),
+            referrer: None,
         }),
         said: ledger::Said::default(),
         profile: Some(ProfileChange::SignUp(profile)),

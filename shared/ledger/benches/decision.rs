@@ -38,6 +38,7 @@ fn member(programme: &Programme) -> Account {
     let sign_up = Fact::SignUp {
         zone: Zone::parse("America/Los_Angeles").unwrap(),
         birthday: Some(MonthDay { month: 5, day: 1 }),
+        referrer: None,
     };
     let mut account = None;
     apply(

@@ -17,6 +17,7 @@ use crate::ids::Label;
 use crate::missions::Under;
 use crate::overdue;
 use crate::page::{Page, Span};
+use crate::referral::Referred;
 use crate::rewards::{Claim, Had};
 use crate::spend::Times;
 use crate::tier::Standing;
@@ -94,6 +95,8 @@ pub(crate) struct State {
     pub(crate) head: Head,
     /// The open page's own, so that the entries' bytes follow the state as they are.
     pub(crate) span: Span,
+    /// Who referred the member, where that may count.
+    pub(crate) referred: Option<Referred>,
 }
 
 impl Account {

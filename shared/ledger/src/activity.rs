@@ -6,8 +6,10 @@ use programme::{Amount, Points, RewardName, WalletId, Zone};
 
 use crate::budget::Left;
 use crate::day::{Day, MonthDay};
+use crate::entry::Accepted;
 use crate::ids::{ActivityId, Label, MemberId};
 use crate::page::Page;
+use crate::referral::Referrer;
 use crate::said::{OrderLine, Said};
 
 /// Something a member did.
@@ -29,6 +31,8 @@ pub enum Fact {
     SignUp {
         zone: Zone,
         birthday: Option<MonthDay>,
+        /// Who referred the member, as the member says.
+        referrer: Option<MemberId>,
     },
     Purchase {
         amount: Amount,
@@ -49,6 +53,16 @@ pub enum Fact {
         wallet: Option<Label>,
         /// The purchase that is paid with them, whole or in part: they come back with it.
         order: Option<ActivityId>,
+    },
+    /// Somebody whom the member referred made a purchase that counts: [`crate::for_referrer`] makes it.
+    Referral {
+        referee: MemberId,
+        /// Somebody of the shop looked at it.
+        accepted: Option<Accepted>,
+    },
+    /// That purchase came back whole.
+    ReferralLost {
+        of: ActivityId,
     },
     /// Points are held for a checkout.
     Reserve {
@@ -164,6 +178,8 @@ pub struct Past<'a> {
     pub shelf: Option<Shelf<'a>>,
     /// What is left of the budgets of [`crate::budget::looks_at_budgets`]. A budget that is not there is used up.
     pub budgets: &'a [Left],
+    /// Of a sign-up: what is found of who referred the member.
+    pub referrer: Option<Referrer>,
 }
 
 /// What is left of a reward.
@@ -178,14 +194,22 @@ impl Fact {
     /// Whether the past decides: [`crate::apply`] wants the member's closed pages then, and the lines of
     /// [`Fact::looks_back_at`].
     pub fn looks_back(&self) -> bool {
-        self.looks_back_at().is_some() || matches!(self, Self::Reinstate { .. } | Self::RefundReward { .. })
+        self.looks_back_at().is_some()
+            || matches!(
+                self,
+                Self::Reinstate { .. } | Self::RefundReward { .. } | Self::Referral { .. } | Self::ReferralLost { .. }
+            )
     }
 
-    /// Whether it may change more than the member's account: a reward's shelf, or another account.
+    /// Whether it may change more than the member's account, or is decided by more: a reward's shelf, or another account.
     pub fn looks_beside(&self) -> bool {
         matches!(
             self,
-            Self::Claim { .. } | Self::CancelReward { .. } | Self::RefundReward { .. } | Self::Transfer { .. }
+            Self::Claim { .. }
+                | Self::CancelReward { .. }
+                | Self::RefundReward { .. }
+                | Self::Transfer { .. }
+                | Self::SignUp { referrer: Some(_), .. }
         )
     }
 
@@ -196,6 +220,8 @@ impl Fact {
             Self::SignUp { .. }
             | Self::Purchase { .. }
             | Self::Event { .. }
+            | Self::Referral { .. }
+            | Self::ReferralLost { .. }
             | Self::Code { .. }
             | Self::Attributes
             | Self::Redeem { .. }

@@ -11,6 +11,7 @@ mod tiers;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use compact_str::CompactString;
 use programme::{Currency, Points, Programme, TierSetId, WalletId};
 use rewards::Rewards;
 
@@ -19,7 +20,9 @@ use crate::chain::Head;
 use crate::codec::Corrupt;
 use crate::day::{Day, Month};
 use crate::entry::{Entry, What, total};
+use crate::ids::MemberId;
 use crate::page::{ENTRIES_PER_PAGE, Page};
+use crate::referral::Referrer;
 
 /// Something an account and its entries do not agree on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +65,8 @@ pub enum Finding {
     },
     #[error("what counts for a tier in {month} is {stored}; the entries make {derived}")]
     Qualifying { month: Month, derived: i64, stored: i64 },
+    #[error("who referred the member, or the purchase that made it count, is another than the entries say")]
+    Referred,
     #[error("the tier is {stored}; the entries make {derived}")]
     Tier { derived: u8, stored: u8 },
 }
@@ -110,6 +115,8 @@ struct Audit {
     orders: BTreeMap<(WalletId, String), Order>,
     rewards: Rewards,
     tiers: BTreeMap<TierSetId, u8>,
+    /// Who referred the member, where that may count, and the purchase that made it count.
+    referred: Option<(MemberId, Option<CompactString>)>,
     seen: BTreeSet<(u8, WalletId, String)>,
     differences: Vec<Difference>,
 }
@@ -222,6 +229,25 @@ impl Audit {
             What::Happened { .. } => 24,
             What::Milestone { .. } => 26,
             What::MilestoneLost { .. } => 27,
+            What::Referred { by, referrer } => {
+                self.referred = (*referrer == Referrer::Known).then(|| (by.clone(), None));
+                28
+            }
+            What::ReferralMet { .. } => {
+                match &mut self.referred {
+                    Some((_, order @ None)) => *order = Some(entry.cause.as_str().into()),
+                    _ if self.gap => {}
+                    _ => wrong(self, "a referral counted that there was not, or for a second time"),
+                }
+                29
+            }
+            What::Referral { .. } => 30,
+            What::ReferralLost { of } => {
+                if let Some((_, order)) = self.referred.as_mut().filter(|(_, order)| order.as_ref() == Some(of)) {
+                    *order = None;
+                }
+                31
+            }
             What::Granted {
                 points,
                 last_day,

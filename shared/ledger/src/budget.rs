@@ -109,7 +109,9 @@ fn with_budget(programme: &Programme) -> impl Iterator<Item = &Campaign> {
 
 fn sets_off(fact: &Fact, trigger: &Trigger) -> bool {
     match (trigger, fact) {
-        (Trigger::Purchase, Fact::Purchase { .. }) | (Trigger::SignUp, Fact::SignUp { .. }) => true,
+        (Trigger::Purchase | Trigger::Referred, Fact::Purchase { .. })
+        | (Trigger::SignUp, Fact::SignUp { .. })
+        | (Trigger::Referral, Fact::Referral { .. }) => true,
         (Trigger::Event(name), Fact::Event { event }) => name == event.as_str(),
         (Trigger::Code(known), Fact::Code { code }) => is_code(known, code.as_str()),
         (Trigger::Segment(name), Fact::Segment { segment, inside }) => *inside && name == segment.as_str(),

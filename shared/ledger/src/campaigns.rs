@@ -206,12 +206,25 @@ pub(crate) fn grant(
         return Ok(0);
     }
     let chosen = chosen(programme, account, occasion, times, |_| None);
+    grant_chosen(programme, account, &chosen, (cause, times))?;
+    Ok(chosen.len())
+}
+
+/// Grants what these campaigns give.
+pub(crate) fn grant_chosen(
+    programme: &Programme,
+    account: &mut Account,
+    chosen: &[Chosen<'_>],
+    (cause, times): (&str, Times),
+) -> Result<(), Corrupt> {
     let local = account.zone(programme).rules().to_datetime(times.at);
-    for one in &chosen {
+    for one in chosen {
         let campaign = one.campaign;
         // A space, which no name of the shop's own has, tells them apart.
         let cause = format!("{cause} {}", campaign.name);
-        let rules = (campaign.lasts.as_ref(), campaign.pending.as_ref());
+        let of_referrals = programme.referral_wait(&campaign.on);
+        let wait = campaign.pending.as_ref().or(of_referrals.as_ref());
+        let rules = (campaign.lasts.as_ref(), wait);
         grant_points(
             programme,
             account,
@@ -221,7 +234,7 @@ pub(crate) fn grant(
         )?;
         account.got(campaign, local, times);
     }
-    Ok(chosen.len())
+    Ok(())
 }
 
 /// Books points that a campaign or a mission grants, as far as limits let it.
@@ -319,25 +332,25 @@ impl Account {
         }
     }
 
-    /// Counts no longer what a purchase got that came back whole: `entries` are all of the member's, and `stays` tells
+    /// Counts no longer what was got on a purchase that came back whole, or on a referral that it made count: `entries` are all of the member's, and `stays` tells
     /// which of them are of orders that stay.
     pub(crate) fn got_back(
         &mut self,
         programme: &Programme,
-        lost: &[Share],
+        lost: &[CampaignId],
         entries: &[Entry],
         stays: impl Fn(&Entry) -> bool,
     ) {
         let zone = self.zone(programme);
-        for share in lost {
-            let campaign = programme.campaign(share.campaign);
+        for lost in lost {
+            let campaign = programme.campaign(*lost);
             let Some(campaign) = campaign.filter(|campaign| campaign.is_counted()) else {
                 continue;
             };
-            self.state.fired.retain(|fired| fired.campaign != share.campaign);
+            self.state.fired.retain(|fired| fired.campaign != *lost);
             for entry in entries.iter().filter(|entry| stays(entry)) {
-                let counts = entry.shares().iter().any(|other| other.campaign == share.campaign);
-                if counts {
+                let of_purchase = entry.shares().iter().any(|share| share.campaign == *lost);
+                if of_purchase || entry.set_off().contains(lost) {
                     let at = entry.happened();
                     let times = Times { at, decided: at };
                     self.got(campaign, zone.rules().to_datetime(at), times);

@@ -5,7 +5,6 @@ use programme::{Points, Programme, WalletId, Zone};
 
 use crate::account::{Account, Active, Mark, State};
 use crate::activity::{Activity, Fact, Past};
-use crate::budget::Left;
 use crate::chain::Head;
 use crate::day::{Day, MonthDay};
 use crate::day_moments;
@@ -13,12 +12,13 @@ use crate::earn::purchase;
 use crate::entry::What;
 use crate::given::{self, Occasion};
 use crate::happened;
-use crate::ids::Label;
+use crate::ids::{Label, MemberId};
 use crate::longer::{extend, reinstate};
 use crate::moments;
 use crate::overdue;
 use crate::page::Page;
 use crate::pending;
+use crate::referral;
 use crate::refusal::Refusal;
 use crate::reserve::{Wanted, cancel, commit, reserve};
 use crate::returns::refund;
@@ -107,8 +107,16 @@ fn decide(
     past: Past<'_>,
 ) -> Result<(), Refusal> {
     match (&activity.fact, account) {
-        (Fact::SignUp { zone, birthday }, none @ None) => {
-            *none = Some(join(programme, activity, (zone, *birthday), past.budgets)?);
+        (
+            Fact::SignUp {
+                zone,
+                birthday,
+                referrer,
+            },
+            none @ None,
+        ) => {
+            let by = referrer.as_ref();
+            *none = Some(join(programme, activity, (zone, *birthday), by, past)?);
             Ok(())
         }
         (Fact::SignUp { .. }, Some(_)) => Err(Refusal::KnownMember),
@@ -116,6 +124,10 @@ fn decide(
         (Fact::Purchase { amount }, Some(account)) => purchase(programme, account, activity, (*amount, past.budgets)),
         (Fact::Event { event }, Some(account)) => happened::event(programme, account, activity, (event, past.budgets)),
         (Fact::Code { code }, Some(account)) => happened::code(programme, account, activity, (code, past.budgets)),
+        (Fact::Referral { referee, accepted }, Some(account)) => {
+            referral::referral(programme, account, activity, (referee, accepted.as_ref()), past)
+        }
+        (Fact::ReferralLost { of }, Some(account)) => referral::lost(programme, account, activity, of, past),
         (Fact::Attributes, Some(account)) => happened::attributes(programme, account, activity),
         (Fact::Redeem { points, wallet, order }, Some(account)) => {
             let wallet = named(programme, wallet.as_ref())?;
@@ -227,7 +239,8 @@ fn join(
     programme: &Programme,
     activity: &Activity,
     (zone, birthday): (&Zone, Option<MonthDay>),
-    budgets: &[Left],
+    referrer: Option<&MemberId>,
+    past: Past<'_>,
 ) -> Result<Account, Refusal> {
     let state = State {
         zone: zone.name().into(),
@@ -250,6 +263,7 @@ fn join(
         mark: Mark::default(),
         head: Head::default(),
         span: crate::page::Span::default(),
+        referred: None,
     };
     let today = Day::at(activity.received, programme.zone.rules());
     let mut account = Account {
@@ -260,7 +274,11 @@ fn join(
     let (cause, times) = (activity.id.as_str(), Times::of(activity));
     account.book(WalletId::MAIN, cause, times, &What::Joined)?;
     let rules = programme.at(activity.at);
-    given::give(rules, &mut account, Occasion::SignUp(budgets), (cause, times), today)?;
+    if let Some(by) = referrer {
+        referral::join(rules, &mut account, activity, by, past)?;
+    }
+    let occasion = Occasion::SignUp(past.budgets);
+    given::give(rules, &mut account, occasion, (cause, times), today)?;
     moments::set_alarm(programme, &mut account, activity.received);
     Ok(account)
 }

@@ -13,6 +13,7 @@ use crate::expiry;
 use crate::limits;
 use crate::missions;
 use crate::pending;
+use crate::referral;
 use crate::refusal::Refusal;
 use crate::said;
 use crate::spend::{Times, come_in};
@@ -38,6 +39,7 @@ pub(crate) fn purchase(
         Day::at(activity.received, programme.zone.rules())
     };
     let (chosen, mut earnings) = plan(programme, account, activity, (amount, budgets), today)?;
+    let referred = referral::plan(programme, account, activity, budgets);
     let occasion = bought(programme, activity, budgets);
     let progress = missions::progress(programme, account, &occasion, Times::of(activity));
     if let Some(first) = earnings.first_mut() {
@@ -78,6 +80,9 @@ pub(crate) fn purchase(
         &progress,
         (activity.id.as_str(), Times::of(activity)),
     )?;
+    if let Some(chosen) = referred {
+        referral::counts(programme, account, activity, &chosen)?;
+    }
     Ok(())
 }
 

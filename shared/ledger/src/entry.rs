@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::day::Day;
 use crate::ids::{Label, MemberId};
+use crate::referral::Referrer;
 use crate::returned::Returned;
 
 /// One entry. Never changed once committed.
@@ -254,6 +255,34 @@ pub enum What {
         /// The first day on which they can be spent, where they wait.
         until: Option<Day>,
     },
+    /// A new member said who referred them, and what was found of that one.
+    Referred {
+        by: MemberId,
+        referrer: Referrer,
+    },
+    /// A purchase made the referral count, and set these campaigns off.
+    ReferralMet {
+        by: MemberId,
+        campaigns: Vec<CampaignId>,
+    },
+    /// Somebody whom the member referred made it count, which set these campaigns off.
+    Referral {
+        referee: MemberId,
+        campaigns: Vec<CampaignId>,
+        progress: Vec<Step>,
+        accepted: Option<Accepted>,
+    },
+    /// The purchase that made a referral count came back: `of` is the cause of the entry that said so.
+    ReferralLost {
+        of: CompactString,
+    },
+}
+
+/// Somebody of the shop accepted a referral that waited for that: who, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Accepted {
+    pub reason: Label,
+    pub actor: Label,
 }
 
 /// How much of a mission was done, in millionths.
@@ -344,7 +373,18 @@ impl Entry {
     /// What was done of missions.
     pub fn progress(&self) -> &[Step] {
         match &self.what {
-            What::Earned { progress, .. } | What::Pending { progress, .. } | What::Happened { progress } => progress,
+            What::Earned { progress, .. }
+            | What::Pending { progress, .. }
+            | What::Happened { progress }
+            | What::Referral { progress, .. } => progress,
+            _ => &[],
+        }
+    }
+
+    /// The campaigns that a referral set off.
+    pub(crate) fn set_off(&self) -> &[CampaignId] {
+        match &self.what {
+            What::ReferralMet { campaigns, .. } | What::Referral { campaigns, .. } => campaigns,
             _ => &[],
         }
     }
@@ -375,6 +415,10 @@ impl Entry {
             | What::Milestone { .. }
             | What::MilestoneLost { .. }
             | What::Granted { until: Some(_), .. }
+            | What::Referred { .. }
+            | What::ReferralMet { .. }
+            | What::Referral { .. }
+            | What::ReferralLost { .. }
             | What::Committed { .. }
             | What::RewardGiven { .. }
             | What::Fulfilled { .. }

@@ -93,6 +93,21 @@ impl ActivityId {
     pub(crate) fn received(from: &MemberId, transfer: &Self) -> Self {
         Self(format!("received#{from}#{transfer}"))
     }
+
+    /// What it is called in the referrer's ledger that a purchase of a member whom they referred makes it count.
+    pub(crate) fn referral(referee: &MemberId, purchase: &Self) -> Self {
+        Self(format!("referral#{referee}#{}", purchase.own()))
+    }
+
+    /// And that this purchase came back.
+    pub(crate) fn referral_lost(referee: &MemberId, purchase: &Self) -> Self {
+        Self(format!("referral-lost#{referee}#{}", purchase.own()))
+    }
+
+    /// The shop's own id, without the kind before it.
+    fn own(&self) -> &str {
+        self.0.split_once('#').map_or(&self.0, |(_, own)| own)
+    }
 }
 
 impl MemberId {

@@ -156,12 +156,13 @@ fn reach(
     account.book(WalletId::MAIN, &cause, times, &what)?;
     account.state.badges.extend(badge);
     let wallet = programme.milestone_wallet(milestone);
+    let wait = programme.referral_wait(&mission.on);
     let grant = (id, wallet, milestone.points);
     grant_points(
         programme,
         account,
         grant,
-        (milestone.lasts.as_ref(), None),
+        (milestone.lasts.as_ref(), wait.as_ref()),
         (&cause, times),
     )
 }

@@ -8,9 +8,9 @@ use crate::account::Account;
 use crate::activity::Activity;
 use crate::entry::{Entry, What};
 use crate::missions::{Under, further, period};
-use crate::order::{Money, Order};
+use crate::order::Money;
 use crate::refusal::Refusal;
-use crate::returns::Back;
+use crate::returns::{cause_of_loss, grant_back};
 use crate::spend::Times;
 
 /// Plays the missions that an order counted for again, and takes back what is not reached any longer.
@@ -125,24 +125,12 @@ fn lose(
     (entries, of): (&[Entry], &str),
     badge: Option<&RewardName>,
 ) -> Result<(), Refusal> {
-    // What comes after the space names the milestone.
-    let own = of.rsplit_once(' ').map_or(of, |(_, own)| own);
-    let (cause, times) = (format!("{} {own}", activity.id), Times::of(activity));
+    let (cause, times) = (cause_of_loss(activity, of), Times::of(activity));
     let what = What::MilestoneLost {
         of: of.into(),
         badge: badge.cloned(),
     };
     account.book(WalletId::MAIN, &cause, times, &what)?;
     account.state.badges.retain(|known| Some(known) != badge);
-    // With what this return has booked so far: points that lapsed are accounted for once.
-    let mut all = entries.to_vec();
-    all.extend(account.entries_since(entries.len() as u64)?);
-    let Some(granted) = Order::find(&all, of, programme.zone.rules()) else {
-        return Ok(());
-    };
-    let back = Back::whole(&granted, activity, programme);
-    for (wallet, part) in &granted.parts {
-        back.in_wallet(programme, account, (&cause, times), (*wallet, part))?;
-    }
-    Ok(())
+    grant_back(programme, account, activity, (entries, of))
 }

@@ -35,7 +35,16 @@ pub(crate) struct Money {
     pub(crate) gone: bool,
 }
 
-/// The money of all purchases.
+impl Money {
+    /// Of what nothing was paid for, and is lost.
+    pub(crate) const GONE: Self = Self {
+        paid: 0,
+        left: 0,
+        gone: true,
+    };
+}
+
+/// The money of all purchases, and of the referrals that were lost with one.
 pub(crate) fn money(entries: &[Entry]) -> BTreeMap<&str, Money> {
     // Every return has an entry in each of an order's wallets, and says the same of the money in all.
     let mut orders: BTreeMap<&str, (WalletId, Money)> = BTreeMap::new();
@@ -55,6 +64,9 @@ pub(crate) fn money(entries: &[Entry]) -> BTreeMap<&str, Money> {
                     money.left -= returned.minor;
                     money.gone = money.left == 0;
                 }
+            }
+            What::ReferralLost { of } => {
+                orders.entry(of).or_insert((entry.wallet, Money::GONE));
             }
             _ => {}
         }

@@ -101,6 +101,12 @@ pub enum Refusal {
     UnknownCode,
     #[error("the member has had what the code gives, or it is not for them")]
     CodeNotForMember,
+    #[error("the programme counts no referrals; write [referral], then redrive this")]
+    NoReferrals,
+    #[error("the referral was granted before, or the purchase that made it count came back")]
+    ReferralOver,
+    #[error("the member has brought {most} already in that time; look at it, then accept the referral, or leave it")]
+    ReferralReview { most: u16 },
     #[error("it changes nothing: it names none of [attributes], or what is known already")]
     NothingChanged,
     #[error("the field {field:?} is missing; send it, or declare it as one that may be left out")]
@@ -200,6 +206,9 @@ impl Refusal {
             Self::UnknownEvent(_) => "unknown-event",
             Self::UnknownCode => "unknown-code",
             Self::CodeNotForMember => "code-not-for-member",
+            Self::NoReferrals => "no-referrals",
+            Self::ReferralOver => "referral-over",
+            Self::ReferralReview { .. } => REFERRAL_REVIEW,
             Self::NothingChanged => "nothing-changed",
             Self::FieldMissing { .. } => "field-missing",
             Self::FieldWrong { .. } => "field-wrong",
@@ -211,3 +220,6 @@ impl Refusal {
 
 /// The code of [`Refusal::UnknownMember`], the one refusal that a later sign-up mends.
 pub const UNKNOWN_MEMBER: &str = "unknown-member";
+
+/// The code of [`Refusal::ReferralReview`], which somebody of the shop may overrule.
+pub const REFERRAL_REVIEW: &str = "referral-review";

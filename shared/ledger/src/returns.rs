@@ -6,17 +6,18 @@
 
 use std::collections::BTreeMap;
 
-use programme::{Basis, ClawBack, Limited, Points, Programme, WalletId};
+use programme::{Basis, CampaignId, ClawBack, Limited, Points, Programme, WalletId};
 
 use crate::account::Account;
 use crate::activity::{Activity, Part, Past};
 use crate::day::Day;
-use crate::entry::{Entry, Share, What, total};
+use crate::entry::{Entry, What, total};
 use crate::ids::{ActivityId, Label};
 use crate::limits;
 use crate::missions_back::missions_back;
 use crate::moments;
 use crate::order::{Earned, InWallet, Money, Order, Spent, history, money};
+use crate::referral;
 use crate::refusal::Refusal;
 use crate::returned::Returned;
 use crate::spend::{Lots, Times, claw_back_waived, draw, drawn_before_waived, settle};
@@ -55,6 +56,7 @@ pub(crate) fn refund(
         missions_back(programme, &mut next, activity, (&entries, order.id), &money)?;
         if is_gone(&money, order.id) && order.is_left() {
             purchase_back(programme, &mut next, (&entries, order.id), &money);
+            referral::order_back(programme, &mut next, activity, (&entries, order.id), &money)?;
         }
     }
     for set in tier_set::sets(programme) {
@@ -89,15 +91,42 @@ fn purchase_back(
 ) {
     account.state.purchases = account.state.purchases.saturating_sub(1);
     let lost = entries.iter().filter(|entry| entry.cause == order);
-    let lost: Vec<Share> = lost.flat_map(Entry::shares).copied().collect();
+    let lost: Vec<CampaignId> = lost.flat_map(Entry::shares).map(|share| share.campaign).collect();
     if !lost.is_empty() {
         let stays = |entry: &Entry| !is_gone(money, &entry.cause);
         account.got_back(programme, &lost, entries, stays);
     }
 }
 
+/// What it is called that something granted is taken back: what comes after the space names who granted it.
+pub(crate) fn cause_of_loss(activity: &Activity, of: &str) -> String {
+    let own = of.rsplit_once(' ').map_or(of, |(_, own)| own);
+    format!("{} {own}", activity.id)
+}
+
+/// Takes back what was granted under a cause, as an order that nothing was paid for.
+pub(crate) fn grant_back(
+    programme: &Programme,
+    account: &mut Account,
+    activity: &Activity,
+    (entries, of): (&[Entry], &str),
+) -> Result<(), Refusal> {
+    let (cause, times) = (cause_of_loss(activity, of), Times::of(activity));
+    // With what this activity has booked so far: points that lapsed are accounted for once.
+    let mut all = entries.to_vec();
+    all.extend(account.entries_since(entries.len() as u64)?);
+    let Some(granted) = Order::find(&all, of, programme.zone.rules()) else {
+        return Ok(());
+    };
+    let back = Back::whole(&granted, activity, programme);
+    for (wallet, part) in &granted.parts {
+        back.in_wallet(programme, account, (&cause, times), (*wallet, part))?;
+    }
+    Ok(())
+}
+
 /// So much of an order comes back, today.
-pub(crate) struct Back<'a> {
+struct Back<'a> {
     order: &'a Order<'a>,
     minor: i64,
     lines: Vec<(Label, u32)>,
@@ -106,7 +135,7 @@ pub(crate) struct Back<'a> {
 
 impl<'a> Back<'a> {
     /// All of it.
-    pub(crate) fn whole(order: &'a Order<'a>, activity: &Activity, programme: &Programme) -> Self {
+    fn whole(order: &'a Order<'a>, activity: &Activity, programme: &Programme) -> Self {
         Self {
             order,
             minor: order.left(),
@@ -136,7 +165,7 @@ impl<'a> Back<'a> {
         }
     }
 
-    pub(crate) fn in_wallet(
+    fn in_wallet(
         &self,
         programme: &Programme,
         account: &mut Account,

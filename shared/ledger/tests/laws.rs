@@ -281,6 +281,7 @@ fn an_alarm_is_never_late_and_its_entries_are_dated() {
                     )
                 }) && terms.earn.iter().all(|rule| rule.wait.is_none())
                     && terms.campaigns.iter().all(|campaign| campaign.wait.is_none())
+                    && terms.referral.is_none()
                     && terms.tier_lasts.iter().all(Option::is_none)
                     && terms.rewards.iter().all(|reward| reward.given != Some("tier"))
                     && terms.reminders.iter().all(|days| *days < terms.shortest());

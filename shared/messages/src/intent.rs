@@ -167,6 +167,10 @@ fn tells(entry: &Entry) -> Option<(MessageKind, Facts)> {
         )),
         What::Earned { .. }
         | What::Happened { .. }
+        | What::Referred { .. }
+        | What::ReferralMet { .. }
+        | What::Referral { .. }
+        | What::ReferralLost { .. }
         | What::Milestone { .. }
         | What::MilestoneLost { .. }
         | What::Adjusted { .. }

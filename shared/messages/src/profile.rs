@@ -102,6 +102,15 @@ impl fmt::Debug for Profile {
     }
 }
 
+impl Profile {
+    /// Whether the two have a phone or a device in common.
+    pub fn is_reached_as(&self, other: &Self) -> bool {
+        let token = |profile: &Self| profile.device.as_ref().map(|device| device.token.clone());
+        let same_phone = self.phone.is_some() && self.phone == other.phone;
+        same_phone || (self.device.is_some() && token(self) == token(other))
+    }
+}
+
 /// What an activity says of a profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProfileChange {
@@ -146,6 +155,31 @@ impl ProfileChange {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn two_are_reached_alike_by_a_phone_or_a_device_in_common() {
+        let reached = |phone: Option<&str>, token: Option<&str>| Profile {
+            name: String::new(),
+            phone: phone.map(|phone| phone.parse().unwrap()),
+            locale: "en".to_owned(),
+            zone: "UTC".to_owned(),
+            device: token.map(|token| Device {
+                platform: Platform::Gcm,
+                token: token.to_owned(),
+                endpoint: None,
+            }),
+            consents: BTreeSet::new(),
+        };
+        let ana = reached(Some("+12125550147"), Some("a"));
+        assert!(ana.is_reached_as(&reached(Some("+12125550147"), Some("b"))));
+        assert!(ana.is_reached_as(&reached(None, Some("a"))));
+        assert!(!ana.is_reached_as(&reached(Some("+12125550148"), Some("b"))));
+        let nothing = reached(None, None);
+        assert!(
+            !nothing.is_reached_as(&nothing),
+            "who has neither is nobody in particular"
+        );
+    }
 
     #[test]
     fn a_phone_is_e164_and_never_shown() {

@@ -133,6 +133,17 @@ pub enum Trigger {
     Code(String),
     /// A day of the member's comes, by its name under `[calendar]`; each day once, and to who was a member by then.
     Day(String),
+    /// Somebody whom the member referred makes the purchase that `[referral]` asks for.
+    Referral,
+    /// The member makes that purchase, having been referred.
+    Referred,
+}
+
+impl Trigger {
+    /// Whether it is one side of a referral.
+    pub fn is_referral(&self) -> bool {
+        matches!(self, Self::Referral | Self::Referred)
+    }
 }
 
 impl Trigger {
@@ -140,7 +151,13 @@ impl Trigger {
     pub fn comes_of_itself(&self) -> bool {
         match self {
             Self::Birthday | Self::Anniversary | Self::Day(_) => true,
-            Self::Purchase | Self::SignUp | Self::Event(_) | Self::Segment(_) | Self::Code(_) => false,
+            Self::Purchase
+            | Self::SignUp
+            | Self::Event(_)
+            | Self::Segment(_)
+            | Self::Code(_)
+            | Self::Referral
+            | Self::Referred => false,
         }
     }
 }

@@ -5,6 +5,7 @@ mod campaigns;
 mod doubts;
 mod missions;
 mod places;
+mod referral;
 mod rewards;
 mod tiers;
 mod versions;
@@ -21,6 +22,7 @@ use campaigns::check_campaigns;
 use doubts::doubts;
 use missions::check_missions;
 use places::Places;
+use referral::check_referral;
 use rewards::check_rewards;
 use tiers::check_tiers;
 use wallets::{check_pay, check_wallets, lowest, number};
@@ -75,6 +77,7 @@ pub(crate) fn check(source: Source<'_>, file: &File, texts: &Texts) -> Vec<Mista
     check_rewards(file, &mut say);
     check_campaigns(file, &mut say);
     check_missions(file, &mut say);
+    check_referral(file, &mut say);
     calendar::check_days(file, &mut say);
     check_messages(file, &mut say);
     if !texts.locales().any(|locale| locale == file.default_locale.get_ref()) {
@@ -140,8 +143,17 @@ fn check_expiry(file: &File, say: &mut impl FnMut(usize, String)) {
     }
     for campaign in &file.campaigns {
         let (offset, campaign) = (campaign.span().start, campaign.get_ref());
-        let wait = (offset, campaign.pending.as_ref());
+        let of_referrals = referral::wait(file, &campaign.on);
+        let wait = (offset, campaign.pending.as_ref().or(of_referrals.as_ref()));
         check_wait(file, wait, (campaign.lasts.as_ref(), campaign.wallet.as_deref()), say);
+    }
+    for mission in &file.missions {
+        let (offset, mission) = (mission.span().start, mission.get_ref());
+        let of_referrals = referral::wait(file, &mission.on);
+        for milestone in mission.milestones.get_ref() {
+            let own = (milestone.lasts.as_ref(), milestone.wallet.as_deref());
+            check_wait(file, (offset, of_referrals.as_ref()), own, say);
+        }
     }
     let reminders = &file.expiry.remind_days_before;
     let offset = reminders.span().start;

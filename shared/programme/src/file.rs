@@ -14,6 +14,7 @@ use crate::campaigns::{Campaign, Pick, Stacking};
 use crate::expiry::{Expiry, Lasts};
 use crate::fields::{Fields, Purchases};
 use crate::missions::Mission;
+use crate::referral::Referral;
 use crate::tiers::{Tier, Tiers};
 use crate::versions::EffectiveFrom;
 use crate::wallets::{self, Wallet};
@@ -79,6 +80,8 @@ pub(crate) struct File {
     pub(crate) missions: Vec<Spanned<Mission>>,
     #[serde(default)]
     pub(crate) badges: BTreeMap<String, BTreeMap<String, String>>,
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Referral>"))]
+    pub(crate) referral: Option<Spanned<Referral>>,
     pub(crate) birthday: Birthday,
     pub(crate) anniversary: Anniversary,
     pub(crate) quiet_hours: Hours,

@@ -22,6 +22,7 @@ mod pay;
 mod pending;
 mod points;
 mod prices;
+mod referral;
 mod rewards;
 #[cfg(feature = "schema")]
 mod schema;
@@ -54,6 +55,7 @@ pub use pay::Pay;
 pub use pending::{Pending, Period, YearDay};
 pub use points::{Points, PointsError};
 pub use prices::{Prefix, Prices};
+pub use referral::{Often, Referral};
 pub use rewards::{Given, Reward, RewardName};
 #[cfg(feature = "schema")]
 pub use schema::schema;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::civil::DateTime;
 
 use crate::calendar::Calendar;
-use crate::campaigns::{Campaign, CampaignId, DayTrigger, Pick, Stacking};
+use crate::campaigns::{Campaign, CampaignId, DayTrigger, Pick, Stacking, Trigger};
 use crate::check::{self, compile};
 use crate::expiry::{Expiry, Lasts};
 use crate::fields::{Fields, Purchases};
@@ -18,10 +18,11 @@ use crate::files::{self, Files, MAIN};
 use crate::missions::{Milestone, Mission};
 use crate::mistake::{Mistake, Severity, Source};
 use crate::names::AllNames;
+use crate::referral::Referral;
 use crate::thorough;
 use crate::tiers::{Tier, TierSetId, Tiers};
 use crate::versions::Version;
-use crate::{Currency, Limit, Lowest, MessageKind, Paused, Pay, Prices, Reward, Texts, Wallet, WalletId};
+use crate::{Currency, Limit, Lowest, MessageKind, Paused, Pay, Pending, Prices, Reward, Texts, Wallet, WalletId};
 
 /// A checked programme.
 #[derive(Debug, Clone)]
@@ -61,6 +62,8 @@ pub struct Programme {
     pub missions: Vec<Mission>,
     /// What members call each badge, by locale.
     pub badges: BTreeMap<String, BTreeMap<String, String>>,
+    /// When referrals count, where they do.
+    pub referral: Option<Referral>,
     /// The days that set campaigns off.
     pub day_triggers: Vec<DayTrigger>,
     pub campaign_groups: BTreeMap<String, Pick>,
@@ -252,6 +255,7 @@ impl Programme {
             names,
             missions: file.missions.into_iter().map(toml::Spanned::into_inner).collect(),
             badges: file.badges,
+            referral: file.referral.map(toml::Spanned::into_inner),
             day_triggers: DayTrigger::of(&campaigns, &file.calendar),
             calendar: file.calendar,
             campaigns,
@@ -350,6 +354,11 @@ impl Programme {
     pub fn mission(&self, id: CampaignId) -> Option<&Mission> {
         let mut missions = self.versions().flat_map(|programme| &programme.missions);
         missions.find(|mission| mission.name.id() == id)
+    }
+
+    /// How long points wait that referrals set off, unless what grants them says so.
+    pub fn referral_wait(&self, on: &Trigger) -> Option<Pending> {
+        self.referral.as_ref()?.wait(on)
     }
 
     /// The wallet that a milestone's points go into.

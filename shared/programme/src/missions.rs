@@ -15,7 +15,7 @@ use crate::{Lasts, Per, Points, RewardName};
 pub struct Mission {
     /// Missions and campaigns have no name in common.
     pub name: CampaignName,
-    /// What is to be done: a purchase, or an event of the shop's own.
+    /// What is to be done: a purchase, an event of the shop's own, or a referral.
     #[serde(default)]
     pub on: Trigger,
     /// The first and the last day of the member's on which it counts.

@@ -123,7 +123,6 @@ impl Names {
     pub(crate) fn and_purchase(mut self, currencies: Vec<String>, own: &Fields) -> Self {
         self.add("activity.amount", Type::Decimal, Known::Amount);
         self.add("activity.currency", Type::Choice(currencies), Known::Currency);
-        self.add("activity.points", Type::Int, Known::Points);
         let mut fields = vec![
             Field::new("line", Type::Text),
             Field::new("quantity", Type::Int),
@@ -142,12 +141,20 @@ impl Names {
         self.add("activity.lines", Type::Lines(fields), Known::Lines);
         self
     }
+
+    /// The same, and what the rules earn on it.
+    fn and_points(mut self) -> Self {
+        self.add("activity.points", Type::Int, Known::Points);
+        self
+    }
 }
 
 /// The names of all kinds of activities.
 #[derive(Debug, Clone, Default)]
 pub struct AllNames {
     pub purchase: Names,
+    /// Of the purchase that makes a referral count: what its rules earn is booked by then.
+    pub referred: Names,
     /// By event.
     pub events: BTreeMap<String, Names>,
     /// Of anything else: what is known of the member.
@@ -169,13 +176,15 @@ impl AllNames {
         }
         let purchases = file.purchases.as_ref().map(|purchases| purchases.get_ref().clone());
         let purchases = purchases.unwrap_or_default();
-        let purchase = members.clone().and_purchase(currencies, &purchases.lines);
+        let referred = members.clone().and_purchase(currencies, &purchases.lines);
+        let referred = referred.and_fields(&purchases.fields);
         let events = file.events.iter().map(|(name, fields)| {
             let names = members.clone().and_fields(fields);
             (name.get_ref().clone(), names)
         });
         Self {
-            purchase: purchase.and_fields(&purchases.fields),
+            purchase: referred.clone().and_points(),
+            referred,
             events: events.collect(),
             members,
         }
@@ -185,13 +194,15 @@ impl AllNames {
     pub(crate) fn for_trigger(&self, trigger: &Trigger) -> Option<&Names> {
         match trigger {
             Trigger::Purchase => Some(&self.purchase),
+            Trigger::Referred => Some(&self.referred),
             Trigger::Event(name) => self.events.get(name),
             Trigger::SignUp
             | Trigger::Birthday
             | Trigger::Anniversary
             | Trigger::Segment(_)
             | Trigger::Code(_)
-            | Trigger::Day(_) => Some(&self.members),
+            | Trigger::Day(_)
+            | Trigger::Referral => Some(&self.members),
         }
     }
 }

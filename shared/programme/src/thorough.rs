@@ -61,13 +61,14 @@ impl<T> Read<T> {
 /// The parts of a file that others speak of, and the keys that they do it by, or reckon with.
 const SPOKEN_OF: [&str; 5] = ["wallets", "earn", "expiry", "tiers", "tier-sets"];
 /// The parts that expressions speak of, whatever is in them.
-const DECLARED: [&str; 6] = [
+const DECLARED: [&str; 7] = [
     "attributes",
     "purchases",
     "events",
     "calendar",
     "campaign-groups",
     "badges",
+    "referral",
 ];
 const SPOKEN_BY: [&str; 7] = ["name", "number", "currency", "wallet", "tier", "lasts", "levels"];
 

@@ -91,7 +91,11 @@ fn events(simulation: Simulation<'_>, each: i64, salt: u64) -> Vec<Event> {
         consents: consents.into(),
     };
     let birthday = Some(MonthDay { month: 6, day: 15 });
-    let fact = Fact::SignUp { zone, birthday };
+    let fact = Fact::SignUp {
+        zone,
+        birthday,
+        referrer: None,
+    };
     let sign_up = event("sign-up".to_owned(), start, fact, Some(ProfileChange::SignUp(profile)));
     let purchases = (0..each).map(|nth| {
         let hours = 24 * DAYS * nth / each + 10 + i64::try_from(salt % 12).unwrap();

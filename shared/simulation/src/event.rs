@@ -30,6 +30,18 @@ impl Event {
         fact.is_some_and(|fact| fact.looks_beside() || looks_at_budgets(programme, fact, self.at).next().is_some())
     }
 
+    /// What another member's activity makes.
+    pub(crate) fn of(activity: Activity) -> Self {
+        Self {
+            id: activity.id,
+            at: activity.at,
+            received: activity.received,
+            fact: Some(activity.fact),
+            said: activity.said,
+            profile: None,
+        }
+    }
+
     pub(crate) fn activity(&self) -> Option<Activity> {
         Some(Activity {
             id: self.id.clone(),

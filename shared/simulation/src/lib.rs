@@ -6,7 +6,7 @@
 //!
 //! Members are simulated one by one, on as many cores as there are, and nothing is kept of one that is done: what is to
 //! be known is told to an [`Observer`] as it happens. Only what looks beside a member's account needs an order across
-//! members: a transfer, and a reward of which there are only so many. Members of whom such facts tell are simulated
+//! members: a transfer, a referral, and a reward of which there are only so many. Members of whom such facts tell are simulated
 //! together ([`Together`]): their activities in one order of time, and what falls due for each of them before the next
 //! activity that concerns them, since nothing that falls due looks beside.
 
@@ -67,11 +67,11 @@ impl Simulation<'_> {
             }
             let now = event.received;
             member.catch_up(self, now, observer)?;
-            let early = member.happens(self, (event, now), (&mut shelves, lines), observer)?;
-            if !early.is_empty() {
+            let next = member.happens(self, (event, now), (&mut shelves, lines, None), observer)?;
+            if !next.early.is_empty() {
                 member.hold();
-                for event in early {
-                    member.happens(self, (event, now), (&mut shelves, lines), observer)?;
+                for event in next.early {
+                    member.happens(self, (event, now), (&mut shelves, lines, None), observer)?;
                 }
                 member.tell_held(self, now, observer);
             }

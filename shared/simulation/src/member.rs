@@ -1,8 +1,8 @@
 //! One member: the account, the profile and the messages that wait.
 
 use jiff::Timestamp;
-use ledger::{Account, Activity, MemberId, Page, Past, Refusal};
-use messages::{Intent, Profile, Verdict};
+use ledger::{Account, Activity, MemberId, Page, Past, Referrer, Refusal};
+use messages::{Intent, Profile, ProfileChange, Verdict};
 
 use crate::observer::{Before, Commit, Fate, Observer, Told};
 use crate::{Broken, Event, Lines, Shelves, Simulation};
@@ -23,6 +23,15 @@ pub struct Member {
     held: Option<Vec<Intent>>,
     /// The tick of the last commit: an alarm that was set into the past rings at the next.
     last: Timestamp,
+}
+
+/// What happens next for what happened to a member.
+#[derive(Debug, Default)]
+pub(crate) struct Next {
+    /// What came before the sign-up, where this was it.
+    pub(crate) early: Vec<Event>,
+    /// What another member's account has of it.
+    pub(crate) arises: Option<(MemberId, Activity)>,
 }
 
 impl Member {
@@ -199,25 +208,38 @@ impl Member {
         }
     }
 
-    /// Something happens to the member that is between them and the shelves at the most. Gives what came before the
-    /// sign-up, where this was it: it happens next.
+    /// What is found of this member, where somebody who signs up says to have been referred by them.
+    pub(crate) fn as_referrer(&self, profile: Option<&ProfileChange>) -> Referrer {
+        let same = match (&self.profile, profile) {
+            (Some(own), Some(ProfileChange::SignUp(new))) => own.is_reached_as(new),
+            _ => false,
+        };
+        match &self.account {
+            _ if same => Referrer::SamePerson,
+            Some(_) => Referrer::Known,
+            None => Referrer::Unknown,
+        }
+    }
+
+    /// Something happens to the member that is between them, the shelves and who referred them at the most. Gives what
+    /// happens next for it.
     pub(crate) fn happens(
         &mut self,
         simulation: Simulation<'_>,
         (event, now): (Event, Timestamp),
-        (shelves, lines): (&mut Shelves, Lines<'_>),
+        (shelves, lines, referrer): (&mut Shelves, Lines<'_>, Option<Referrer>),
         observer: &mut impl Observer,
-    ) -> Result<Vec<Event>, Broken> {
+    ) -> Result<Next, Broken> {
         let simulation = simulation.at(now);
         if let Some(change) = event.profile.clone() {
             self.profile = change.apply(self.profile.take());
             if self.profile.is_none() {
                 self.early(event, observer);
-                return Ok(Vec::new());
+                return Ok(Next::default());
             }
         }
         let Some(activity) = event.activity() else {
-            return Ok(Vec::new());
+            return Ok(Next::default());
         };
         let was_there = self.account.is_some();
         let before = self.account.as_ref().map(Before::of);
@@ -233,6 +255,7 @@ impl Member {
             lines: &own_lines,
             shelf: shelves.seen(simulation.programme, &activity.fact),
             budgets: &budgets,
+            referrer,
         };
         let applied = ledger::apply(simulation.programme, &mut self.account, &activity, past);
         self.last = now;
@@ -240,25 +263,28 @@ impl Member {
             if applied.is_err() {
                 self.early(event, observer);
             }
-            return Ok(Vec::new());
+            return Ok(Next::default());
         };
+        let mut next = Next::default();
         match applied {
-            Ok(()) => match ledger::back_on_shelf(simulation.programme, account, &activity)? {
-                Some(reward) => shelves.back(reward),
-                None => shelves.take(simulation.programme, &activity.fact),
-            },
+            Ok(()) => {
+                match ledger::back_on_shelf(simulation.programme, account, &activity)? {
+                    Some(reward) => shelves.back(reward),
+                    None => shelves.take(simulation.programme, &activity.fact),
+                }
+                next.arises = ledger::for_referrer(&self.id, account, &activity)?;
+            }
             Err(refusal) => observer.refused(&self.id, &activity.id, &refusal),
         }
         if !budgets.is_empty() {
             shelves.draw(simulation.programme, &account.added_since(end)?);
         }
         self.committed(simulation, end, (count, before, now), observer)?;
-        let mut early = Vec::new();
         if !was_there {
-            early.append(&mut self.early);
-            early.sort_by(|one, other| one.id.cmp(&other.id));
+            next.early.append(&mut self.early);
+            next.early.sort_by(|one, other| one.id.cmp(&other.id));
         }
-        Ok(early)
+        Ok(next)
     }
 
     /// The member sends points to another, who may not be there.

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use ledger::{Fact, MemberId};
+use ledger::{Fact, MemberId, Referrer};
 
-use crate::member::Member;
+use crate::member::{Member, Next};
 use crate::observer::Observer;
 use crate::{Broken, Event, Lines, Shelves, Simulation};
 
@@ -59,14 +59,21 @@ impl Together {
     ) -> Result<Vec<Event>, Broken> {
         let mut member = self.members.remove(id).unwrap_or_else(|| Member::new(id.clone()));
         member.catch_up(simulation, now, observer)?;
+        let referrer = self.referrer(id, &event);
         let to = event.fact.as_ref().and_then(|fact| match fact {
             Fact::Transfer { to, .. } => to.clone(),
             _ => None,
         });
         let Some(to) = to else {
-            let early = member.happens(simulation, (event, now), (&mut self.shelves, lines), observer);
+            let seen = (&mut self.shelves, lines, referrer);
+            let next = member.happens(simulation, (event, now), seen, observer);
             self.members.insert(id.clone(), member);
-            return early;
+            let Next { early, arises } = next?;
+            if let Some((other, activity)) = arises {
+                // It makes nothing more for anybody.
+                self.one(simulation, &other, (Event::of(activity), now), lines, observer)?;
+            }
+            return Ok(early);
         };
         let mut receiver = self.members.remove(&to);
         if let Some(receiver) = &mut receiver {
@@ -76,6 +83,17 @@ impl Together {
         self.members.extend(receiver.map(|receiver| (to, receiver)));
         self.members.insert(id.clone(), member);
         Ok(Vec::new())
+    }
+
+    /// What is found of who is said to have referred a member, where the member signs up with this.
+    fn referrer(&self, id: &MemberId, event: &Event) -> Option<Referrer> {
+        let Some(Fact::SignUp { referrer: Some(by), .. }) = &event.fact else {
+            return None;
+        };
+        let known = self.members.get(by);
+        let found = known.map(|member| member.as_referrer(event.profile.as_ref()));
+        let oneself = (by == id).then_some(Referrer::SamePerson);
+        Some(found.or(oneself).unwrap_or(Referrer::Unknown))
     }
 
     /// Goes on to the end; gives what is left of the rewards.

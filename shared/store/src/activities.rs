@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
 use jiff::Timestamp;
 use ledger::{ActivityId, MemberId, OrderLine};
 
@@ -61,6 +61,16 @@ impl Store {
                 _ => Err(error.into()),
             },
         }
+    }
+
+    /// The same, for a transaction.
+    pub(crate) fn activity_put(&self, arrival: &Arrival) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder()
+            .table_name(&self.tables.activities)
+            .set_item(Some(arrival.item()))
+            .condition_expression("attribute_not_exists(pk)");
+        let put = put.build().map_err(|_| StoreError::Unreachable)?;
+        Ok(TransactWriteItem::builder().put(put).build())
     }
 
     /// Keeps a business event that cannot be an activity, whole and with its reason, where it can be found by day.

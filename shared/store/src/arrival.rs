@@ -1,7 +1,7 @@
 //! Activities on their way in: from the fields a shop sends to an item of the table.
 
 use jiff::Timestamp;
-use ledger::{ActivityId, MemberId, OrderLine};
+use ledger::{Activity, ActivityId, Fact, MemberId, OrderLine};
 use serde_json::{Map, Value};
 
 use crate::item::{Damaged, Item, text};
@@ -85,6 +85,25 @@ impl Arrival {
         };
         arrival.at = arrival.check().map_err(|why| format!("{kind}: {why}"))?.at;
         Ok(arrival)
+    }
+
+    /// An activity that another member's makes; none of what the ledger makes no such of. Nobody can send one.
+    pub fn arising(member: MemberId, activity: &Activity) -> Option<Self> {
+        let (kind, named, what) = match &activity.fact {
+            Fact::Referral { referee, .. } => ("referral", "referee", referee.to_string()),
+            Fact::ReferralLost { of } => ("referral-lost", "of", of.to_string()),
+            _ => return None,
+        };
+        let fields = [("at", activity.at.to_string()), (named, what)];
+        let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value));
+        Some(Self {
+            member,
+            id: activity.id.clone(),
+            kind,
+            at: activity.at,
+            received: activity.received,
+            fields: fields.collect(),
+        })
     }
 
     /// Whether the activity can be read back as what it says it is.

@@ -18,6 +18,7 @@ mod message_record;
 mod messages_table;
 mod profiles;
 mod recorded;
+mod referrals;
 mod stock;
 mod switches;
 mod transaction;
@@ -38,6 +39,7 @@ pub use message_record::{MessageKey, MessageRecord, State};
 pub use messages_table::{Claim, Claimed, Outcome};
 pub use profiles::StoredProfile;
 pub use recorded::{Incoming, Recorded};
+pub use referrals::Waiting;
 pub use stock::{Moved, OnShelf};
 pub use switches::{Change, Switches};
 

@@ -5,6 +5,7 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use ledger::{Account, MemberId, Page, Refusal};
 
+use crate::arrival::Arrival;
 use crate::budgets::Drawn;
 use crate::item::{Damaged, Item, Reader, instant, number, text};
 use crate::keys::{ALARM_AT, ALARM_SHARD, PK, SK};
@@ -32,10 +33,23 @@ pub enum Beside {
     Shelf(Moved),
     /// What campaigns granted out of their budgets.
     Budgets(Vec<Drawn>),
+    /// An activity of another member, which the account's own makes.
+    Arises(Box<Arrival>),
     /// The account that points go to.
     Receiver(Box<Receiver>),
     /// An activity, as its item, that the account as it was read does not allow.
     Refused(Item, Refusal),
+}
+
+impl Beside {
+    /// Whether its condition is unmet where there is nothing left to do: a refused activity is gone, so that nobody asks
+    /// for its reason; what arises is there already.
+    fn may_be_done(&self) -> bool {
+        match self {
+            Self::Refused(..) | Self::Arises(_) => true,
+            Self::Shelf(_) | Self::Budgets(_) | Self::Receiver(_) => false,
+        }
+    }
 }
 
 /// Another member's account, read at a version, and the pages it closed.
@@ -138,14 +152,38 @@ impl Store {
         account: &Account,
         version: Option<u64>,
         closed: &[Page],
-        beside: &Beside,
+        beside: &[Beside],
     ) -> Result<Commit, StoreError> {
         for page in closed {
             self.put_page(member, page).await?;
         }
-        let others = match beside {
+        let mut beside: Vec<&Beside> = beside.iter().collect();
+        while !beside.is_empty() {
+            let mut items = vec![self.account_put(member, account, version)?];
+            // Whether each of them may be there, or gone, already.
+            let mut may_be_done = vec![false];
+            for one in &beside {
+                items.extend(self.beside(one).await?);
+                may_be_done.resize(items.len(), one.may_be_done());
+            }
+            let Transacted::Canceled(unmet) = self.transact(items).await? else {
+                return Ok(Commit::Done);
+            };
+            let overtaken = unmet.iter().zip(&may_be_done).any(|(unmet, may_be)| *unmet && !may_be);
+            if overtaken || !unmet.contains(&true) {
+                return Ok(Commit::Conflict);
+            }
+            beside.retain(|one| !one.may_be_done());
+        }
+        self.commit(member, account, version, &[]).await
+    }
+
+    /// What changes beside an account, for its transaction.
+    async fn beside(&self, beside: &Beside) -> Result<Vec<TransactWriteItem>, StoreError> {
+        Ok(match beside {
             Beside::Shelf(moved) => vec![self.move_on_shelf(moved)?],
             Beside::Budgets(drawn) => drawn.iter().map(|drawn| self.drawn(drawn)).collect::<Result<_, _>>()?,
+            Beside::Arises(arrival) => vec![self.activity_put(arrival)?],
             Beside::Receiver(receiver) => {
                 for page in &receiver.closed {
                     self.put_page(&receiver.member, page).await?;
@@ -153,17 +191,7 @@ impl Store {
                 vec![self.account_put(&receiver.member, &receiver.account, Some(receiver.version))?]
             }
             Beside::Refused(item, refusal) => vec![self.refusal(item, &refusal.reason())?],
-        };
-        let mut items = vec![self.account_put(member, account, version)?];
-        items.extend(others);
-        match (self.transact(items).await?, beside) {
-            (Transacted::Done, _) => Ok(Commit::Done),
-            // The refused activity is gone, so nobody asks for its reason.
-            (Transacted::Canceled(unmet), Beside::Refused(..)) if unmet == [false, true] => {
-                self.commit(member, account, version, &[]).await
-            }
-            (Transacted::Canceled(_), _) => Ok(Commit::Conflict),
-        }
+        })
     }
 
     /// The commit of an account, for a transaction.

@@ -4,7 +4,7 @@ mod people;
 mod said;
 
 use jiff::Timestamp;
-use ledger::{Activity, ActivityId, Fact, Label, MemberId, Part, Refusal, Said};
+use ledger::{Accepted, Activity, ActivityId, Fact, Label, MemberId, Part, Refusal, Said};
 use messages::ProfileChange;
 use programme::{Amount, Currency, Points};
 use serde::Deserialize;
@@ -74,6 +74,11 @@ impl Recorded {
             "code" => {
                 let code = reader.parsed("code")?;
                 ledger_alone(activity(Fact::Code { code }))
+            }
+            "referral" => ledger_alone(activity(referral(reader)?)),
+            "referral-lost" => {
+                let of = reader.parsed("of")?;
+                ledger_alone(activity(Fact::ReferralLost { of }))
             }
             "attributes" => ledger_alone(saying(Fact::Attributes, said_in(item))),
             "redeem" => ledger_alone(activity(redeem(reader)?)),
@@ -301,6 +306,15 @@ fn reinstate(reader: Reader<'_>) -> Result<Fact, Damaged> {
         wallet: reader.optional_parsed("wallet")?,
         reason: reader.parsed("reason")?,
         actor: reader.parsed("actor")?,
+    })
+}
+
+/// Somebody of the shop who accepted it has put a name and a reason to it.
+fn referral(reader: Reader<'_>) -> Result<Fact, Damaged> {
+    let (reason, actor) = (reader.optional_parsed("reason")?, reader.optional_parsed("actor")?);
+    Ok(Fact::Referral {
+        referee: reader.parsed("referee")?,
+        accepted: reason.zip(actor).map(|(reason, actor)| Accepted { reason, actor }),
     })
 }
 

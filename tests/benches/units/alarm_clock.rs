@@ -90,6 +90,7 @@ async fn join(line: &Line, number: u32, now: Timestamp) {
         fact: Fact::SignUp {
             zone: line.programme.zone.clone(),
             birthday: Some(birthday),
+            referrer: None,
         },
         said: ledger::Said::default(),
     };

@@ -52,7 +52,15 @@ async fn a_hundred_writers_of_one_member_leave_an_exact_balance() {
     };
     let line = Arc::new(line.line().await);
     let zone = Zone::parse("America/New_York").expect("a zone");
-    let sign_up = activity(&line, "sign-up", Fact::SignUp { zone, birthday: None });
+    let sign_up = activity(
+        &line,
+        "sign-up",
+        Fact::SignUp {
+            zone,
+            birthday: None,
+            referrer: None,
+        },
+    );
     commit(&line, &sign_up).await.expect("a new member");
     let amount = Amount::parse("100.00", "USD".parse().expect("a currency")).expect("an amount");
     let bought = activity(&line, "purchase#first", Fact::Purchase { amount });
@@ -119,7 +127,15 @@ async fn a_hundred_writers_at_a_limit_earn_as_much_as_it_says() {
     };
     let line = Arc::new(line.line().await);
     let zone = Zone::parse("America/New_York").expect("a zone");
-    let sign_up = activity(&line, "sign-up", Fact::SignUp { zone, birthday: None });
+    let sign_up = activity(
+        &line,
+        "sign-up",
+        Fact::SignUp {
+            zone,
+            birthday: None,
+            referrer: None,
+        },
+    );
     commit(&line, &sign_up).await.expect("a new member");
     let mut writers = JoinSet::new();
     for writer in 0..WRITERS {

@@ -202,7 +202,11 @@ fn account_event() -> Value {
         id: "sign-up".parse().expect("an id"),
         at: when,
         received: when,
-        fact: Fact::SignUp { zone, birthday: None },
+        fact: Fact::SignUp {
+            zone,
+            birthday: None,
+            referrer: None,
+        },
         said: ledger::Said::default(),
     };
     let mut account = None;

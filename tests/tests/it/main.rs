@@ -27,6 +27,7 @@ mod pause_faults;
 mod pause_operator;
 mod pending;
 mod real_run;
+mod referrals;
 mod report;
 mod returns;
 mod rewards;

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 use bundle_tests::{Start, at, root, sample_with};
 use jiff::{SignedDuration, Timestamp};
-use ledger::MemberId;
+use ledger::{MemberId, What};
 use programme::Programme;
 use regulars::play::timeline::{self, Happening};
 use regulars::play::{orders, people::People};
@@ -160,7 +160,7 @@ fn two_versions(folder: &std::path::Path) -> PathBuf {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_simulation_of_two_versions_is_the_bundle_s_run_of_them() {
     let folder = tempfile::tempdir().unwrap();
-    let mut case = real(60);
+    let mut case = real(60, "program");
     case.program = Some(two_versions(folder.path()));
     let (members, entries, messages) = case.agrees("two versions").await;
     println!("{members} members agree in {entries} entries and {messages} messages");
@@ -182,13 +182,19 @@ async fn a_simulation_of_a_random_programme_and_history_is_the_bundle_s_run_of_i
     let cases = std::env::var("SIMULATED_CASES")
         .ok()
         .and_then(|cases| cases.parse().ok());
-    let mut all = (0, 0, 0);
+    let (mut all, mut referrals) = ((0, 0, 0), 0);
     for seed in 0..cases.unwrap_or(3) {
         let folder = tempfile::tempdir().unwrap();
         let case = random::case(seed, folder.path());
         let (members, entries, messages) = case.agrees(&format!("seed {seed}")).await;
         all = (all.0 + members, all.1 + entries, all.2 + messages);
+        let ledgers = case.simulated().into_values().flat_map(|form| form.entries);
+        let counts = |entry: &ledger::Entry| matches!(entry.what, What::Referral { .. } | What::ReferralLost { .. });
+        referrals += ledgers.filter(counts).count();
     }
-    println!("{} members agree in {} entries and {} messages", all.0, all.1, all.2);
-    assert!(all.1 > 100 && all.2 > 50, "{all:?}");
+    println!(
+        "{} members agree in {} entries, {referrals} of them of referrals, and {} messages",
+        all.0, all.1, all.2
+    );
+    assert!(all.1 > 100 && all.2 > 50 && referrals > 0, "{all:?}");
 }

@@ -177,6 +177,7 @@ async fn put_many(line: &Line) {
         fact: Fact::SignUp {
             zone: Zone::parse("America/New_York").unwrap(),
             birthday: None,
+            referrer: None,
         },
         said: Said::default(),
     };

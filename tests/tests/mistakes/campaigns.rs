@@ -78,3 +78,36 @@ fn missions() {
     ];
     insta::assert_snapshot!(told(&cases));
 }
+
+#[test]
+fn referrals() {
+    const BRINGS: &str = "[[campaigns]]\nname = \"brings\"\non = \"referral\"\npoints = 100\n";
+    let cases = [
+        BRINGS.to_owned(),
+        "[[missions]]\nname = \"friends\"\non = \"referral\"\n[[missions.milestones]]\nreach = 1\npoints = 5"
+            .to_owned(),
+        "[referral]\nreturn-days = 30".to_owned(),
+        format!("[referral]\nwithin-days = 60\n{BRINGS}"),
+        format!("[[referral]]\nreturn-days = 30\n{BRINGS}"),
+        format!("[referral]\nreturn-days = 0\n{BRINGS}"),
+        format!("[referral]\nreturn-days = 30\nreview-over = {{ times = 0 }}\n{BRINGS}"),
+        format!("[referral]\nreturn-days = 30\nreview-over = {{ per = \"day\" }}\n{BRINGS}"),
+        format!("[referral]\nreturn-days = 30\nreview-over = {{ times = 5, per = \"balance\" }}\n{BRINGS}"),
+        format!("[referral]\nreturn-days = 30\nwhen = \"activity.amout >= 20\"\n{BRINGS}"),
+        format!("[referral]\nreturn-days = 30\nwhen = \"activity.points >= 20\"\n{BRINGS}"),
+        format!("[referral]\nreturn-day = 30\n{BRINGS}"),
+        format!("[referral]\nreturn-days = 30\n{BRINGS}when = \"activity.amount > 20\""),
+        format!("[referral]\nreturn-days = 30\n{BRINGS}multiply = \"2\""),
+        format!("[referral]\nreturn-days = 30\n{BRINGS}lasts = {{ days = 20 }}"),
+        "[referral]\nreturn-days = 30\n[[missions]]\nname = \"friends\"\non = \"referred\"\n[[missions.milestones]]\n\
+         reach = 1\npoints = 5"
+            .to_owned(),
+        "[[campaigns]]\nname = \"brings\"\non = \"referal\"\npoints = 100".to_owned(),
+    ];
+    insta::assert_snapshot!(told(&cases));
+    let short = format!("[referral]\nreturn-days = 7\n{BRINGS}\n[returns]\n");
+    let waits = "points-per-unit = \"1\"\npending = { days = 14 }";
+    let mut files = crate::edited("[returns]\n", &short);
+    files.main = files.main.replacen("points-per-unit = \"1\"", waits, 1);
+    insta::assert_snapshot!("return_days", crate::told(&files));
+}

@@ -24,6 +24,10 @@ impl Audit {
         self.wallet = WalletId::MAIN;
         self.hold_rewards_against(account);
         self.hold_tiers_against(programme, account);
+        let stored = account.state.referred.clone().map(|own| (own.by, own.order));
+        if stored != self.referred {
+            self.say(None, Finding::Referred);
+        }
     }
 
     fn hold_wallet_against(&mut self, account: &Account, wallet: WalletId) {

@@ -49,9 +49,10 @@ impl Audit {
         }
         let sums = self.sums();
         sums.earned = sums.earned.saturating_add(points.get());
-        // A milestone that is not reached any longer gives them back.
+        // A milestone that is not reached any longer gives them back, and a referral that is lost.
         let order = self.order(cause);
         (order.known, order.points) = (true, points.get());
+        order.waits = until.map(|until| (until, last_day));
         match until {
             Some(until) => self.wait((until, last_day), points.get()),
             None => self.put(last_day, points.get()),

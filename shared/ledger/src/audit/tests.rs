@@ -44,6 +44,7 @@ fn member(programme: &Programme) -> (Vec<Page>, Account) {
     let join = Fact::SignUp {
         zone: Zone::parse("Asia/Shanghai").unwrap(),
         birthday: None,
+        referrer: None,
     };
     commit(&mut account, "sign-up".to_owned(), "1997-01-01T15:00:00Z", join);
     for order in 0..24 {

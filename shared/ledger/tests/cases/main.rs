@@ -15,6 +15,7 @@ mod paused;
 mod pending;
 mod points;
 mod public_bugs;
+mod referral;
 mod reserve;
 mod returns;
 mod rewards;

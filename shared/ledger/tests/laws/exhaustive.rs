@@ -42,6 +42,7 @@ fn terms(claw_back: &'static str, wait: Option<Wait>) -> Terms {
             wakes: false,
         },
         missions: vec![],
+        referral: None,
         transfers: None,
         second_set: None,
         is_second_set: false,
@@ -274,7 +275,16 @@ impl World {
 
 fn sign_up(now: Timestamp) -> Activity {
     let zone = Zone::parse("UTC").unwrap();
-    activity("sign-up", now, now, Fact::SignUp { zone, birthday: None })
+    activity(
+        "sign-up",
+        now,
+        now,
+        Fact::SignUp {
+            zone,
+            birthday: None,
+            referrer: None,
+        },
+    )
 }
 
 fn money(cents: i64) -> Amount {

@@ -12,6 +12,8 @@ use crate::support::terms::{Rule, Terms};
 mod campaigns;
 #[path = "reference_missions.rs"]
 mod missions;
+#[path = "reference_referral.rs"]
+mod referral;
 #[path = "reference_rewards.rs"]
 mod rewards;
 #[path = "reference_tiers.rs"]
@@ -21,6 +23,7 @@ mod wallet;
 
 use campaigns::Got;
 use missions::{Reached, Step};
+use referral::Referrals;
 use rewards::Rewards;
 use tiers::Tiers;
 use wallet::Wallet;
@@ -43,6 +46,7 @@ pub(crate) struct Slow {
     reached: Vec<Reached>,
     /// By mission.
     badges: std::collections::BTreeSet<usize>,
+    referrals: Referrals,
     /// The day up to which time has passed.
     until: Date,
 }
@@ -65,6 +69,7 @@ impl Slow {
             steps: Vec::new(),
             reached: Vec::new(),
             badges: std::collections::BTreeSet::new(),
+            referrals: Referrals::default(),
             until: Date::MIN,
         }
     }
@@ -295,7 +300,7 @@ impl Slow {
 
     fn decide_now(&mut self, activity: &Activity) -> bool {
         match &activity.fact {
-            Fact::SignUp { zone, birthday } => {
+            Fact::SignUp { zone, birthday, .. } => {
                 if self.joined {
                     return false;
                 }
@@ -306,6 +311,7 @@ impl Slow {
                 for tiers in &mut self.sets {
                     tiers.join(joined, since, birthday.map(|day| (day.month, day.day)));
                 }
+                self.was_referred(activity);
                 true
             }
             _ if !self.joined => false,
@@ -316,6 +322,7 @@ impl Slow {
                     return false;
                 }
                 let steps = self.counts(activity);
+                let meets = self.meets(activity);
                 let bonuses = self.bonuses(activity);
                 let (mut got, mut earned) = (Vec::new(), true);
                 for (wallet, bonus) in self.wallets.iter_mut().zip(&bonuses) {
@@ -343,6 +350,9 @@ impl Slow {
                     // With the tier that it may have brought.
                     self.tell_tier();
                     self.go_on(activity, steps);
+                    if let Some(chosen) = meets {
+                        self.met(activity, &chosen);
+                    }
                 }
                 earned
             }
@@ -352,6 +362,8 @@ impl Slow {
                 self.grant("event", activity);
                 true
             }
+            Fact::Referral { accepted, .. } => self.brings(activity, accepted.as_ref()),
+            Fact::ReferralLost { of } => self.loses(activity, of.as_str()),
             // No attributes are declared, so nothing changes.
             Fact::Attributes => false,
             Fact::Code { .. } => self.knows_code(activity, &self.zone.clone()) && self.grant("code", activity),
@@ -457,6 +469,7 @@ impl Slow {
                 assert!(said.iter().all(|one| *one == said[0]), "{activity:?}");
                 if said[0] {
                     self.missions_back(activity, order.as_str());
+                    self.referral_back(activity, order.as_str());
                 }
                 for set in 0..self.sets.len() {
                     if said[0] {

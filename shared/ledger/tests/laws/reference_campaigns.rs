@@ -14,7 +14,7 @@ use crate::support::terms::campaigns::{Campaign, Grants, When};
 pub(super) struct Got {
     campaign: usize,
     at: Timestamp,
-    /// The purchase it was granted on.
+    /// The purchase or referral it was granted on.
     order: Option<String>,
 }
 
@@ -75,7 +75,7 @@ impl Slow {
         // An earlier time counts with the latest that was counted in.
         let (mut since, mut times, mut last) = (None, 0, None);
         for got in self.got.iter().filter(|got| got.campaign == place) {
-            let stays = |order: &String| self.wallets[0].stays(order);
+            let stays = |order: &String| self.stands(order);
             if !got.order.as_ref().is_none_or(stays) {
                 continue;
             }
@@ -94,7 +94,7 @@ impl Slow {
     }
 
     /// The campaigns that are got on an occasion.
-    fn chosen(&self, on: &str, activity: &Activity) -> Vec<usize> {
+    pub(super) fn chosen(&self, on: &str, activity: &Activity) -> Vec<usize> {
         let local = self.zone.to_datetime(activity.at);
         let (number, mut eligible) = (Self::number(activity), Vec::new());
         for (place, campaign) in self.terms.campaigns.iter().enumerate() {
@@ -171,8 +171,19 @@ impl Slow {
     /// Grants what is granted on anything but a purchase; whether anything was.
     pub(super) fn grant(&mut self, on: &str, activity: &Activity) -> bool {
         let chosen = self.chosen(on, activity);
-        for &place in &chosen {
-            let campaign = self.terms.campaigns[place].clone();
+        self.grant_chosen(&chosen, activity, None);
+        !chosen.is_empty()
+    }
+
+    /// Grants what these grant, on a purchase or a referral that may be lost, or else on what cannot.
+    pub(super) fn grant_chosen(&mut self, chosen: &[usize], activity: &Activity, order: Option<&str>) {
+        for &place in chosen {
+            let mut campaign = self.terms.campaigns[place].clone();
+            if let (Some(referral), None, true) =
+                (&self.terms.referral, &campaign.wait, campaign.on.starts_with("refer"))
+            {
+                campaign.wait = Some(referral.wait());
+            }
             let points = granted(campaign.grants, Self::number(activity), 0);
             let own = &mut self.wallets[usize::from(campaign.wallet)];
             let cause = format!("{} c{place}", activity.id);
@@ -183,10 +194,9 @@ impl Slow {
             self.got.push(Got {
                 campaign: place,
                 at: activity.at,
-                order: None,
+                order: order.map(str::to_owned),
             });
         }
-        !chosen.is_empty()
     }
 
     /// Whether a code is one that works when it is sent.

@@ -6,6 +6,7 @@ use ledger::{Activity, Fact};
 
 use super::Slow;
 use super::campaigns::first_of;
+use crate::support::terms::Referral;
 use crate::support::terms::missions::Mission;
 
 /// Something that counts for a mission: millionths.
@@ -14,7 +15,7 @@ pub(super) struct Step {
     mission: usize,
     at: Timestamp,
     by: i64,
-    /// The purchase it was done with.
+    /// The purchase or referral it was done with.
     order: Option<String>,
 }
 
@@ -71,6 +72,7 @@ impl Slow {
         let mut runs: Vec<Run> = Vec::new();
         for step in self.steps.iter().filter(|step| step.mission == place) {
             let by = match &step.order {
+                Some(order) if order.starts_with("referral#") => step.by * i64::from(self.stands(order)),
                 Some(order) => self.wallets[0].left_of(order, step.by, mission.sums),
                 None => step.by,
             };
@@ -98,7 +100,11 @@ impl Slow {
 
     /// What an activity counts for each mission, before it changes anything.
     pub(super) fn counts(&self, activity: &Activity) -> Vec<Step> {
-        let purchase = matches!(activity.fact, Fact::Purchase { .. });
+        let on = match activity.fact {
+            Fact::Purchase { .. } => "purchase",
+            Fact::Referral { .. } => "referral",
+            _ => "event",
+        };
         let (number, of) = Self::number(activity);
         let mut steps = Vec::new();
         for (place, mission) in self.terms.missions.iter().enumerate() {
@@ -110,12 +116,12 @@ impl Slow {
             } else {
                 1_000_000
             };
-            if mission.purchases == purchase && !late && holds && by > 0 {
+            if mission.on == on && !late && holds && by > 0 {
                 steps.push(Step {
                     mission: place,
                     at: activity.at,
                     by: i64::try_from(by).unwrap(),
-                    order: purchase.then(|| activity.id.to_string()),
+                    order: (on != "event").then(|| activity.id.to_string()),
                 });
             }
         }
@@ -150,8 +156,10 @@ impl Slow {
                     cause: cause.clone(),
                     badge,
                 });
+                let wait = self.terms.referral.as_ref().filter(|_| mission.on == "referral");
+                let wait = wait.map(Referral::wait);
                 let own = &mut self.wallets[usize::from(milestone.wallet)];
-                if own.grant((activity, &cause), milestone.points, (&milestone.lasts, &None)) > 0 {
+                if own.grant((activity, &cause), milestone.points, (&milestone.lasts, &wait)) > 0 {
                     self.keep_active(activity);
                 }
             }

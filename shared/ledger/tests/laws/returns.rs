@@ -125,33 +125,10 @@ fn an_order_that_comes_back_whole_never_was() {
             }
             let programme = programme(&terms.toml());
             let events = history.events(0);
-            let (first, rest) = events.split_at(1 + (events.len() - 1) * detour.after / 100);
-            let straight = live(&programme, first, |_, _, _, _, _, _| {});
-            let now = match first.last() {
-                Some(Event::Activity(activity) | Event::RedeemShare { activity, .. }) => activity.received,
-                Some(Event::Wake(now)) => *now,
-                None => return,
-            };
-            // What a policy waives stays, and what was owed is paid with it.
-            let owed = [0, 1].map(|number| straight.account().owed(WalletId::new(number).unwrap()).get());
-            let owed = owed[0].max(owed[1]);
-            if terms.claw_back == "only-pending" || (owed > 0 && terms.claw_back != "unlimited") {
+            let (first, rest) = split(&events, detour.after);
+            let Some((straight, now)) = before(&programme, &terms, first) else {
                 return;
-            }
-            // A tier by hand below what counts is left behind with the next thing that happens, whatever that is.
-            let left_behind = |tiers: &programme::Tiers| {
-                let account = straight.account();
-                let counted = progress(&programme, account, tiers.number, now).unwrap().qualifying;
-                let reached = tiers
-                    .levels
-                    .get_ref()
-                    .iter()
-                    .rposition(|level| level.from.get() <= counted);
-                !tiers.basis.has_window() && reached > Some(usize::from(account.tier_in(tiers.number)))
             };
-            if programme.tier_sets().any(left_behind) {
-                return;
-            }
             let (mut straight, mut winding) = (straight.clone(), straight);
             take(&programme, &mut winding, &detour, now);
             if detour.spent > 0 && !detour.parts.is_empty() {
@@ -179,31 +156,113 @@ fn an_order_that_comes_back_whole_never_was() {
                 standing(&programme, &winding, now)
             );
 
-            // And nothing of it shows later.
-            for event in rest {
-                for member in [&mut straight, &mut winding] {
-                    let balance = |wallet, now| member.account().balance(wallet, &programme, now);
-                    match (event, event.activity(balance)) {
-                        (Event::Wake(now), _) => {
-                            member.wake(&programme, *now);
-                        }
-                        (_, Some(activity)) => {
-                            let _ = member.apply(&programme, &activity);
-                        }
-                        (_, None) => {}
-                    }
+            nothing_shows_later(&programme, (straight, winding), rest);
+        },
+    );
+}
+
+/// A history before and after so many hundredths of it.
+fn split(events: &[Event], hundredths: usize) -> (&[Event], &[Event]) {
+    events.split_at(1 + (events.len() - 1) * hundredths / 100)
+}
+
+fn instant_of(event: &Event) -> jiff::Timestamp {
+    match event {
+        Event::Activity(activity) | Event::RedeemShare { activity, .. } => activity.received,
+        Event::Wake(now) => *now,
+    }
+}
+
+/// A member after these events, and when that is; none where what comes and goes leaves something behind on purpose.
+fn before(programme: &Programme, terms: &Terms, events: &[Event]) -> Option<(Member, jiff::Timestamp)> {
+    let straight = live(programme, events, |_, _, _, _, _, _| {});
+    let now = instant_of(events.last()?);
+    // What a policy waives stays, and what was owed is paid with it.
+    let owed = [0, 1].map(|number| straight.account().owed(WalletId::new(number).unwrap()).get());
+    let owed = owed[0].max(owed[1]);
+    if terms.claw_back == "only-pending" || (owed > 0 && terms.claw_back != "unlimited") {
+        return None;
+    }
+    // A tier by hand below what counts is left behind with the next thing that happens, whatever that is.
+    let left_behind = |tiers: &programme::Tiers| {
+        let account = straight.account();
+        let counted = progress(programme, account, tiers.number, now).unwrap().qualifying;
+        let reached = tiers
+            .levels
+            .get_ref()
+            .iter()
+            .rposition(|level| level.from.get() <= counted);
+        !tiers.basis.has_window() && reached > Some(usize::from(account.tier_in(tiers.number)))
+    };
+    let behind = programme.tier_sets().any(left_behind);
+    (!behind).then_some((straight, now))
+}
+
+/// Two members who stand alike live alike.
+fn nothing_shows_later(programme: &Programme, (mut straight, mut winding): (Member, Member), rest: &[Event]) {
+    for event in rest {
+        for member in [&mut straight, &mut winding] {
+            let balance = |wallet, now| member.account().balance(wallet, programme, now);
+            match (event, event.activity(balance)) {
+                (Event::Wake(now), _) => {
+                    member.wake(programme, *now);
                 }
-                let now = match event {
-                    Event::Activity(activity) | Event::RedeemShare { activity, .. } => activity.received,
-                    Event::Wake(now) => *now,
-                };
-                let (straight, winding) = (&straight, &winding);
-                assert_eq!(
-                    standing(&programme, straight, now),
-                    standing(&programme, winding, now),
-                    "after {event:?}"
-                );
+                (_, Some(activity)) => {
+                    let _ = member.apply(programme, &activity);
+                }
+                (_, None) => {}
             }
+        }
+        let now = instant_of(event);
+        assert_eq!(
+            standing(programme, &straight, now),
+            standing(programme, &winding, now),
+            "after {event:?}"
+        );
+    }
+}
+
+#[test]
+fn a_referral_whose_purchase_comes_back_never_was() {
+    let late = prop_oneof![3 => Just(0), 1 => 0..60 * 86_400_i64];
+    let strategy = (any_member(), 0..=100_usize, late);
+    check(
+        "lost",
+        1,
+        &strategy,
+        |((mut terms, history), after, late): ((Terms, History), usize, i64)| {
+            let Some(referral) = &mut terms.referral else { return };
+            // One that is lost has come all the same.
+            referral.review_over = None;
+            // Who brings somebody was active all the same.
+            if terms.lasts.is_active() {
+                return;
+            }
+            let programme = programme(&terms.toml());
+            let events = history.events(0);
+            let (first, rest) = split(&events, after);
+            let Some((straight, now)) = before(&programme, &terms, first) else {
+                return;
+            };
+            let mut winding = straight.clone();
+            let (referee, of) = ("bo".parse().unwrap(), "referral#bo#detour".parse().unwrap());
+            let brought = Fact::Referral {
+                referee,
+                accepted: None,
+            };
+            let at = now - SignedDuration::from_secs(late);
+            let steps = [
+                ("referral#bo#detour", at, brought),
+                ("referral-lost#bo#detour", now, Fact::ReferralLost { of }),
+            ];
+            for (id, at, fact) in steps {
+                assert_eq!(winding.apply(&programme, &activity(id, at, now, fact)), Ok(()));
+            }
+            assert_eq!(
+                standing(&programme, &straight, now),
+                standing(&programme, &winding, now)
+            );
+            nothing_shows_later(&programme, (straight, winding), rest);
         },
     );
 }

@@ -74,6 +74,7 @@ impl Table {
                 lines: &lines,
                 shelf: shelf(programme, account.as_ref(), &pages, record.activity),
                 budgets: &budgets(programme, account.as_ref(), &pages),
+                referrer: Some(ledger::Referrer::Known),
             };
             if apply(programme, &mut account, record.activity, past).is_ok() {
                 account.as_mut().unwrap().set_mark(record.mark.clone());

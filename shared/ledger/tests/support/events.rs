@@ -1,7 +1,7 @@
 //! What happens in a random history, as the activities that tell of it.
 
 use jiff::{SignedDuration, Timestamp, ToSpan};
-use ledger::{Activity, Fact, MonthDay, Part};
+use ledger::{Accepted, Activity, Fact, MonthDay, Part};
 use programme::{Amount, Points, WalletId, Zone};
 
 use super::activity;
@@ -54,6 +54,7 @@ impl History {
             let fact = Fact::SignUp {
                 zone: Zone::parse(self.zone).unwrap(),
                 birthday: self.birthday.map(|(month, day)| MonthDay { month, day }),
+                referrer: self.referred.then(|| "bo".parse().unwrap()),
             };
             Event::Activity(activity(id, at(second - late), at(second), fact))
         };
@@ -72,6 +73,22 @@ impl History {
             events.push(match step.what {
                 Happening::Wake { ahead } => Event::Wake(at(clock + ahead)),
                 Happening::SignUp => sign_up(&id("sign-up"), clock, step.late),
+                Happening::Referral { friend, accepted } => {
+                    let (reason, actor) = ("known", "clerk-7");
+                    let fact = Fact::Referral {
+                        referee: format!("f{friend}").parse().unwrap(),
+                        accepted: accepted.then(|| Accepted {
+                            reason: reason.parse().unwrap(),
+                            actor: actor.parse().unwrap(),
+                        }),
+                    };
+                    Event::Activity(activity(&format!("referral#f{friend}#o"), happened, received, fact))
+                }
+                Happening::ReferralLost { friend } => {
+                    let of = format!("referral#f{friend}#o").parse().unwrap();
+                    let id = format!("referral-lost#f{friend}#o");
+                    Event::Activity(activity(&id, happened, received, Fact::ReferralLost { of }))
+                }
                 Happening::Purchase { minor, currency } => {
                     let amount = money(minor, currency);
                     orders.push((id("purchase"), minor, currency));

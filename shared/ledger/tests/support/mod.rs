@@ -100,6 +100,7 @@ pub(crate) fn sign_up(at: &str, zone: &str, birthday: Option<&str>) -> Activity 
     let fact = Fact::SignUp {
         zone: Zone::parse(zone).unwrap(),
         birthday: birthday.map(|date| MonthDay::of(date.parse().unwrap())),
+        referrer: None,
     };
     activity("sign-up", instant(at), instant(at), fact)
 }
@@ -254,6 +255,8 @@ impl Member {
             lines: &lines,
             shelf: shelf(programme, account.as_ref(), &pages, activity),
             budgets,
+            // Whoever is named is there.
+            referrer: Some(ledger::Referrer::Known),
         };
         let applied = apply(programme, &mut account, activity, past);
         match &applied {

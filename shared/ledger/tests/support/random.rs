@@ -130,6 +130,14 @@ pub(crate) enum Happening {
         points: i64,
     },
     SignUp,
+    /// A purchase of one of four friends makes a referral by the member count; or it came back.
+    Referral {
+        friend: usize,
+        accepted: bool,
+    },
+    ReferralLost {
+        friend: usize,
+    },
     /// A wake-up, by a clock that runs so many seconds ahead of the one that stamps arrivals.
     Wake {
         ahead: i64,
@@ -152,6 +160,8 @@ pub(crate) struct History {
     pub(crate) start: i64,
     pub(crate) zone: &'static str,
     pub(crate) birthday: Option<(i8, i8)>,
+    /// Whether somebody referred the member.
+    pub(crate) referred: bool,
     pub(crate) steps: Vec<Step>,
 }
 
@@ -243,6 +253,9 @@ fn step(grain: Grain) -> impl Strategy<Value = Step> {
             .prop_map(|(back, how, given)| Happening::UseReward { back, how, given }),
         1 => (0..5_usize, option::weighted(0.9, -10..500_i32)).prop_map(|(tier, days)| Happening::SetTier { tier, days }),
         1 => Just(Happening::SignUp),
+        3 => (0..4_usize, prop_oneof![4 => Just(false), 1 => Just(true)])
+            .prop_map(|(friend, accepted)| Happening::Referral { friend, accepted }),
+        2 => (0..4_usize).prop_map(|friend| Happening::ReferralLost { friend }),
         6 => prop_oneof![3 => Just(0), 1 => 0..=120_i64]
             .prop_map(move |ahead| Happening::Wake { ahead: ahead / grain.seconds * grain.seconds }),
     ];
@@ -268,10 +281,12 @@ pub(crate) fn history(
         1 => Just((12, 31)),
         4 => (1..=12_i8, 1..=28_i8),
     ]);
-    (start, select(zones), birthday, vec(step(grain), steps)).prop_map(|(start, zone, birthday, steps)| History {
+    let who = (select(zones), birthday, any::<bool>());
+    (start, who, vec(step(grain), steps)).prop_map(|(start, (zone, birthday, referred), steps)| History {
         start,
         zone,
         birthday,
+        referred,
         steps,
     })
 }

@@ -3,6 +3,7 @@
 pub(crate) mod campaigns;
 mod limits;
 pub(crate) mod missions;
+mod referral;
 mod rewards;
 mod sets;
 mod toml;
@@ -22,6 +23,8 @@ use proptest::sample::select;
 use campaigns::campaigns;
 use limits::limits;
 use missions::{Mission, missions};
+pub(crate) use referral::Referral;
+use referral::referral;
 use rewards::rewards;
 use sets::{second_set, starts};
 use ways::{lasts, valid, wait};
@@ -60,6 +63,7 @@ pub(crate) struct Terms {
     pub(crate) campaigns: Vec<Campaign>,
     pub(crate) stacking: Stacking,
     pub(crate) missions: Vec<Mission>,
+    pub(crate) referral: Option<Referral>,
     /// The fewest points that may go, and for how many days a member must have been one; none where none may.
     pub(crate) transfers: Option<(i64, u16)>,
     /// A second set of tiers, which counts the first wallet.
@@ -188,7 +192,7 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
             option::weighted(0.8, (0..20_i64, prop_oneof![Just(0_u16), 0..100_u16])),
             second_set(),
             option::weighted(0.3, (0..5_usize, select(&RATES[..]))),
-            (campaigns(), missions()),
+            (campaigns(), missions(), referral()),
         ),
     );
     (select(zones), earn, dates, levels, rest).prop_map(
@@ -247,12 +251,18 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
             for reward in &mut rewards {
                 reward.within(levels.len(), second.as_ref());
             }
-            let ((mut campaigns, stacking), mut missions) = campaigns;
+            let ((mut campaigns, stacking), mut missions, referral) = campaigns;
+            let referral = referral.filter(|referral| referral.return_days < shortest);
             for mission in &mut missions {
-                mission.within(1 + u8::from(second.is_some()));
+                mission.within(1 + u8::from(second.is_some()), referral.as_ref());
             }
             for campaign in &mut campaigns {
-                campaign.within(levels.len(), 1 + u8::from(second.is_some()), shortest);
+                campaign.within(
+                    levels.len(),
+                    1 + u8::from(second.is_some()),
+                    shortest,
+                    referral.as_ref(),
+                );
             }
             Terms {
                 zone,
@@ -279,6 +289,7 @@ pub(crate) fn terms(zones: &'static [&'static str]) -> impl Strategy<Value = Ter
                 campaigns,
                 stacking,
                 missions,
+                referral,
                 transfers,
                 second_set,
                 is_second_set: false,

@@ -12,7 +12,8 @@ use crate::mistake::{Mistake, Severity, Source};
 use crate::names::{AllNames, TAKEN, TAKEN_OF_LINES, TAKEN_OF_MEMBERS};
 use crate::{Pending, Per, Rate};
 
-/// Finds the days of campaigns, and reads the expressions of campaigns and missions, which are evaluated from then on; gives what is wrong with them.
+/// Finds the days of campaigns, and reads the expressions of campaigns, missions and referrals, which are evaluated from then
+/// on; gives what is wrong with them.
 pub(crate) fn compile(source: Source<'_>, file: &mut File, names: &AllNames) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
     let mut say = |written: &Spanned<String>, problems: Vec<Problem>| {
@@ -58,6 +59,14 @@ pub(crate) fn compile(source: Source<'_>, file: &mut File, names: &AllNames) -> 
         mission.compiled.counts = read(
             mission.counts.as_ref(),
             |text| expression::formula(text, &names.scope),
+            &mut say,
+        );
+    }
+    if let Some(referral) = &mut file.referral {
+        let referral = referral.as_mut();
+        referral.compiled = read(
+            referral.when.as_ref(),
+            |text| expression::condition(text, &names.referred.scope),
             &mut say,
         );
     }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::calendar;
 use super::places::Places;
+use super::referral;
 use super::wallets::number;
 use crate::campaigns::Grant;
 use crate::file::File;
@@ -27,6 +28,7 @@ pub(super) fn doubts(places: &Places<'_>, file: &File, texts: &Texts, say: &mut 
     tiers(places, file, say);
     names(places, file, texts, say);
     calendar::doubts(places, file, say);
+    referral::doubts(places, file, say);
 }
 
 /// Whether each time of one kind lies within one of the other.

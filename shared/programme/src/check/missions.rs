@@ -23,10 +23,12 @@ pub(super) fn check_missions(file: &File, say: &mut impl FnMut(usize, String)) {
 
 fn check_mission((offset, mission): (usize, &Mission), say: &mut impl FnMut(usize, String)) {
     let name = &mission.name;
-    if !matches!(mission.on, Trigger::Purchase | Trigger::Event(_)) {
+    if !matches!(mission.on, Trigger::Purchase | Trigger::Event(_) | Trigger::Referral) {
         say(
             offset,
-            format!("{name} waits for what is done once; write on = \"purchase\", or on = {{ event = \"...\" }}"),
+            format!(
+                "{name} waits for what is done once; write on = \"purchase\", \"referral\", or {{ event = \"...\" }}"
+            ),
         );
     }
     if mission.streak.is_some() && mission.each.is_some() {

@@ -68,6 +68,8 @@ pub(crate) const MAIN: &[Example] = &[
     of("missions", "name", "\"three-in-a-month\""),
     of("missions", "milestones", "[{ reach = 3, points = 50 }]"),
     of("missions.milestones", "reach", "3"),
+    of("referral", "return-days", "30"),
+    of("referral.review-over", "times", "5"),
     of("birthday", "at", "\"10:00\""),
     of("birthday", "leap-day", "\"02-28\""),
     of("anniversary", "at", "\"11:00\""),
@@ -79,7 +81,7 @@ pub(crate) const MAIN: &[Example] = &[
 ];
 
 /// The sections that a programme has once.
-pub(super) const ONCE: [&str; 12] = [
+pub(super) const ONCE: [&str; 13] = [
     "prices",
     "purchases",
     "stacking",
@@ -89,6 +91,7 @@ pub(super) const ONCE: [&str; 12] = [
     "balance",
     "reservations",
     "transfers",
+    "referral",
     "birthday",
     "anniversary",
     "quiet-hours",

@@ -72,6 +72,7 @@ pub(super) fn sign_up(
         Fact::SignUp {
             zone,
             birthday: birthday.map(MonthDay::of),
+            referrer: reader.optional_parsed("referrer")?,
         },
         profile,
         consents,

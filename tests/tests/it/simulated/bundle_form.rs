@@ -31,6 +31,11 @@ pub(super) async fn play(line: &Line, happenings: &[Happening], (start, end): (T
         .campaigns
         .iter()
         .any(|campaign| campaign.budget.is_some());
+    // What these buy and give back does something for another, too.
+    let referred = happenings
+        .iter()
+        .filter(|one| one.kind == "sign-up" && one.detail.get("referrer").is_some());
+    let referred: BTreeSet<&str> = referred.filter_map(|one| one.detail["member"].as_str()).collect();
     let mut waiting = happenings.iter().filter(|happening| happening.at < end).peekable();
     while line.bundle.now() < end {
         let now = line.bundle.now();
@@ -49,7 +54,8 @@ pub(super) async fn play(line: &Line, happenings: &[Happening], (start, end): (T
         while let Some(happening) = waiting.next_if(|next| next.at <= stop) {
             let member = happening.detail["member"].as_str().unwrap_or_default();
             let beside = ["claim", "cancel-reward", "refund-reward", "transfer"].contains(&happening.kind)
-                || (has_budgets && ["purchase", "event", "code"].contains(&happening.kind));
+                || (has_budgets && ["purchase", "event", "code"].contains(&happening.kind))
+                || (referred.contains(member) && ["sign-up", "purchase", "refund"].contains(&happening.kind));
             if beside || !under_way.insert(member.to_owned()) {
                 line.settle().await;
                 under_way = BTreeSet::from([member.to_owned()]);

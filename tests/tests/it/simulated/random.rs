@@ -93,8 +93,40 @@ grace = 1
 reach = 3
 points = 40
 
+[[campaigns]]
+name = \"brings\"
+on = \"referral\"
+points = 40
+times = 2
+per = \"month\"
+
+[[campaigns]]
+name = \"brought\"
+on = \"referred\"
+points = \"activity.amount / 4 + 1\"
+pending = { days = 5 }
+
+[[missions]]
+name = \"friends\"
+on = \"referral\"
+[[missions.milestones]]
+reach = 1
+points = 12
+[[missions.milestones]]
+reach = 2
+points = 60
+badge = \"host\"
+
+[referral]
+when = \"activity.amount >= 20\"
+return-days = 14
+review-over = { times = 2, per = \"month\" }
+
 [badges.regular]
 en = \"a regular\"
+
+[badges.host]
+en = \"a host\"
 
 # Members may send each other points";
 
@@ -230,10 +262,12 @@ fn history(dice: &mut Dice, start: Timestamp) -> Vec<Happening> {
         detail["at"] = json!(at);
         happenings.push(Happening { at, id, kind, detail });
     };
-    let mut signed_up = Vec::new();
+    let (mut signed_up, mut referrers) = (Vec::new(), Vec::new());
     for member in 0..MEMBERS {
         signed_up.push(dice.below(40 * 86_400));
-        add("sign-up", after(signed_up[signed_up.len() - 1]), sign_up(dice, member));
+        let detail = sign_up(dice, member);
+        referrers.push(detail.get("referrer").cloned());
+        add("sign-up", after(signed_up[signed_up.len() - 1]), detail);
     }
     let mut clock = 0;
     for step in 0..STEPS {
@@ -241,9 +275,11 @@ fn history(dice: &mut Dice, start: Timestamp) -> Vec<Happening> {
         clock += [600, 3_600, 86_400, 9 * 86_400][usize::try_from(dice.below(4)).unwrap()] * dice.below(100) / 100;
         let (kind, detail) = step_of(dice, step);
         let member = detail["member"].as_str().unwrap()[1..].parse::<usize>().unwrap();
-        // What comes before its sign-up waits for it. A consent would then come as the welcome goes, and which of the two
-        // is first, nobody says.
-        if kind != "consent" || clock > signed_up[member] + 3_600 {
+        // What comes before its sign-up waits for it, and is made up for in one commit, unless something of it is refused, or
+        // does something for another; then nobody says whether a message is decided between two commits. Nor whether a
+        // consent comes before the welcome goes.
+        let (alone, early) = (referrers[member].is_none(), clock <= signed_up[member] + 3_600);
+        if !early || kind == "event" || (kind == "purchase" && alone) {
             add(kind, after(clock), detail);
         }
     }
@@ -260,6 +296,14 @@ fn sign_up(dice: &mut Dice, member: u64) -> Value {
         "phone": phone(&member.to_string()), "locale": dice.one_of(&["en", "zh-CN", "fr"]),
         "zone": dice.one_of(&["America/New_York", "Asia/Shanghai", "Europe/London", "Asia/Kathmandu"]),
         "birthday": dice.one_of(&["1980-02-29", "1975-12-31", "1990-07-04"]), "consents": consents("sms")});
+    // By somebody who may come later, by oneself, or by nobody; and now and then by one with the same phone.
+    let referrer = dice.below(2 * MEMBERS);
+    if referrer <= MEMBERS {
+        detail["referrer"] = json!(format!("m{referrer}"));
+        if dice.below(4) == 0 {
+            detail["phone"] = json!(phone(&referrer.to_string()));
+        }
+    }
     match dice.below(3) {
         0 => {}
         1 => detail["consents"] = json!([]),

@@ -7,6 +7,7 @@ use proptest::option;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::sample::select;
 
+use super::referral::Referral;
 use super::ways::{Lasts, Wait, lasts, wait};
 
 /// A campaign. They are called c0, c1 and so on, and tiers are numbers.
@@ -75,7 +76,7 @@ fn when() -> impl Strategy<Value = When> {
 pub(super) fn campaigns() -> impl Strategy<Value = (Vec<Campaign>, Stacking)> {
     let on = select(
         &[
-            "purchase", "purchase", "purchase", "sign-up", "event", "segment", "code",
+            "purchase", "purchase", "purchase", "sign-up", "event", "segment", "code", "referral", "referred",
         ][..],
     );
     let grants = prop_oneof![
@@ -134,16 +135,20 @@ pub(super) fn campaigns() -> impl Strategy<Value = (Vec<Campaign>, Stacking)> {
 
 impl Campaign {
     /// Only what the programme has can be named, and points wait less than they last.
-    pub(super) fn within(&mut self, tiers: usize, wallets: u8, shortest: u16) {
+    pub(super) fn within(&mut self, tiers: usize, wallets: u8, shortest: u16, referral: Option<&Referral>) {
+        if referral.is_none() && ["referral", "referred"].contains(&self.on) {
+            self.on = "event";
+        }
+        let says_a_number = ["purchase", "event", "referred"].contains(&self.on);
         self.wallet = self.wallet.min(wallets - 1);
         for when in &mut self.when {
             match when {
                 When::Tier(tier) => *tier = (*tier).min(tiers - 1),
-                When::AtLeast(_) if !["purchase", "event"].contains(&self.on) => *when = When::FirstPurchase,
+                When::AtLeast(_) if !says_a_number => *when = When::FirstPurchase,
                 _ => {}
             }
         }
-        if !["purchase", "event"].contains(&self.on) && !matches!(self.grants, Some(Grants::Points(_))) {
+        if !says_a_number && !matches!(self.grants, Some(Grants::Points(_))) {
             self.grants = Some(Grants::Points(11));
         }
         if self.on != "purchase" && matches!(self.grants, Some(Grants::HalfOfPoints)) {
@@ -155,6 +160,11 @@ impl Campaign {
             .wait
             .take()
             .filter(|wait| !released(wait) && wait.longest() < shortest.min(own));
+        // What referrals set off waits whether it says so or not.
+        let waits = referral.filter(|_| self.on.starts_with("refer") && self.wait.is_none());
+        if waits.is_some_and(|referral| referral.return_days >= own) {
+            self.lasts = None;
+        }
     }
 
     fn toml(&self, index: usize) -> String {

@@ -7,13 +7,14 @@ use proptest::option;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::sample::select;
 
+use super::referral::Referral;
 use super::ways::{Lasts, lasts};
 
 /// A mission. They are called m0, m1 and so on.
 #[derive(Debug, Clone)]
 pub(crate) struct Mission {
-    /// Purchases, or else events.
-    pub(crate) purchases: bool,
+    /// Purchases, events, or referrals.
+    pub(crate) on: &'static str,
     pub(crate) each: Option<&'static str>,
     pub(crate) streak: Option<&'static str>,
     pub(crate) grace: u8,
@@ -43,11 +44,13 @@ pub(super) fn missions() -> impl Strategy<Value = Vec<Mission>> {
         any::<bool>(),
     );
     let way = (option::of(period()), option::of(period()), 0..3_u8, any::<bool>());
-    let what = (any::<bool>(), option::of(0..50_i64));
-    let mission = (way, what, vec(milestone, 1..4)).prop_map(|(way, (purchases, at_least), steps)| {
+    let on = select(&["purchase", "purchase", "event", "event", "referral"][..]);
+    let what = (on, option::of(0..50_i64));
+    let mission = (way, what, vec(milestone, 1..4)).prop_map(|(way, (on, at_least), steps)| {
         let (each, streak, grace, sums) = way;
         let each = each.filter(|_| streak.is_none());
-        let sums = sums && streak.is_none();
+        let sums = sums && streak.is_none() && on != "referral";
+        let at_least = at_least.filter(|_| on != "referral");
         let mut reach = 0;
         let milestones = steps.into_iter().map(|(step, points, wallet, lasts, badge)| {
             reach += if sums { step * 20 } else { step };
@@ -61,7 +64,7 @@ pub(super) fn missions() -> impl Strategy<Value = Vec<Mission>> {
             }
         });
         Mission {
-            purchases,
+            on,
             each,
             streak,
             grace: if streak.is_some() { grace } else { 0 },
@@ -74,21 +77,30 @@ pub(super) fn missions() -> impl Strategy<Value = Vec<Mission>> {
 }
 
 impl Mission {
-    pub(super) fn within(&mut self, wallets: u8) {
+    pub(super) fn within(&mut self, wallets: u8, referral: Option<&Referral>) {
+        if referral.is_none() && self.on == "referral" {
+            self.on = "event";
+        }
+        let waits = referral.filter(|_| self.on == "referral");
         for milestone in &mut self.milestones {
+            let shortest = milestone.lasts.as_ref().map_or(u16::MAX, Lasts::shortest);
+            if waits.is_some_and(|referral| referral.return_days >= shortest) {
+                milestone.lasts = None;
+            }
             milestone.wallet = milestone.wallet.min(wallets - 1);
         }
     }
 
     fn toml(&self, index: usize) -> String {
-        let number = if self.purchases {
+        let number = if self.on == "purchase" {
             "activity.amount"
         } else {
             "activity.stars"
         };
         let mut text = format!("[[missions]]\nname = \"m{index}\"\ngrace = {}\n", self.grace);
-        if !self.purchases {
-            text.push_str("on = { event = \"visit\" }\n");
+        match self.on {
+            "event" => text.push_str("on = { event = \"visit\" }\n"),
+            on => writeln!(text, "on = {on:?}").unwrap(),
         }
         if let Some(each) = self.each {
             writeln!(text, "each = {each:?}").unwrap();

@@ -196,6 +196,7 @@ impl Terms {
         for (index, reward) in self.rewards.iter().enumerate() {
             text.push_str(&reward.toml(index));
         }
+        text.push_str(&self.referral.as_ref().map(super::Referral::toml).unwrap_or_default());
         text.push_str(&super::missions::toml(&self.missions));
         text.push_str(&super::campaigns::toml(&self.campaigns, &self.stacking));
         write!(
