@@ -108,7 +108,7 @@ struct Owed<'a> {
 
 async fn report(opened: &Opened, options: &LiabilityOptions) -> Result<Report, LiabilityError> {
     let (programme, now) = (&opened.programme, opened.now());
-    let today = Day::at(now, programme.zone.rules()).date();
+    let today = Day::at(now, programme.zone).date();
     if let Some(through) = options.through.filter(|through| *through < today) {
         return Err(LiabilityError::Over { through, today });
     }

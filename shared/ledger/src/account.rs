@@ -58,6 +58,8 @@ static NEVER_IN: InSet = InSet::NEW;
 /// A member's account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
+    /// The state's zone, where its name is known; looked up once.
+    zone: Option<Zone>,
     pub(crate) state: State,
     pub(crate) page: Page,
 }
@@ -97,6 +99,11 @@ pub(crate) struct State {
 }
 
 impl Account {
+    pub(crate) fn of(state: State, page: Page) -> Self {
+        let zone = Zone::parse(&state.zone).ok();
+        Self { zone, state, page }
+    }
+
     pub(crate) fn wallet(&self, id: WalletId) -> &Wallet {
         self.state.wallets.get(usize::from(id.number())).unwrap_or(&NEVER_USED)
     }
@@ -120,7 +127,7 @@ impl Account {
     /// a wait or a reservation. Below nought where points are owed.
     pub fn balance(&self, wallet: WalletId, programme: &Programme, now: Timestamp) -> Points {
         let then = self.as_of(programme, now);
-        let today = Day::at(now, programme.zone.rules());
+        let today = Day::at(now, programme.zone);
         let owed = then.wallet(wallet).owed;
         then.spendable(wallet, today).subtract(owed).unwrap_or_default()
     }
@@ -170,7 +177,7 @@ impl Account {
     /// owed is left aside.
     pub fn lapsing(&self, wallet: WalletId, programme: &Programme, now: Timestamp) -> Vec<(Day, Points)> {
         let then = self.as_of(programme, now);
-        let today = Day::at(now, programme.zone.rules());
+        let today = Day::at(now, programme.zone);
         let mut days = std::collections::BTreeMap::<Day, Points>::new();
         let ends = then.lots(wallet).iter().map(|lot| (then.end(lot), lot.points));
         for (day, points) in ends.filter(|(day, _)| *day >= today) {
@@ -285,7 +292,7 @@ impl Account {
 
     /// The member's zone; the programme's where the stored name is no longer known.
     pub fn zone(&self, programme: &Programme) -> Zone {
-        Zone::parse(&self.state.zone).unwrap_or_else(|_| programme.zone.clone())
+        self.zone.unwrap_or(programme.zone)
     }
 
     /// How many entries the member's ledger has.
@@ -340,7 +347,7 @@ impl Account {
             return Err(Corrupt::State);
         }
         let page = Page::open(state.span, bytes)?;
-        Ok(Self { state, page })
+        Ok(Self::of(state, page))
     }
 
     /// Appends an entry to the open page. One that moves no points is booked in the main wallet.

@@ -73,25 +73,25 @@ impl Horizon {
 
 fn gathered(programme: &Programme, account: &Account, mut horizon: Horizon) -> Vec<Due> {
     let zone = account.zone(programme);
-    let home = programme.zone.rules();
+    let home = programme.zone;
     for wallet in account.wallets() {
-        of_wallet(programme, account, &zone, wallet, &mut horizon);
+        of_wallet(programme, account, zone, wallet, &mut horizon);
     }
     for set in tier_set::sets(programme) {
         if let Some(day) = account.standing(set.id()).review {
             let moment = Moment::TierReview { set: set.id(), day };
             let at = day.start(home);
             horizon.add(Due { at, moment });
-            for notice in tier_ahead::notices(set, account, &zone, day) {
+            for notice in tier_ahead::notices(set, account, zone, day) {
                 horizon.add(notice);
             }
         }
     }
     let mut others = Vec::new();
     reward_moments::agenda(programme, account, &mut others);
-    others.extend(yearly::birthday(programme, account, &zone));
-    others.extend(yearly::anniversary(programme, account, &zone));
-    day_moments::agenda(programme, account, &zone, &mut others);
+    others.extend(yearly::birthday(programme, account, zone));
+    others.extend(yearly::anniversary(programme, account, zone));
+    day_moments::agenda(programme, account, zone, &mut others);
     for due in others {
         horizon.add(due);
     }
@@ -102,8 +102,8 @@ fn gathered(programme: &Programme, account: &Account, mut horizon: Horizon) -> V
 }
 
 /// What is or will next be due for the points of a wallet.
-fn of_wallet(programme: &Programme, account: &Account, zone: &Zone, wallet: WalletId, horizon: &mut Horizon) {
-    let home = programme.zone.rules();
+fn of_wallet(programme: &Programme, account: &Account, zone: Zone, wallet: WalletId, horizon: &mut Horizon) {
+    let home = programme.zone;
     let own = account.wallet(wallet);
     for lot in &own.lots {
         let (last_day, end) = (lot.last_day, account.end(lot));
@@ -121,7 +121,7 @@ fn of_wallet(programme: &Programme, account: &Account, zone: &Zone, wallet: Wall
         if !told {
             for (days, day) in reminder_days(programme, end) {
                 if horizon.reaches(day) {
-                    let at = day.time(programme.expiry.remind_at.time(), zone.rules());
+                    let at = day.time(programme.expiry.remind_at.time(), zone);
                     let last_day = end;
                     let moment = Moment::Reminder { wallet, last_day, days };
                     if to_come(account, at) {

@@ -232,7 +232,7 @@ impl Audit {
                 25
             }
             What::Unlocked { until, lots } => {
-                if entry.at < until.start(programme.zone.rules()).as_second() {
+                if entry.at < until.start(programme.zone).as_second() {
                     wrong(self, "points could be spent before their wait was over");
                 }
                 for (last_day, points) in lots {
@@ -354,7 +354,7 @@ impl Audit {
             | What::RewardReminded { .. } => self.reward(entry),
             What::Expired { points, last_day } => {
                 // How long a member was active is not in the entries.
-                let ended = last_day.plus(1).start(programme.zone.rules());
+                let ended = last_day.plus(1).start(programme.zone);
                 if last_day.stretch().is_none() && entry.at < ended.as_second() {
                     wrong(self, "points lapsed before the end of their last day");
                 }

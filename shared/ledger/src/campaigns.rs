@@ -78,7 +78,7 @@ pub(crate) fn chosen<'a>(
     let mut local = None;
     let mut eligible: Vec<Chosen<'a>> = Vec::new();
     for campaign in programme.campaigns.iter().filter(|one| (occasion.trigger)(&one.on)) {
-        let local = *local.get_or_insert_with(|| account.zone(programme).rules().to_datetime(times.at));
+        let local = *local.get_or_insert_with(|| account.zone(programme).local(times.at));
         if !programme.runs(campaign, local) || !account.may_get(campaign, local, times) {
             continue;
         }
@@ -184,7 +184,7 @@ pub(crate) fn grant(
         return Ok(0);
     }
     let chosen = chosen(programme, account, occasion, times, |_| None);
-    let local = account.zone(programme).rules().to_datetime(times.at);
+    let local = account.zone(programme).local(times.at);
     for one in &chosen {
         let campaign = one.campaign;
         // A space, which no name of the shop's own has, tells them apart.
@@ -200,7 +200,7 @@ pub(crate) fn grant(
         account.got(campaign, local, times);
     }
     if !chosen.is_empty() {
-        let today = Day::at(times.decided, programme.zone.rules());
+        let today = Day::at(times.decided, programme.zone);
         tier::follow(programme, account, (cause, times), today)?;
     }
     Ok(chosen.len())
@@ -214,7 +214,7 @@ pub(crate) fn grant_points(
     (lasts, wait): (Option<&Lasts>, Option<&Pending>),
     (cause, times): (&str, Times),
 ) -> Result<(), Corrupt> {
-    let zone = programme.zone.rules();
+    let zone = programme.zone;
     let (day, today) = (Day::at(times.at, zone), Day::at(times.decided, zone));
     // What a limit refuses is granted no points; the occasion itself cannot be refused.
     let allowed = limits::allowed(programme, account, (wallet, Limited::Earn), points, today);
@@ -322,7 +322,7 @@ impl Account {
                 if counts {
                     let at = entry.happened();
                     let times = Times { at, decided: at };
-                    self.got(campaign, zone.rules().to_datetime(at), times);
+                    self.got(campaign, zone.local(at), times);
                 }
             }
         }

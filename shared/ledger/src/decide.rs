@@ -66,12 +66,7 @@ pub fn apply(
                 next.state.alarm = first.as_second();
             }
             overdue::book_all(programme, &mut next, received)?;
-            tier_set::enter_new_sets(
-                programme,
-                &mut next,
-                Day::at(received, programme.zone.rules()),
-                received,
-            );
+            tier_set::enter_new_sets(programme, &mut next, Day::at(received, programme.zone), received);
             let mut next = Some(next);
             decide(programme, &mut next, activity, past)?;
             *account = next;
@@ -81,7 +76,7 @@ pub fn apply(
     let Some(account) = account else {
         return Ok(());
     };
-    let today = Day::at(received, programme.zone.rules());
+    let today = Day::at(received, programme.zone);
     // A tier given by hand stands.
     if !matches!(activity.fact, Fact::SetTier { .. }) {
         tier::follow(programme, account, (activity.id.as_str(), Times::of(activity)), today)?;
@@ -97,7 +92,7 @@ fn decide(
 ) -> Result<(), Refusal> {
     match (&activity.fact, account) {
         (Fact::SignUp { zone, birthday }, none @ None) => {
-            *none = Some(join(programme, activity, zone, *birthday)?);
+            *none = Some(join(programme, activity, *zone, *birthday)?);
             Ok(())
         }
         (Fact::SignUp { .. }, Some(_)) => Err(Refusal::KnownMember),
@@ -215,13 +210,13 @@ fn named(programme: &Programme, name: Option<&Label>) -> Result<WalletId, Refusa
 fn join(
     programme: &Programme,
     activity: &Activity,
-    zone: &Zone,
+    zone: Zone,
     birthday: Option<MonthDay>,
 ) -> Result<Account, Refusal> {
     let state = State {
         zone: zone.name().into(),
         birthday,
-        joined: Day::at(activity.at, zone.rules()),
+        joined: Day::at(activity.at, zone),
         wallets: vec![Wallet::EMPTY],
         active: Active::default(),
         tiers: Vec::new(),
@@ -240,11 +235,8 @@ fn join(
         head: Head::default(),
         span: crate::page::Span::default(),
     };
-    let today = Day::at(activity.received, programme.zone.rules());
-    let mut account = Account {
-        state,
-        page: Page::default(),
-    };
+    let today = Day::at(activity.received, programme.zone);
+    let mut account = Account::of(state, Page::default());
     tier_set::enter_new_sets(programme, &mut account, today, activity.received);
     let (cause, times) = (activity.id.as_str(), Times::of(activity));
     account.book(WalletId::MAIN, cause, times, &What::Joined)?;

@@ -3,8 +3,7 @@
 use compact_str::CompactString;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use programme::{CampaignId, Currency, Points, RewardName, TierSetId, WalletId};
+use programme::{CampaignId, Currency, Points, RewardName, TierSetId, WalletId, Zone};
 use serde::{Deserialize, Serialize};
 
 use crate::day::Day;
@@ -324,7 +323,7 @@ impl Entry {
     }
 
     /// The day on which it was decided, in a zone.
-    pub(crate) fn decided_on(&self, zone: &TimeZone) -> Day {
+    pub(crate) fn decided_on(&self, zone: Zone) -> Day {
         Day::at(Timestamp::from_second(self.decided).unwrap_or_default(), zone)
     }
 

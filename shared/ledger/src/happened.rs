@@ -37,7 +37,7 @@ pub(crate) fn code(
     code: &Label,
 ) -> Result<(), Refusal> {
     let trigger = |trigger: &Trigger| matches!(trigger, Trigger::Code(known) if is_code(known, code.as_str()));
-    let local = account.zone(programme).rules().to_datetime(activity.at);
+    let local = account.zone(programme).local(activity.at);
     let mut campaigns = programme.campaigns.iter();
     if !campaigns.any(|campaign| trigger(&campaign.on) && programme.runs(campaign, local)) {
         return Err(Refusal::UnknownCode);

@@ -114,15 +114,14 @@ pub(crate) fn has_lapsed(programme: &Programme, account: &Account, last_day: Day
     let last_day = account.state.end(last_day);
     let tomorrow = last_day.plus(1);
     let seen = account.state.woken_until;
-    last_day < today
-        || (tomorrow.earliest_second() <= seen && tomorrow.start(programme.zone.rules()).as_second() <= seen)
+    last_day < today || (tomorrow.earliest_second() <= seen && tomorrow.start(programme.zone).as_second() <= seen)
 }
 
 /// Sets the alarm to the next moment, or to the first that points earned from now on could bring where that is earlier:
 /// then a purchase need not move it, and each move costs two writes of the index.
 pub(crate) fn set_alarm(programme: &Programme, account: &mut Account, now: Timestamp) {
     account.state.alarm = next_moment(programme, account).as_second();
-    let today = Day::at(now, programme.zone.rules());
+    let today = Day::at(now, programme.zone);
     for lasts in programme.all_lasts(account.tier()) {
         expect_end(programme, account, expiry::earliest_end(programme, lasts, today), now);
     }
@@ -151,9 +150,9 @@ fn expect_end(programme: &Programme, account: &mut Account, last_day: Day, recei
     if account.state.alarm <= last_day.plus(-farthest).earliest_second() || last_day >= Day::FOREVER {
         return;
     }
-    let expiry = last_day.plus(1).start(programme.zone.rules());
+    let expiry = last_day.plus(1).start(programme.zone);
     let zone = account.zone(programme);
-    let first = reminders(programme, account, &zone, last_day)
+    let first = reminders(programme, account, zone, last_day)
         .map(|(_, at)| at)
         .fold(expiry, Timestamp::min);
     account.state.alarm = account.state.alarm.min(first.as_second());
@@ -173,10 +172,10 @@ pub fn told_last_day(programme: &Programme, last_day: Day) -> Day {
 fn reminders(
     programme: &Programme,
     account: &Account,
-    zone: &Zone,
+    zone: Zone,
     last_day: Day,
 ) -> impl Iterator<Item = (u16, Timestamp)> {
-    let at = |day: Day| day.time(programme.expiry.remind_at.time(), zone.rules());
+    let at = move |day: Day| day.time(programme.expiry.remind_at.time(), zone);
     agenda::reminder_days(programme, last_day)
         .map(move |(days, day)| (days, at(day)))
         .filter(|(_, at)| to_come(account, *at))
@@ -253,7 +252,7 @@ pub(crate) fn book_review(
     };
     let what = tier::review(set, account, day);
     let times = Times {
-        at: day.start(programme.zone.rules()),
+        at: day.start(programme.zone),
         decided,
     };
     let cause = Moment::TierReview { set: id, day }.cause();

@@ -65,7 +65,7 @@ pub(crate) fn wait(
     points: Points,
 ) -> Option<()> {
     account.wallet_mut(wallet).add_pending(until, last_day, points)?;
-    let at = until.start(programme.zone.rules()).as_second();
+    let at = until.start(programme.zone).as_second();
     account.state.alarm = account.state.alarm.min(at);
     Some(())
 }
@@ -96,7 +96,7 @@ pub(crate) fn unlock(
         }
     }
     let cause = Moment::Unlock { wallet, day: until }.cause();
-    let at = until.start(programme.zone.rules());
+    let at = until.start(programme.zone);
     let times = Times { at, decided };
     account.book(wallet, &cause, times, &What::Unlocked { until, lots })?;
     settle(account, wallet, &cause, times, until)?;
@@ -113,8 +113,8 @@ pub(crate) fn release(
     past: Past<'_>,
 ) -> Result<(), Refusal> {
     let entries = history(past.pages, account)?;
-    let order = Order::find(&entries, order.as_str(), programme.zone.rules()).ok_or(Refusal::UnknownOrder)?;
-    let today = Day::at(activity.received, programme.zone.rules());
+    let order = Order::find(&entries, order.as_str(), programme.zone).ok_or(Refusal::UnknownOrder)?;
+    let today = Day::at(activity.received, programme.zone);
     let mut waited = false;
     for (&wallet, part) in &order.parts {
         let Some((earned, until)) = part.earned.and_then(|earned| Some((earned, earned.waits_until?))) else {

@@ -33,9 +33,9 @@ pub(crate) fn refund(
     past: Past<'_>,
 ) -> Result<(), Refusal> {
     let entries = history(past.pages, account)?;
-    let order = Order::find(&entries, order.as_str(), programme.zone.rules()).ok_or(Refusal::UnknownOrder)?;
+    let order = Order::find(&entries, order.as_str(), programme.zone).ok_or(Refusal::UnknownOrder)?;
     let (minor, lines) = order.worth(how_much, past.lines)?;
-    let today = Day::at(activity.received, programme.zone.rules());
+    let today = Day::at(activity.received, programme.zone);
     let back = Back {
         order: &order,
         minor,
@@ -111,7 +111,7 @@ impl<'a> Back<'a> {
             order,
             minor: order.left(),
             lines: Vec::new(),
-            today: Day::at(activity.received, programme.zone.rules()),
+            today: Day::at(activity.received, programme.zone),
         }
     }
 

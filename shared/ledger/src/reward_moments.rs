@@ -23,7 +23,7 @@ pub(crate) fn of_claim(programme: &Programme, account: &Account, claim: &Claim, 
         return;
     }
     agenda.push(Due {
-        at: claim.last_day.plus(1).start(programme.zone.rules()),
+        at: claim.last_day.plus(1).start(programme.zone),
         moment: Moment::RewardExpiry { id: claim.id.clone() },
     });
     let reward = programme.reward(claim.reward.as_str());
@@ -41,7 +41,7 @@ pub(crate) fn of_claim(programme: &Programme, account: &Account, claim: &Claim, 
         at: claim
             .last_day
             .plus(-i32::from(days))
-            .time(programme.expiry.remind_at.time(), zone.rules()),
+            .time(programme.expiry.remind_at.time(), zone),
         moment: Moment::RewardReminder {
             id: claim.id.clone(),
             days,
@@ -68,7 +68,7 @@ pub(crate) fn end(
         return Ok(());
     }
     let claim = account.state.claims.remove(place);
-    let at = claim.last_day.plus(1).start(programme.zone.rules());
+    let at = claim.last_day.plus(1).start(programme.zone);
     account.book(WalletId::MAIN, &claim.id, Times { at, decided }, &What::RewardExpired)
 }
 

@@ -142,7 +142,7 @@ pub fn can_be_claimed(
     shelf: Option<Shelf<'_>>,
     now: Timestamp,
 ) -> Result<Points, Refusal> {
-    let today = Day::at(now, programme.zone.rules());
+    let today = Day::at(now, programme.zone);
     let name = || reward.name.clone();
     let after = reward.from.is_some_and(|from| today < Day::of(from));
     let over = reward.through.is_some_and(|through| today > Day::of(through));
@@ -198,7 +198,7 @@ pub(crate) fn claim(
     let wallet = programme.reward_wallet(reward);
     let spent = account.wallet(wallet).totals.spent.add(points);
     let spent = spent.map_err(|_| Refusal::Overflow)?;
-    let today = Day::at(activity.received, programme.zone.rules());
+    let today = Day::at(activity.received, programme.zone);
     let claim = Claim {
         id: activity.id.as_str().into(),
         reward: reward.name.clone(),
@@ -223,7 +223,7 @@ pub(crate) fn claim(
     limits::count(programme, account, (wallet, Limited::Spend), points, today);
     account.count_reward(reward);
     hold(programme, account, claim);
-    let day = Day::at(activity.at, programme.zone.rules());
+    let day = Day::at(activity.at, programme.zone);
     expiry::is_active(programme, account, day, activity.received);
     Ok(())
 }
@@ -276,7 +276,7 @@ pub(crate) fn refund_reward(
     }
     let (mut found, mut fulfilled) = (None, false);
     for (position, entry) in (0..).zip(history(past.pages, account)?) {
-        let since = entry.decided_on(programme.zone.rules());
+        let since = entry.decided_on(programme.zone);
         match entry.what {
             What::Claimed {
                 reward,
@@ -313,7 +313,7 @@ pub(crate) fn come_back(
     times: Times,
 ) -> Result<(), Refusal> {
     let wallet = claim.wallet;
-    let today = Day::at(times.decided, programme.zone.rules());
+    let today = Day::at(times.decided, programme.zone);
     let all = Points::new(total(&claim.lots));
     let (lots, gone) = put_back(programme, account, (wallet, &claim.lots), today, times.decided)?;
     let came_back = drawn_before_waived(account, wallet, claim.drawn_at, Points::new(total(&lots)));

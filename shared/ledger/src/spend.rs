@@ -66,7 +66,7 @@ fn lapse(
 ) -> Result<(), Corrupt> {
     let totals = account.wallet(wallet).totals;
     let expired = totals.expired.add(points).map_err(|_| Corrupt::TooLong)?;
-    let ended = account.state.end(last_day).plus(1).start(programme.zone.rules());
+    let ended = account.state.end(last_day).plus(1).start(programme.zone);
     let what = What::Expired { points, last_day };
     let times = Times { at: ended, ..times };
     account.book(wallet, cause, times, &what)?;
@@ -82,7 +82,7 @@ pub(crate) fn redeem(
     order: Option<&ActivityId>,
 ) -> Result<(), Refusal> {
     // Decided when it arrived: points that have lapsed since it happened are gone.
-    let today = Day::at(activity.received, programme.zone.rules());
+    let today = Day::at(activity.received, programme.zone);
     can_be_spent(programme, account, (wallet, wanted), (activity.received, today))?;
     let spent = account.wallet(wallet).totals.spent.add(wanted);
     let spent = spent.map_err(|_| Refusal::Overflow)?;
@@ -97,7 +97,7 @@ pub(crate) fn redeem(
     own.totals.spent = spent;
     own.take(&lots);
     limits::count(programme, account, (wallet, Limited::Spend), wanted, today);
-    let day = Day::at(activity.at, programme.zone.rules());
+    let day = Day::at(activity.at, programme.zone);
     expiry::is_active(programme, account, day, activity.received);
     Ok(())
 }
@@ -257,7 +257,7 @@ pub(crate) fn adjust(
     (wallet, points): (WalletId, Points),
     (reason, actor): (&Label, &Label),
 ) -> Result<(), Refusal> {
-    let zone = programme.zone.rules();
+    let zone = programme.zone;
     let today = Day::at(activity.received, zone);
     let own = account.wallet(wallet);
     let already_owed = own.owed;

@@ -34,7 +34,7 @@ pub(crate) fn balance_back(
     let Some(rise) = rises.last().filter(|rise| rise.cause == order) else {
         return Ok(());
     };
-    let today = Day::at(activity.received, set.programme.zone.rules());
+    let today = Day::at(activity.received, set.programme.zone);
     let qualifying = account.counted(set, today);
     let now = account.standing(set.id());
     let after = rise.left(set, account, tier_for(set, qualifying));
@@ -67,7 +67,7 @@ impl Rise<'_> {
 
 /// The rises since anything else was decided, the last one last.
 fn rises<'a>(set: Set<'_>, account: &Account, entries: &'a [Entry]) -> Vec<Rise<'a>> {
-    let (zone, who) = (set.programme.zone.rules(), account.who());
+    let (zone, who) = (set.programme.zone, account.who());
     let entered = since(set, account, entries).next();
     let joined = entered.map_or(account.state.joined, |(_, entry)| entry.decided_on(zone));
     let mut standing = Standing::on_joining(set, who, joined);

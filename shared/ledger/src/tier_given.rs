@@ -25,7 +25,7 @@ pub(crate) fn give(
     let unknown = || Refusal::UnknownTier(named.as_str().to_owned());
     let (id, to) = programme.tier_named(named.as_str()).ok_or_else(unknown)?;
     let set = tier_set::one(programme, id).ok_or_else(unknown)?;
-    let today = Day::at(activity.received, programme.zone.rules());
+    let today = Day::at(activity.received, programme.zone);
     let until = until.map_or(Day::FOREVER, Day::of);
     if until <= today {
         return Err(Refusal::OverAlready(until.date()));

@@ -7,7 +7,7 @@ use crate::account::Account;
 use crate::day::Day;
 use crate::moments::{Due, Moment, to_come};
 
-pub(crate) fn birthday(programme: &Programme, account: &Account, zone: &Zone) -> Option<Due> {
+pub(crate) fn birthday(programme: &Programme, account: &Account, zone: Zone) -> Option<Due> {
     let birthday = account.state.birthday?;
     let year = this_year(account, zone)?;
     (0..=1).find_map(|later| {
@@ -16,7 +16,7 @@ pub(crate) fn birthday(programme: &Programme, account: &Account, zone: &Zone) ->
             .in_year(year)
             .or_else(|| programme.birthday.leap_day.in_year(year))?;
         let day = Day::of(date);
-        let at = day.time(programme.birthday.at.time(), zone.rules());
+        let at = day.time(programme.birthday.at.time(), zone);
         to_come(account, at).then_some(Due {
             at,
             moment: Moment::Birthday { day },
@@ -24,7 +24,7 @@ pub(crate) fn birthday(programme: &Programme, account: &Account, zone: &Zone) ->
     })
 }
 
-pub(crate) fn anniversary(programme: &Programme, account: &Account, zone: &Zone) -> Option<Due> {
+pub(crate) fn anniversary(programme: &Programme, account: &Account, zone: Zone) -> Option<Due> {
     let joined = account.state.joined.date();
     let year = this_year(account, zone)?;
     (0..=1).find_map(|later| {
@@ -33,7 +33,7 @@ pub(crate) fn anniversary(programme: &Programme, account: &Account, zone: &Zone)
             .filter(|years| *years > 0)?;
         // A member who joined on 29 February keeps it on the 28th.
         let day = Day::of(joined.checked_add(i32::from(years).years()).ok()?);
-        let at = day.time(programme.anniversary.at.time(), zone.rules());
+        let at = day.time(programme.anniversary.at.time(), zone);
         to_come(account, at).then_some(Due {
             at,
             moment: Moment::Anniversary { day, years },
@@ -42,7 +42,7 @@ pub(crate) fn anniversary(programme: &Programme, account: &Account, zone: &Zone)
 }
 
 /// The year, in the member's zone, of the instant up to which moments are booked.
-fn this_year(account: &Account, zone: &Zone) -> Option<i16> {
+fn this_year(account: &Account, zone: Zone) -> Option<i16> {
     let until = Timestamp::from_second(account.state.woken_until).ok()?;
-    Some(zone.rules().to_datetime(until).year())
+    Some(zone.local(until).year())
 }

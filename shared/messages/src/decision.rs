@@ -5,6 +5,7 @@
 //! fits the channel. "Not now" gives the instant from which it may go, or what has to be resumed before.
 
 use jiff::civil::Date;
+use jiff::tz::Offset;
 use jiff::{Timestamp, ToSpan};
 use ledger::{Account, Claim, Day};
 use programme::{Channel, Context, Hours, MessageKind, Programme, Purpose, Rendered, Switch, TextError, Zone};
@@ -81,9 +82,9 @@ pub fn decide(
     let Some(rule) = programme.message(intent.kind) else {
         return Ok(Verdict::Suppress(Reason::NoLongerTrue));
     };
-    let zone = Zone::parse(&profile.zone).unwrap_or_else(|_| programme.zone.clone());
+    let zone = zone(programme, account, profile);
     let locale = programme.texts.locale_for(&profile.locale);
-    let Some(context) = truth(programme, intent, account, profile, &zone, locale, now) else {
+    let Some(context) = truth(programme, intent, account, profile, zone, locale, now) else {
         return Ok(Verdict::Suppress(Reason::NoLongerTrue));
     };
     if now > intent.useful_until {
@@ -93,7 +94,7 @@ pub fn decide(
         Ok(channel) => channel,
         Err(reason) => return Ok(Verdict::Suppress(reason)),
     };
-    if let Some(until) = quiet_until(programme.quiet_hours, &zone, now) {
+    if let Some(until) = quiet_until(programme.quiet_hours, zone, now) {
         return Ok(if until > intent.useful_until {
             Verdict::Suppress(Reason::TooLate)
         } else {
@@ -124,6 +125,15 @@ pub fn decide(
     }))
 }
 
+/// The profile's zone, which is nearly always the account's and known there.
+fn zone(programme: &Programme, account: &Account, profile: &Profile) -> Zone {
+    let own = account.zone(programme);
+    if own.name() == profile.zone {
+        return own;
+    }
+    Zone::parse(&profile.zone).unwrap_or(programme.zone)
+}
+
 /// The first channel that reaches the member and that they agreed to.
 fn channel(wanted: &[Channel], purpose: Purpose, profile: &Profile) -> Result<Channel, Reason> {
     let reaches = |channel: &Channel| match channel {
@@ -145,11 +155,11 @@ fn truth(
     intent: &Intent,
     account: &Account,
     profile: &Profile,
-    zone: &Zone,
+    zone: Zone,
     locale: &str,
     now: Timestamp,
 ) -> Option<Context> {
-    let today = Day::at(now, programme.zone.rules());
+    let today = Day::at(now, programme.zone);
     let (wallet, set) = (intent.wallet, intent.facts.set.unwrap_or_default());
     let mut points = intent.facts.points.unwrap_or_default();
     let mut date = intent.facts.day.unwrap_or(Date::constant(1970, 1, 1));
@@ -188,7 +198,7 @@ fn truth(
         }
         MessageKind::TierUpgraded if intent.facts.tier? > account.tier_in(set) => return None,
         // A birthday is over at the member's midnight.
-        MessageKind::Birthday if Day::at(now, zone.rules()) != Day::at(intent.at, zone.rules()) => return None,
+        MessageKind::Birthday if Day::at(now, zone) != Day::at(intent.at, zone) => return None,
         // Used, given back or lapsed meanwhile.
         MessageKind::RewardReady | MessageKind::RewardExpiring if claim(intent, account).is_none() => return None,
         MessageKind::Welcome
@@ -237,9 +247,9 @@ fn claim<'a>(intent: &Intent, account: &'a Account) -> Option<&'a Claim> {
 ///
 /// A change of clocks may end them too, by leaping over their end or back before their start; where it repeats the end,
 /// the next to come counts.
-pub fn quiet_until(quiet: Hours, zone: &Zone, now: Timestamp) -> Option<Timestamp> {
+pub fn quiet_until(quiet: Hours, zone: Zone, now: Timestamp) -> Option<Timestamp> {
     let (from, to) = (quiet.from.time(), quiet.to.time());
-    let local = zone.rules().to_datetime(now);
+    let local = zone.local(now);
     if !quiet.contain(local.time()) {
         return None;
     }
@@ -249,11 +259,18 @@ pub fn quiet_until(quiet: Hours, zone: &Zone, now: Timestamp) -> Option<Timestam
     } else {
         local.date()
     };
+    let end = Offset::from_seconds(zone.offset(now))
+        .ok()?
+        .to_timestamp(day.to_datetime(to))
+        .ok()?;
+    if zone.keeps_time(now, end) {
+        return Some(end);
+    }
     let ambiguous = zone.rules().to_ambiguous_timestamp(day.to_datetime(to));
     let ends = [ambiguous.earlier().ok(), ambiguous.later().ok()].into_iter().flatten();
     let change = zone.rules().following(now).next().map(|change| change.timestamp());
     // A skipped end resolves to another local time, which may still be quiet.
-    let outside = |instant: &Timestamp| *instant > now && !quiet.contain(zone.rules().to_datetime(*instant).time());
+    let outside = |instant: &Timestamp| *instant > now && !quiet.contain(zone.local(*instant).time());
     ends.chain(change).filter(outside).min()
 }
 
@@ -299,10 +316,10 @@ mod tests {
                     let start: Timestamp = start.parse().unwrap();
                     let minute = |n: i64| start + SignedDuration::from_mins(n);
                     for n in (0..2880).step_by(17) {
-                        let computed = quiet_until(hours, &zone, minute(n));
+                        let computed = quiet_until(hours, zone, minute(n));
                         let tried = (n..n + 2880)
                             .map(minute)
-                            .find(|now| quiet_until(hours, &zone, *now).is_none());
+                            .find(|now| quiet_until(hours, zone, *now).is_none());
                         assert_eq!(
                             computed.unwrap_or(minute(n)),
                             tried.expect("an end"),

@@ -30,6 +30,7 @@ mod text;
 mod thorough;
 mod tiers;
 mod wallets;
+mod zone;
 
 pub use calendar::{Calendar, DayName, Days};
 pub use campaigns::{
@@ -39,7 +40,7 @@ pub use expiry::{Expiry, Lasts, ReinstateDays};
 pub use fields::{FieldName, FieldType, Fields, Holds, Purchases, yes_or_no};
 pub use file::{
     Anniversary, Balance, Birthday, ClawBack, Earn, HoldMinutes, HourOfDay, Hours, Lowest, MessageRule, Reservations,
-    Returns, TimeOfDay, Transfers, Zone,
+    Returns, TimeOfDay, Transfers,
 };
 pub use files::Files;
 pub use limits::{Limit, Limited, Over, Per};
@@ -60,6 +61,7 @@ pub use suggest::one_of;
 pub use text::{Context, Locale, Rendered, TextError, Texts};
 pub use tiers::{Basis, Downgrade, Grace, Tier, TierSetId, Tiers, Upgrade, Valid};
 pub use wallets::{Wallet, WalletId};
+pub use zone::Zone;
 
 use serde::{Deserialize, Serialize};
 

@@ -10,15 +10,14 @@ use crate::campaigns::{Campaign, CampaignId, DayTrigger, Pick, Stacking};
 use crate::check::{self, compile};
 use crate::expiry::{Expiry, Lasts};
 use crate::fields::{Fields, Purchases};
-use crate::file::{
-    Anniversary, Balance, Birthday, Earn, File, Hours, MessageRule, Reservations, Returns, Transfers, Zone,
-};
+use crate::file::{Anniversary, Balance, Birthday, Earn, File, Hours, MessageRule, Reservations, Returns, Transfers};
 use crate::files::{self, Files, MAIN};
 use crate::missions::{Milestone, Mission};
 use crate::mistake::{Mistake, Severity, Source};
 use crate::names::AllNames;
 use crate::thorough;
 use crate::tiers::{Tier, TierSetId, Tiers};
+use crate::zone::Zone;
 use crate::{Currency, Limit, Lowest, MessageKind, Paused, Pay, Prices, Reward, Texts, Wallet, WalletId};
 
 /// A checked programme.

@@ -51,7 +51,7 @@ pub(crate) fn lots_by_entries(programme: &Programme, entries: &[Entry]) -> BTree
     let mut reserved: BTreeMap<String, i64> = BTreeMap::new();
     let mut claimed: BTreeMap<String, i64> = BTreeMap::new();
     for entry in entries {
-        let decided = Day::at(Timestamp::from_second(entry.decided).unwrap(), programme.zone.rules());
+        let decided = Day::at(Timestamp::from_second(entry.decided).unwrap(), programme.zone);
         match &entry.what {
             What::Earned { points, last_day, .. }
             | What::Granted {
