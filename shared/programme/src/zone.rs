@@ -132,9 +132,16 @@ impl Same {
     }
 }
 
+/// The table's equal parts are of 2^23 seconds, 97 days: nearly everywhere clocks change once in one at the most.
+const PART_BITS: u32 = 23;
+
 /// All times in which they do not, one after the other.
-#[derive(Debug, Default)]
-struct Clocks(Vec<Same>);
+#[derive(Debug)]
+struct Clocks {
+    all: Vec<Same>,
+    /// For each part, the place of the one in which it begins.
+    parts: Vec<usize>,
+}
 
 impl Clocks {
     fn of(rules: &TimeZone) -> Self {
@@ -157,24 +164,37 @@ impl Clocks {
             from = to;
         }
         all.shrink_to_fit();
-        Self(all)
+        let starts = (FROM..TO).step_by(1 << PART_BITS);
+        let parts = starts.map(|start| all.partition_point(|same| same.to <= start));
+        Self {
+            parts: parts.collect(),
+            all,
+        }
+    }
+
+    /// The first that is not over, where all before the part of a second are.
+    fn first(&self, second: i64, is_over: impl Fn(&Same) -> bool) -> Option<usize> {
+        let part = usize::try_from((second - FROM) >> PART_BITS).ok()?;
+        let from = *self.parts.get(part)?;
+        let over = self.all.get(from..)?.iter().take_while(|same| is_over(same));
+        Some(from + over.count())
     }
 
     fn at(&self, second: i64) -> Option<&Same> {
-        let place = self.0.partition_point(|same| same.to <= second);
-        self.0.get(place).filter(|same| same.from <= second)
+        let place = self.first(second, |same| same.to <= second)?;
+        self.all.get(place)
     }
 
     fn second(&self, local: i64) -> Option<i64> {
         if !(FROM + FARTHEST..TO - FARTHEST).contains(&local) {
             return None;
         }
-        let place = self.0.partition_point(|same| same.local(same.to) <= local);
-        let same = self.0.get(place)?;
+        let place = self.first(local - FARTHEST, |same| same.local(same.to) <= local)?;
+        let same = self.all.get(place)?;
         // Clocks were put on from before this time to after it.
         let skipped = local < same.local(same.from);
         let same = if skipped {
-            self.0.get(place.checked_sub(1)?)?
+            self.all.get(place.checked_sub(1)?)?
         } else {
             same
         };
