@@ -84,7 +84,7 @@ pub fn decide(
     };
     let zone = zone(programme, account, profile);
     let locale = programme.texts.locale_for(&profile.locale);
-    let Some(context) = truth(programme, intent, account, profile, zone, locale, now) else {
+    let Some(truth) = truth(programme, intent, account, zone, now) else {
         return Ok(Verdict::Suppress(Reason::NoLongerTrue));
     };
     if now > intent.useful_until {
@@ -106,6 +106,7 @@ pub fn decide(
     if let Some(paused) = programme.paused.holds(intent.kind, channel) {
         return Ok(Verdict::Wait { paused });
     }
+    let context = context(programme, intent, account, profile, (&truth, locale, channel), now);
     let (text, parts, longest) = match channel {
         Channel::Sms => {
             let text = programme.texts.sms(intent.kind, locale, &context)?;
@@ -149,16 +150,22 @@ fn channel(wanted: &[Channel], purpose: Purpose, profile: &Profile) -> Result<Ch
         .ok_or(Reason::NoConsent)
 }
 
-/// What the text may say, read again from the account; `None` where the message is no longer true.
-fn truth(
+/// What a message is about, read again from the account.
+struct Truth<'a> {
+    points: i64,
+    date: Date,
+    today: Day,
+    claim: Option<&'a Claim>,
+}
+
+/// What a message is about; `None` where it is no longer true.
+fn truth<'a>(
     programme: &Programme,
     intent: &Intent,
-    account: &Account,
-    profile: &Profile,
+    account: &'a Account,
     zone: Zone,
-    locale: &str,
     now: Timestamp,
-) -> Option<Context> {
+) -> Option<Truth<'a>> {
     let today = Day::at(now, programme.zone);
     let (wallet, set) = (intent.wallet, intent.facts.set.unwrap_or_default());
     let mut points = intent.facts.points.unwrap_or_default();
@@ -213,28 +220,48 @@ fn truth(
         | MessageKind::Anniversary => {}
     }
     let claim = claim(intent, account);
-    let next = ledger::next_reward(programme, account, now);
-    Some(Context {
-        name: profile.name.clone(),
-        programme: programme.name.clone(),
+    Some(Truth {
+        points,
+        date,
+        today,
+        claim,
+    })
+}
+
+/// What the text may say.
+fn context<'a>(
+    programme: &'a Programme,
+    intent: &Intent,
+    account: &Account,
+    profile: &'a Profile,
+    (truth, locale, channel): (&Truth<'a>, &str, Channel),
+    now: Timestamp,
+) -> Context<'a> {
+    let (wallet, set) = (intent.wallet, intent.facts.set.unwrap_or_default());
+    let Truth {
+        points,
+        date,
+        today,
+        claim,
+    } = *truth;
+    let asked = programme.texts.speak_of_next_reward(intent.kind, locale, channel);
+    let next = asked.then(|| ledger::next_reward(programme, account, now)).flatten();
+    Context {
+        name: &profile.name,
+        programme: &programme.name,
         balance: account.balance(wallet, programme, now).get(),
-        wallet: programme.wallet_name(wallet, locale).to_owned(),
-        tier: programme.tier_name(set, account.tier_in(set), locale).to_owned(),
+        wallet: programme.wallet_name(wallet, locale),
+        tier: programme.tier_name(set, account.tier_in(set), locale),
         points,
         date,
         days: i64::from(today.until(Day::of(date))),
         years: i64::from(intent.facts.years.unwrap_or_default()),
-        reward: claim
-            .map_or("", |claim| programme.reward_title(claim.reward.as_str(), locale))
-            .to_owned(),
-        code: claim
-            .and_then(|claim| claim.code.as_deref())
-            .unwrap_or_default()
-            .to_owned(),
+        reward: claim.map_or("", |claim| programme.reward_title(claim.reward.as_str(), locale)),
+        code: claim.and_then(|claim| claim.code.as_deref()).unwrap_or_default(),
         lapses: claim.is_some_and(|claim| claim.lapses_after().is_some()),
-        next_reward: next.map_or("", |(reward, _)| reward.title(locale)).to_owned(),
+        next_reward: next.map_or("", |(reward, _)| reward.title(locale)),
         missing: next.map_or(0, |(_, missing)| missing.get()),
-    })
+    }
 }
 
 /// The reward that a message is about, if the member has it still.
