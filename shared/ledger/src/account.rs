@@ -12,7 +12,7 @@ use crate::campaigns::{Attributes, Fired};
 use crate::chain::Head;
 use crate::codec::{self, Corrupt};
 use crate::day::{Day, MonthDay};
-use crate::entry::{Draft, Entry, What};
+use crate::entry::{Entry, What};
 use crate::ids::Label;
 use crate::missions::Under;
 use crate::overdue;
@@ -212,7 +212,7 @@ impl Account {
 
     /// The points that a purchase earned in a wallet and that were taken back of late: since the open page began.
     pub fn taken_back(&self, wallet: WalletId, purchase: &str) -> Result<i64, Corrupt> {
-        let entries = self.open_entries()?;
+        let entries = self.page.unproved()?;
         let back = entries.iter().filter(|entry| entry.wallet == wallet);
         let back = back.filter_map(|entry| match &entry.what {
             What::Returned(returned) if returned.order == purchase => Some(returned.moved() + returned.lapsed.get()),
@@ -310,6 +310,13 @@ impl Account {
         self.state.head
     }
 
+    /// The entries from a position on, of an account that they were booked in and that closed no page since. Whoever has just
+    /// written them needs no proof.
+    pub fn added_since(&self, position: u64) -> Result<&[Entry], Corrupt> {
+        let added = self.entries().checked_sub(position);
+        added.and_then(|added| self.page.last(added)).ok_or(Corrupt::Count)
+    }
+
     /// The entries from a position on, as far as they stand on the open page: all entries of the last commit do.
     pub fn entries_since(&self, position: u64) -> Result<Vec<Entry>, Corrupt> {
         let skip = usize::try_from(position.saturating_sub(self.page.first())).unwrap_or(usize::MAX);
@@ -351,16 +358,16 @@ impl Account {
     }
 
     /// Appends an entry to the open page. One that moves no points is booked in the main wallet.
-    pub(crate) fn book(&mut self, wallet: WalletId, cause: &str, times: Times, what: &What) -> Result<(), Corrupt> {
-        let entry = Draft {
-            cause,
+    pub(crate) fn book(&mut self, wallet: WalletId, cause: &str, times: Times, what: What) -> Result<(), Corrupt> {
+        let entry = Entry {
+            cause: cause.into(),
             at: times.at.as_second(),
             decided: times.decided.as_second(),
             wallet,
             what,
             link: self.state.head.link(),
         };
-        self.state.head = self.page.append(&entry, self.state.head)?;
+        self.state.head = self.page.append(entry, self.state.head)?;
         self.state.span = self.page.span;
         Ok(())
     }

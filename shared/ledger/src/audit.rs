@@ -271,7 +271,7 @@ impl Audit {
                 for (last_day, points) in lots {
                     self.put(*last_day, -points.get());
                 }
-                self.sums().reserved.insert(entry.cause.clone(), lots.clone());
+                self.sums().reserved.insert(entry.cause.to_string(), lots.clone());
                 14
             }
             What::Committed {
@@ -413,8 +413,8 @@ impl Audit {
                 24
             }
         };
-        if !self.seen.insert((kind, entry.wallet, entry.cause.clone())) {
-            let cause = entry.cause.clone();
+        if !self.seen.insert((kind, entry.wallet, entry.cause.to_string())) {
+            let cause = entry.cause.to_string();
             self.say(Some(self.position), Finding::Twice { cause });
         }
     }

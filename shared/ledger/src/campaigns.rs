@@ -235,7 +235,7 @@ pub(crate) fn grant_points(
         last_day,
         until,
     };
-    account.book(wallet, cause, times, &what)?;
+    account.book(wallet, cause, times, what)?;
     account.wallet_mut(wallet).totals.earned = earned;
     limits::count(programme, account, (wallet, Limited::Earn), points, today);
     come_in(

@@ -115,6 +115,21 @@ impl Day {
         Self(self.0.saturating_sub((self.0.saturating_add(3)).rem_euclid(7)))
     }
 
+    pub(crate) fn year(self) -> i16 {
+        i16::try_from(self.civil().0).unwrap_or(i16::MAX)
+    }
+
+    /// The same day of another year; the 28th of February for the 29th, where that has none.
+    pub(crate) fn in_year(self, year: i16) -> Self {
+        let (_, month, day) = self.civil();
+        let found = Self::from_civil(i32::from(year), month, day);
+        if found.civil().1 == month {
+            found
+        } else {
+            found.plus(-1)
+        }
+    }
+
     pub fn month(self) -> Month {
         let (year, month, _) = self.civil();
         Month(year * 12 + month - 1)
@@ -247,6 +262,13 @@ mod tests {
         let (mut date, mut day) = (Date::MIN, FIRST);
         loop {
             assert_eq!((day.date(), Day::of(date)), (date, day));
+            if date.year() > 1_600 && date.year() < 2_100 {
+                let years = [date.year() + 1, date.year() + 4, date.year() - 3];
+                for year in years {
+                    let same = Date::new(year, date.month(), date.day()).or_else(|_| Date::new(year, 2, 28));
+                    assert_eq!(day.in_year(year).date(), same.unwrap());
+                }
+            }
             if date.day() == 1 {
                 let month = i32::from(date.year()) * 12 + i32::from(date.month()) - 1;
                 assert_eq!(day.month(), Month(month), "{date}");

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use programme::{DayTrigger, Programme, Trigger, Zone};
 
 use crate::account::Account;
+use crate::agenda::Horizon;
 use crate::campaigns::{self, Occasion};
 use crate::codec::Corrupt;
 use crate::day::Day;
@@ -11,7 +12,7 @@ use crate::moments::{Due, Moment, to_come};
 use crate::spend::Times;
 
 /// The next day of each name on which a campaign waits for it. One that was slept through comes late, and each by itself.
-pub(crate) fn agenda(programme: &Programme, account: &Account, zone: Zone, agenda: &mut Vec<Due>) {
+pub(crate) fn agenda(programme: &Programme, account: &Account, zone: Zone, horizon: &mut Horizon) {
     for trigger in &programme.day_triggers {
         let mut first = None;
         for (at, day) in ahead(programme, account, zone, trigger) {
@@ -21,7 +22,7 @@ pub(crate) fn agenda(programme: &Programme, account: &Account, zone: Zone, agend
             }
             let name = trigger.name.as_str().into();
             let moment = Moment::Day { name, day };
-            agenda.push(Due { at, moment });
+            horizon.add(Due { at, moment });
         }
     }
 }

@@ -239,7 +239,7 @@ fn join(
     let mut account = Account::of(state, Page::default());
     tier_set::enter_new_sets(programme, &mut account, today, activity.received);
     let (cause, times) = (activity.id.as_str(), Times::of(activity));
-    account.book(WalletId::MAIN, cause, times, &What::Joined)?;
+    account.book(WalletId::MAIN, cause, times, What::Joined)?;
     given::give(programme, &mut account, Occasion::SignUp, (cause, times), today)?;
     moments::set_alarm(programme, &mut account, activity.received);
     Ok(account)

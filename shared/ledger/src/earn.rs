@@ -276,7 +276,7 @@ fn book(
         },
     };
     let (cause, times) = (activity.id.as_str(), Times::of(activity));
-    account.book(wallet, cause, times, &what)?;
+    account.book(wallet, cause, times, what)?;
     account.wallet_mut(wallet).totals.earned = earned;
     limits::count(programme, account, (wallet, Limited::Earn), points, today);
     if !points.is_zero() {

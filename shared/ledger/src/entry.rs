@@ -14,7 +14,7 @@ use crate::returned::Returned;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// What caused it: an activity's id, or the moment that fell due (`expiry#1998-01-31`).
-    pub cause: String,
+    pub cause: CompactString,
     /// When it happened, in seconds of Unix time.
     pub at: i64,
     /// When it was decided: later than `at` for an activity that arrived late.
@@ -272,17 +272,6 @@ pub struct Share {
 /// The points of several lots. A member's points all fit together, so a part of them does.
 pub(crate) fn total(lots: &[(Day, Points)]) -> i64 {
     lots.iter().fold(0, |sum, (_, points)| sum.saturating_add(points.get()))
-}
-
-/// An entry about to be written: the same bytes as [`Entry`], without a copy of the cause.
-#[derive(Serialize)]
-pub(crate) struct Draft<'a> {
-    pub(crate) cause: &'a str,
-    pub(crate) at: i64,
-    pub(crate) decided: i64,
-    pub(crate) wallet: WalletId,
-    pub(crate) what: &'a What,
-    pub(crate) link: [u8; 4],
 }
 
 impl Entry {

@@ -127,7 +127,7 @@ pub(crate) fn end_stretch(programme: &Programme, account: &mut Account, decided:
             if account.wallet(wallet).has_lot(last_day) {
                 let what = lapse_lot(account, wallet, last_day);
                 let cause = Moment::Expiry { wallet, last_day, end }.cause();
-                account.book(wallet, &cause, Times { at, decided }, &what)?;
+                account.book(wallet, &cause, Times { at, decided }, what)?;
             }
         }
     }

@@ -67,7 +67,7 @@ fn happens(
     let what = What::Happened {
         progress: progress.clone(),
     };
-    account.book(WalletId::MAIN, cause, times, &what)?;
+    account.book(WalletId::MAIN, cause, times, what)?;
     missions::advance(programme, account, &progress, (cause, times))?;
     grant(programme, account, &occasion, (cause, times))
 }
@@ -83,7 +83,7 @@ pub(crate) fn attributes(programme: &Programme, account: &mut Account, activity:
         return Err(Refusal::NothingChanged);
     }
     let what = What::Happened { progress: Vec::new() };
-    account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &what)?;
+    account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), what)?;
     for (name, text) in new {
         account.state.attributes.retain(|(known, _)| *known != name);
         account.state.attributes.push((name, text));

@@ -41,7 +41,7 @@ pub(crate) fn extend(
         reason: reason.clone(),
         actor: actor.clone(),
     };
-    account.book(wallet, activity.id.as_str(), Times::of(activity), &what)?;
+    account.book(wallet, activity.id.as_str(), Times::of(activity), what)?;
     let own = account.wallet_mut(wallet);
     own.take(&lots);
     if own.add_to_lot(last_day, points).ok_or(Refusal::Overflow)? {
@@ -92,7 +92,7 @@ pub(crate) fn reinstate(
         reason: reason.clone(),
         actor: actor.clone(),
     };
-    account.book(wallet, activity.id.as_str(), Times::of(activity), &what)?;
+    account.book(wallet, activity.id.as_str(), Times::of(activity), what)?;
     let totals = &mut account.wallet_mut(wallet).totals;
     totals.expired = totals.expired.subtract(points).map_err(|_| Refusal::Overflow)?;
     let cause = (activity.id.as_str(), Times::of(activity));

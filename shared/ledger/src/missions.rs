@@ -152,7 +152,7 @@ fn reach(
         reach: milestone.reach,
         badge: badge.clone(),
     };
-    account.book(WalletId::MAIN, &cause, times, &what)?;
+    account.book(WalletId::MAIN, &cause, times, what)?;
     account.state.badges.extend(badge);
     let wallet = programme.milestone_wallet(milestone);
     let grant = (id, wallet, milestone.points);

@@ -127,7 +127,7 @@ fn lose(
         of: of.into(),
         badge: badge.cloned(),
     };
-    account.book(WalletId::MAIN, &cause, times, &what)?;
+    account.book(WalletId::MAIN, &cause, times, what)?;
     account.state.badges.retain(|known| Some(known) != badge);
     // With what this return has booked so far: points that lapsed are accounted for once.
     let mut all = entries.to_vec();

@@ -120,9 +120,18 @@ pub(crate) fn has_lapsed(programme: &Programme, account: &Account, last_day: Day
 /// Sets the alarm to the next moment, or to the first that points earned from now on could bring where that is earlier:
 /// then a purchase need not move it, and each move costs two writes of the index.
 pub(crate) fn set_alarm(programme: &Programme, account: &mut Account, now: Timestamp) {
-    account.state.alarm = next_moment(programme, account).as_second();
+    set_alarm_to(programme, account, next_moment(programme, account), now);
+}
+
+fn set_alarm_to(programme: &Programme, account: &mut Account, next: Timestamp, now: Timestamp) {
+    account.state.alarm = next.as_second();
     let today = Day::at(now, programme.zone);
+    let mut before = None;
     for lasts in programme.all_lasts(account.tier()) {
+        // Most rules leave it to the programme.
+        if before.replace(lasts).is_some_and(|before| std::ptr::eq(before, lasts)) {
+            continue;
+        }
         expect_end(programme, account, expiry::earliest_end(programme, lasts, today), now);
     }
 }
@@ -187,11 +196,11 @@ fn reminders(
 /// an old reminder would be untrue.
 pub fn wake(programme: &Programme, account: &mut Account, now: Timestamp) -> Result<usize, Corrupt> {
     let mut booked = 0;
-    loop {
+    let next = loop {
         let due = agenda::due(programme, account, now);
         // One instant at a time: what it books may bring the next (next year's birthday, the tier's next review).
         let Some(instant) = due.first().map(|first| first.at) else {
-            break;
+            break next_moment(programme, account);
         };
         for (index, due_now) in due.iter().enumerate().take_while(|(_, due)| due.at == instant) {
             let stale = due
@@ -204,9 +213,13 @@ pub fn wake(programme: &Programme, account: &mut Account, now: Timestamp) -> Res
             }
         }
         account.state.woken_until = account.state.woken_until.max(instant.as_second());
-    }
+        let next = next_moment(programme, account);
+        if next > now {
+            break next;
+        }
+    };
     account.state.woken_until = account.state.woken_until.max(now.as_second());
-    set_alarm(programme, account, now);
+    set_alarm_to(programme, account, next, now);
     Ok(booked)
 }
 
@@ -256,9 +269,13 @@ pub(crate) fn book_review(
         decided,
     };
     let cause = Moment::TierReview { set: id, day }.cause();
-    account.book(WalletId::MAIN, &cause, times, &what)?;
+    let change = match what {
+        What::TierChanged { from, to, .. } => Some((from, to)),
+        _ => None,
+    };
+    account.book(WalletId::MAIN, &cause, times, what)?;
     tier_ahead::expect_review(set, account, decided);
-    if let What::TierChanged { from, to, .. } = what {
+    if let Some((from, to)) = change {
         given::give(programme, account, Occasion::Tier(id, from, to), (&cause, times), day)?;
     }
     Ok(())
@@ -333,7 +350,7 @@ fn book(programme: &Programme, account: &mut Account, due: &Due, now: Timestamp)
         decided: now,
     };
     let cause = due.moment.cause();
-    account.book(of, &cause, times, &what)?;
+    account.book(of, &cause, times, what)?;
     match &due.moment {
         Moment::Birthday { day } => given::give(programme, account, Occasion::Birthday, (&cause, times), *day)?,
         Moment::Anniversary { day, .. } => {

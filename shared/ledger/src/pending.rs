@@ -98,7 +98,7 @@ pub(crate) fn unlock(
     let cause = Moment::Unlock { wallet, day: until }.cause();
     let at = until.start(programme.zone);
     let times = Times { at, decided };
-    account.book(wallet, &cause, times, &What::Unlocked { until, lots })?;
+    account.book(wallet, &cause, times, What::Unlocked { until, lots })?;
     settle(account, wallet, &cause, times, until)?;
     tier::follow(programme, account, (&cause, times), until)?;
     Ok(new)
@@ -132,7 +132,7 @@ pub(crate) fn release(
             last_day,
         };
         let cause = activity.id.as_str();
-        account.book(wallet, cause, Times::of(activity), &what)?;
+        account.book(wallet, cause, Times::of(activity), what)?;
         let own = account.wallet_mut(wallet);
         if own.add_to_lot(last_day, points).ok_or(Refusal::Overflow)? {
             moments::expect_lot(programme, account, last_day, activity.received);

@@ -58,7 +58,7 @@ pub(crate) fn reserve(
         lots: reservation.lots.clone(),
         until,
     };
-    account.book(wallet, activity.id.as_str(), Times::of(activity), &what)?;
+    account.book(wallet, activity.id.as_str(), Times::of(activity), what)?;
     let own = account.wallet_mut(wallet);
     own.take(&reservation.lots);
     own.reserved.push(reservation);
@@ -91,7 +91,7 @@ pub(crate) fn commit(
         lots: reservation.lots,
         order: reservation.order,
     };
-    account.book(wallet, activity.id.as_str(), Times::of(activity), &what)?;
+    account.book(wallet, activity.id.as_str(), Times::of(activity), what)?;
     let own = account.wallet_mut(wallet);
     own.totals.spent = spent;
     own.reserved.remove(place);
@@ -176,7 +176,7 @@ fn let_go(
         lots,
         gone,
     };
-    account.book(wallet, cause, times, &what)?;
+    account.book(wallet, cause, times, what)?;
     settle(account, wallet, cause, times, today)?;
     claw_back_waived(programme, account, (wallet, came_back), (cause, times), today)?;
     tier::follow(programme, account, (cause, times), today)

@@ -162,7 +162,7 @@ impl<'a> Back<'a> {
             self.claw_back(programme, account, (wallet, part, earned), counted, &mut returned)?;
             limits::uncount(account, (wallet, Limited::Earn), counted, earned.decided);
         }
-        account.book(wallet, cause, times, &What::Returned(Box::new(returned)))?;
+        account.book(wallet, cause, times, What::Returned(Box::new(returned)))?;
         settle(account, wallet, cause, times, self.today)?;
         claw_back_waived(programme, account, (wallet, came_back), (cause, times), self.today)?;
         Ok(())

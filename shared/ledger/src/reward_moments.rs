@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use programme::{Programme, WalletId};
 
 use crate::account::Account;
+use crate::agenda::Horizon;
 use crate::codec::Corrupt;
 use crate::day::Day;
 use crate::entry::What;
@@ -12,9 +13,13 @@ use crate::rewards::Claim;
 use crate::spend::Times;
 
 /// What will be due for the rewards a member has.
-pub(crate) fn agenda(programme: &Programme, account: &Account, agenda: &mut Vec<Due>) {
+pub(crate) fn agenda(programme: &Programme, account: &Account, horizon: &mut Horizon) {
+    let mut due = Vec::new();
     for claim in &account.state.claims {
-        of_claim(programme, account, claim, agenda);
+        of_claim(programme, account, claim, &mut due);
+    }
+    for due in due {
+        horizon.add(due);
     }
 }
 
@@ -69,7 +74,7 @@ pub(crate) fn end(
     }
     let claim = account.state.claims.remove(place);
     let at = claim.last_day.plus(1).start(programme.zone);
-    account.book(WalletId::MAIN, &claim.id, Times { at, decided }, &What::RewardExpired)
+    account.book(WalletId::MAIN, &claim.id, Times { at, decided }, What::RewardExpired)
 }
 
 /// What the reminder of a reward says; none where the member has it no longer.

@@ -216,7 +216,7 @@ pub(crate) fn claim(
         last_day: claim.last_day,
         code: claim.code.clone(),
     };
-    account.book(wallet, activity.id.as_str(), Times::of(activity), &what)?;
+    account.book(wallet, activity.id.as_str(), Times::of(activity), what)?;
     let own = account.wallet_mut(wallet);
     own.totals.spent = spent;
     own.take(&claim.lots);
@@ -247,7 +247,7 @@ pub(crate) fn fulfil(account: &mut Account, activity: &Activity, id: &ActivityId
     let place = account.find_claim(id)?;
     let claim = account.state.claims.remove(place);
     let what = What::Fulfilled { claim: claim.id };
-    account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &what)?;
+    account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), what)?;
     Ok(())
 }
 
@@ -327,7 +327,7 @@ pub(crate) fn come_back(
         lots,
         gone,
     };
-    account.book(wallet, cause, times, &what)?;
+    account.book(wallet, cause, times, what)?;
     settle(account, wallet, cause, times, today)?;
     claw_back_waived(programme, account, (wallet, came_back), (cause, times), today)?;
     Ok(())

@@ -59,7 +59,7 @@ pub(crate) fn tier_back(
         }),
     };
     if let Some(what) = what {
-        account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &what)?;
+        account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), what)?;
     }
     account.in_set_mut(id).standing = without;
     expect_review(set, account, activity.received);

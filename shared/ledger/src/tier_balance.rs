@@ -48,7 +48,7 @@ pub(crate) fn balance_back(
         to,
         qualifying,
     };
-    account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &what)?;
+    account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), what)?;
     account.in_set_mut(set.id()).standing = after;
     expect_review(set, account, activity.received);
     given::take_back(set.programme, account, (set.id(), from, to), rise_on, activity)

@@ -39,7 +39,7 @@ pub(crate) fn give(
         reason: reason.clone(),
         actor: actor.clone(),
     };
-    account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &what)?;
+    account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), what)?;
     account.in_set_mut(id).standing = before.given(set, account.who(), today, (to, until));
     expect_review(set, account, activity.received);
     let occasion = Occasion::Tier(id, before.tier, to);

@@ -54,7 +54,7 @@ pub(crate) fn transfer(
         lots: lots.clone(),
         to: sending.to.cloned(),
     };
-    next.book(wallet, activity.id.as_str(), Times::of(activity), &what)?;
+    next.book(wallet, activity.id.as_str(), Times::of(activity), what)?;
     let own = next.wallet_mut(wallet);
     own.totals.received = received;
     own.take(&lots);
@@ -155,7 +155,7 @@ fn put(
         gone,
         from: from.cloned(),
     };
-    account.book(wallet, cause, times, &what)?;
+    account.book(wallet, cause, times, what)?;
     settle(account, wallet, cause, times, today)?;
     Ok(())
 }

@@ -276,10 +276,10 @@ fn claim<'a>(intent: &Intent, account: &'a Account) -> Option<&'a Claim> {
 /// the next to come counts.
 pub fn quiet_until(quiet: Hours, zone: Zone, now: Timestamp) -> Option<Timestamp> {
     let (from, to) = (quiet.from.time(), quiet.to.time());
-    let local = zone.local(now);
-    if !quiet.contain(local.time()) {
+    if !quiet.contain(zone.time(now)) {
         return None;
     }
+    let local = zone.local(now);
     let ends_tomorrow = from > to && local.time() >= from;
     let day = if ends_tomorrow {
         local.date().checked_add(1.day()).ok()?
@@ -297,7 +297,7 @@ pub fn quiet_until(quiet: Hours, zone: Zone, now: Timestamp) -> Option<Timestamp
     let ends = [ambiguous.earlier().ok(), ambiguous.later().ok()].into_iter().flatten();
     let change = zone.rules().following(now).next().map(|change| change.timestamp());
     // A skipped end resolves to another local time, which may still be quiet.
-    let outside = |instant: &Timestamp| *instant > now && !quiet.contain(zone.local(*instant).time());
+    let outside = |instant: &Timestamp| *instant > now && !quiet.contain(zone.time(*instant));
     ends.chain(change).filter(outside).min()
 }
 

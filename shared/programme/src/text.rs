@@ -57,7 +57,7 @@ type Kinds = BTreeMap<toml::Spanned<MessageKind>, Parts>;
 pub struct Texts {
     engine: Environment<'static>,
     /// By locale, in the locales' order.
-    texts: Vec<(Locale, BTreeMap<MessageKind, Ready>)>,
+    by_locale: Vec<(Locale, BTreeMap<MessageKind, Ready>)>,
     default: Locale,
 }
 
@@ -82,7 +82,7 @@ struct Text {
 impl std::fmt::Debug for Texts {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.debug_struct("Texts")
-            .field("texts", &self.texts)
+            .field("by_locale", &self.by_locale)
             .finish_non_exhaustive()
     }
 }
@@ -92,7 +92,7 @@ impl Texts {
     pub(crate) fn unread(locales: Vec<Locale>) -> Self {
         Self {
             engine: Environment::empty(),
-            texts: locales.into_iter().map(|locale| (locale, BTreeMap::new())).collect(),
+            by_locale: locales.into_iter().map(|locale| (locale, BTreeMap::new())).collect(),
             default: Locale::new(),
         }
     }
@@ -135,7 +135,7 @@ impl Texts {
         if mistakes.is_empty() {
             Ok(Self {
                 engine,
-                texts,
+                by_locale: texts,
                 default: Locale::new(),
             })
         } else {
@@ -149,7 +149,7 @@ impl Texts {
 
     /// The locales that have texts.
     pub fn locales(&self) -> impl Iterator<Item = &str> {
-        self.texts.iter().map(|(locale, _)| locale.as_str())
+        self.by_locale.iter().map(|(locale, _)| locale.as_str())
     }
 
     /// The locale whose texts a member gets: their own, else one of their language, else the programme's default.
@@ -191,7 +191,7 @@ impl Texts {
     }
 
     fn ready(&self, kind: MessageKind, locale: &str) -> Option<&Ready> {
-        let (_, texts) = self.texts.iter().find(|(own, _)| own == locale)?;
+        let (_, texts) = self.by_locale.iter().find(|(own, _)| own == locale)?;
         texts.get(&kind)
     }
 

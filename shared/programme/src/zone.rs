@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::{OnceLock, PoisonError, RwLock};
 
 use jiff::Timestamp;
-use jiff::civil::DateTime;
+use jiff::civil::{DateTime, Time};
 use jiff::tz::{Offset, TimeZone};
 use serde::Deserialize;
 
@@ -66,6 +66,15 @@ impl Zone {
     pub fn local(self, at: Timestamp) -> DateTime {
         let offset = Offset::from_seconds(self.offset(at)).unwrap_or(Offset::UTC);
         offset.to_datetime(at)
+    }
+
+    /// The time of day that they show.
+    pub fn time(self, at: Timestamp) -> Time {
+        let second = at.as_second() - i64::from(at.subsec_nanosecond() < 0);
+        let of_day = (second + i64::from(self.offset(at))).rem_euclid(24 * 60 * 60);
+        let part = |number: i64| i8::try_from(number).unwrap_or_default();
+        let (hour, minute, second) = (of_day / 3_600, of_day / 60 % 60, of_day % 60);
+        Time::new(part(hour), part(minute), part(second), 0).unwrap_or_default()
     }
 
     /// The instant at which its clocks show a time, in seconds since 1970 began there, or the second of an instant. A time
@@ -228,6 +237,7 @@ mod tests {
                 ];
                 for second in near.map(|near| change + near) {
                     let at = Timestamp::from_second(second).unwrap();
+                    assert_eq!(zone.time(at), zone.local(at).time(), "{name} {at}");
                     assert_eq!(zone.local(at), zone.rules().to_datetime(at), "{name} {at}");
                     let local = second + i64::from(zone.offset(Timestamp::from_second(change).unwrap()));
                     let shown = Offset::UTC.to_datetime(Timestamp::from_second(local).unwrap());

@@ -93,7 +93,7 @@ pub(crate) fn lots_by_entries(programme: &Programme, entries: &[Entry]) -> BTree
                     assert!(points.get() > 0 && *last_day >= decided, "lapsed or nothing: {entry:?}");
                     *lots.get_mut(last_day).unwrap() -= points.get();
                 }
-                claimed.insert(entry.cause.clone(), sum);
+                claimed.insert(entry.cause.to_string(), sum);
             }
             What::Sent {
                 points, lots: taken, ..
@@ -138,7 +138,7 @@ pub(crate) fn lots_by_entries(programme: &Programme, entries: &[Entry]) -> BTree
                     assert!(points.get() > 0 && *last_day >= decided, "lapsed or nothing: {entry:?}");
                     *lots.get_mut(last_day).unwrap() -= points.get();
                 }
-                reserved.insert(entry.cause.clone(), sum);
+                reserved.insert(entry.cause.to_string(), sum);
             }
             What::Committed {
                 reservation, points, ..

@@ -38,7 +38,7 @@ pub struct Context<'a> {
 /// A name that texts use for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Name {
-    Name,
+    Member,
     Programme,
     Balance,
     Wallet,
@@ -65,7 +65,7 @@ pub(super) enum Said<'a> {
 
 impl Name {
     pub(super) const ALL: [Self; 14] = [
-        Self::Name,
+        Self::Member,
         Self::Programme,
         Self::Balance,
         Self::Wallet,
@@ -83,7 +83,7 @@ impl Name {
 
     /// Those that every text may use.
     pub(super) const ALWAYS: [Self; 7] = [
-        Self::Name,
+        Self::Member,
         Self::Programme,
         Self::Balance,
         Self::Wallet,
@@ -111,7 +111,7 @@ impl Name {
 
     pub(super) fn as_str(self) -> &'static str {
         match self {
-            Self::Name => "name",
+            Self::Member => "name",
             Self::Programme => "programme",
             Self::Balance => "balance",
             Self::Wallet => "wallet",
@@ -135,7 +135,7 @@ impl Name {
     pub(super) fn is_number(self) -> bool {
         match self {
             Self::Balance | Self::Points | Self::Days | Self::Years | Self::Missing => true,
-            Self::Name
+            Self::Member
             | Self::Programme
             | Self::Wallet
             | Self::Tier
@@ -151,7 +151,7 @@ impl Name {
 impl<'a> Context<'a> {
     pub(super) fn say(&self, name: Name) -> Said<'a> {
         match name {
-            Name::Name => Said::Text(self.name),
+            Name::Member => Said::Text(self.name),
             Name::Programme => Said::Text(self.programme),
             Name::Balance => Said::Number(self.balance),
             Name::Wallet => Said::Text(self.wallet),

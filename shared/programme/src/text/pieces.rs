@@ -48,7 +48,7 @@ impl Pieces {
         }
         let mut rest = text;
         let (pieces, end) = pieces(&mut rest)?;
-        (end == End::OfText).then_some(Self {
+        (end == End::Text).then_some(Self {
             pieces,
             usual: text.len() + 64,
         })
@@ -64,9 +64,9 @@ impl Pieces {
 /// What ended a run of pieces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
-    OfText,
+    Text,
     Else,
-    EndIf,
+    If,
 }
 
 fn pieces(rest: &mut &str) -> Option<(Vec<Piece>, End)> {
@@ -79,7 +79,7 @@ fn pieces(rest: &mut &str) -> Option<(Vec<Piece>, End)> {
         }
         if marked.is_empty() {
             *rest = marked;
-            return Some((pieces, End::OfText));
+            return Some((pieces, End::Text));
         }
         if let Some(inside) = marked.strip_prefix("{{") {
             let (inside, after) = inside.split_once("}}")?;
@@ -96,15 +96,15 @@ fn pieces(rest: &mut &str) -> Option<(Vec<Piece>, End)> {
                 let (then, end) = self::pieces(rest)?;
                 let (otherwise, end) = match end {
                     End::Else => self::pieces(rest)?,
-                    End::EndIf | End::OfText => (Vec::new(), end),
+                    End::If | End::Text => (Vec::new(), end),
                 };
-                if end != End::EndIf {
+                if end != End::If {
                     return None;
                 }
                 pieces.push(Piece::If(test, then, otherwise));
             }
             ["else"] => return Some((pieces, End::Else)),
-            ["endif"] => return Some((pieces, End::EndIf)),
+            ["endif"] => return Some((pieces, End::If)),
             _ => return None,
         }
     }
@@ -170,7 +170,7 @@ fn say(out: &mut String, said: impl std::fmt::Display) {
 fn holds(test: Test, context: &Context<'_>) -> bool {
     match test {
         Test::Is(name) => match context.say(name) {
-            Said::Text(text) => !text.is_empty(),
+            Said::Text(said) => !said.is_empty(),
             Said::Number(number) => number != 0,
             Said::Day(_) => true,
             Said::Whether(whether) => whether,
@@ -184,22 +184,21 @@ pub(super) fn number(value: i64, out: &mut String) {
     if value < 0 {
         out.push('-');
     }
-    let mut rest = value.unsigned_abs();
-    let mut thousands = [0_u64; 7];
-    let mut groups = thousands.iter_mut().rev();
-    while let Some(group) = groups.next().filter(|_| rest > 0) {
-        (*group, rest) = (rest % 1_000, rest / 1_000);
+    grouped(value.unsigned_abs(), out);
+}
+
+/// Digit by digit, since nearly every message tells of two numbers.
+fn grouped(value: u64, out: &mut String) {
+    let (more, group) = (value / 1_000, value % 1_000);
+    if more > 0 {
+        grouped(more, out);
+        out.push(',');
     }
-    let first = thousands
-        .iter()
-        .position(|group| *group > 0)
-        .unwrap_or(thousands.len() - 1);
-    for (place, group) in thousands.iter().enumerate().skip(first) {
-        let _ = if place == first {
-            write!(out, "{group}")
-        } else {
-            write!(out, ",{group:03}")
-        };
+    for unit in [100, 10, 1] {
+        if more > 0 || group >= unit || unit == 1 {
+            let digit = u8::try_from(group / unit % 10).unwrap_or_default();
+            out.push(char::from(b'0' + digit));
+        }
     }
 }
 
