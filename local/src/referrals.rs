@@ -25,7 +25,7 @@ pub enum ReferralsError {
 pub async fn list(source: &ReviewSource) -> Result<(), ReferralsError> {
     let opened = Opened::of_activities(source).await?;
     let waiting = opened.store.referrals_in_review().await;
-    let zone = opened.programme.zone.clone();
+    let zone = opened.programme.zone;
     opened.close().await;
     let waiting = waiting.map_err(LedgersError::from)?;
     if waiting.is_empty() {

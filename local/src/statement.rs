@@ -174,7 +174,7 @@ fn coming(
     now: Timestamp,
 ) -> std::fmt::Result {
     let name = own_name(programme, wallet);
-    let today = Day::at(now, programme.zone.rules());
+    let today = Day::at(now, programme.zone);
     // The end of a wait needs no write to count.
     let waits: Vec<_> = account
         .pending(wallet)

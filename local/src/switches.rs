@@ -46,11 +46,11 @@ pub enum SwitchError {
 /// Pauses, and says what that means.
 pub async fn pause(options: &SwitchOptions) -> Result<(), SwitchError> {
     let (switched, opened) = change(options, true).await?;
-    let zone = opened.programme.zone.clone();
+    let zone = opened.programme.zone;
     opened.close().await;
     let Switched { change, before, done } = switched;
     if let (false, Some(since)) = (done, before.paused_since().find(|since| since.switch == change.switch)) {
-        println!("{} was paused already, {}.", change.switch, told(since, &zone));
+        println!("{} was paused already, {}.", change.switch, told(since, zone));
         return Ok(());
     }
     let meaning = match change.switch {
@@ -104,7 +104,7 @@ pub async fn paused(options: &PausedOptions) -> Result<(), SwitchError> {
 }
 
 async fn list(opened: &Opened, history: bool) -> Result<String, LedgersError> {
-    let (mut out, zone) = (String::new(), &opened.programme.zone);
+    let (mut out, zone) = (String::new(), opened.programme.zone);
     let (changes, title, none) = if history {
         let changes = opened.store.switch_history().await?;
         (changes, "Changes", "Nothing was ever paused.\n")
@@ -135,12 +135,12 @@ async fn list(opened: &Opened, history: bool) -> Result<String, LedgersError> {
     Ok(out)
 }
 
-fn at(change: &Change, zone: &Zone) -> String {
+fn at(change: &Change, zone: Zone) -> String {
     let local = zone.rules().to_datetime(change.at);
     local.strftime("%Y-%m-%d %H:%M").to_string()
 }
 
-fn told(change: &Change, zone: &Zone) -> String {
+fn told(change: &Change, zone: Zone) -> String {
     format!("since {} by {}: {}", at(change, zone), change.by, change.reason)
 }
 

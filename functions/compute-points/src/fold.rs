@@ -245,9 +245,9 @@ async fn decide(
     }
     let mut beside = Vec::new();
     if let Some(after) = next.as_ref().filter(|_| !looked.budgets.is_empty()) {
-        let before = account.as_ref().map(Account::end_of_ledger).unwrap_or_default();
+        let before = account.as_ref().map_or(0, Account::entries);
         let entries = after.added_since(before).map_err(store::Damaged::of_account)?;
-        let drawn = looked.drawn(programme, member, &entries);
+        let drawn = looked.drawn(programme, member, entries);
         beside.extend((!drawn.is_empty()).then_some(Beside::Budgets(drawn)));
     }
     beside.extend(match (&activity.fact, &next) {

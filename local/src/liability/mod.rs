@@ -87,7 +87,7 @@ pub struct Unread {
 pub async fn run(options: &LiabilityOptions) -> Result<Report, LiabilityError> {
     let opened = Opened::open(&options.source).await?;
     let report = report(&opened, options).await;
-    let zone = opened.programme.zone.clone();
+    let zone = opened.programme.zone;
     opened.close().await;
     let report = report?;
     if options.json {
@@ -109,7 +109,7 @@ struct Owed<'a> {
 async fn report(opened: &Opened, options: &LiabilityOptions) -> Result<Report, LiabilityError> {
     let now = opened.now();
     let programme = opened.programme.at(now);
-    let today = Day::at(now, programme.zone.rules()).date();
+    let today = Day::at(now, programme.zone).date();
     if let Some(through) = options.through.filter(|through| *through < today) {
         return Err(LiabilityError::Over { through, today });
     }

@@ -12,7 +12,7 @@ use crate::campaigns::{Attributes, Fired};
 use crate::chain::Head;
 use crate::codec::{self, Corrupt};
 use crate::day::{Day, MonthDay};
-use crate::entry::{Draft, Entry, What};
+use crate::entry::{Entry, What};
 use crate::ids::Label;
 use crate::missions::Under;
 use crate::overdue;
@@ -59,6 +59,8 @@ static NEVER_IN: InSet = InSet::NEW;
 /// A member's account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
+    /// The state's zone, where its name is known; looked up once.
+    zone: Option<Zone>,
     pub(crate) state: State,
     pub(crate) page: Page,
 }
@@ -100,6 +102,11 @@ pub(crate) struct State {
 }
 
 impl Account {
+    pub(crate) fn of(state: State, page: Page) -> Self {
+        let zone = Zone::parse(&state.zone).ok();
+        Self { zone, state, page }
+    }
+
     pub(crate) fn wallet(&self, id: WalletId) -> &Wallet {
         self.state.wallets.get(usize::from(id.number())).unwrap_or(&NEVER_USED)
     }
@@ -123,7 +130,7 @@ impl Account {
     /// a wait or a reservation. Below nought where points are owed.
     pub fn balance(&self, wallet: WalletId, programme: &Programme, now: Timestamp) -> Points {
         let then = self.as_of(programme, now);
-        let today = Day::at(now, programme.zone.rules());
+        let today = Day::at(now, programme.zone);
         let owed = then.wallet(wallet).owed;
         then.spendable(wallet, today).subtract(owed).unwrap_or_default()
     }
@@ -173,7 +180,7 @@ impl Account {
     /// owed is left aside.
     pub fn lapsing(&self, wallet: WalletId, programme: &Programme, now: Timestamp) -> Vec<(Day, Points)> {
         let then = self.as_of(programme, now);
-        let today = Day::at(now, programme.zone.rules());
+        let today = Day::at(now, programme.zone);
         let mut days = std::collections::BTreeMap::<Day, Points>::new();
         let ends = then.lots(wallet).iter().map(|lot| (then.end(lot), lot.points));
         for (day, points) in ends.filter(|(day, _)| *day >= today) {
@@ -208,7 +215,7 @@ impl Account {
 
     /// The points that a purchase earned in a wallet and that were taken back of late: since the open page began.
     pub fn taken_back(&self, wallet: WalletId, purchase: &str) -> Result<i64, Corrupt> {
-        let entries = self.open_entries()?;
+        let entries = self.page.unproved()?;
         let back = entries.iter().filter(|entry| entry.wallet == wallet);
         let back = back.filter_map(|entry| match &entry.what {
             What::Returned(returned) if returned.order == purchase => Some(returned.moved() + returned.lapsed.get()),
@@ -288,7 +295,7 @@ impl Account {
 
     /// The member's zone; the programme's where the stored name is no longer known.
     pub fn zone(&self, programme: &Programme) -> Zone {
-        Zone::parse(&self.state.zone).unwrap_or_else(|_| programme.zone.clone())
+        self.zone.unwrap_or(programme.zone)
     }
 
     /// How many entries the member's ledger has.
@@ -304,6 +311,13 @@ impl Account {
     /// The hash over all entries.
     pub fn head(&self) -> Head {
         self.state.head
+    }
+
+    /// The entries from a position on, of an account that they were booked in and that closed no page since. Whoever has just
+    /// written them needs no proof.
+    pub fn added_since(&self, position: u64) -> Result<&[Entry], Corrupt> {
+        let added = self.entries().checked_sub(position);
+        added.and_then(|added| self.page.last(added)).ok_or(Corrupt::Count)
     }
 
     /// The entries from a position on, as far as they stand on the open page: all entries of the last commit do.
@@ -343,20 +357,20 @@ impl Account {
             return Err(Corrupt::State);
         }
         let page = Page::open(state.span, bytes)?;
-        Ok(Self { state, page })
+        Ok(Self::of(state, page))
     }
 
     /// Appends an entry to the open page. One that moves no points is booked in the main wallet.
-    pub(crate) fn book(&mut self, wallet: WalletId, cause: &str, times: Times, what: &What) -> Result<(), Corrupt> {
-        let entry = Draft {
-            cause,
+    pub(crate) fn book(&mut self, wallet: WalletId, cause: &str, times: Times, what: What) -> Result<(), Corrupt> {
+        let entry = Entry {
+            cause: cause.into(),
             at: times.at.as_second(),
             decided: times.decided.as_second(),
             wallet,
             what,
             link: self.state.head.link(),
         };
-        self.state.head = self.page.append(&entry, self.state.head)?;
+        self.state.head = self.page.append(entry, self.state.head)?;
         self.state.span = self.page.span;
         Ok(())
     }

@@ -31,7 +31,7 @@ pub fn next_moment(programme: &Programme, account: &Account) -> Timestamp {
 }
 
 /// How far ahead is looked. What lies behind it needs no calendar to be seen to.
-struct Horizon {
+pub(crate) struct Horizon {
     second: i64,
     /// It comes nearer with each moment that is found before it.
     shrinks: bool,
@@ -43,7 +43,7 @@ impl Horizon {
         Self {
             second,
             shrinks: false,
-            found: Vec::with_capacity(12),
+            found: Vec::new(),
         }
     }
 
@@ -52,15 +52,15 @@ impl Horizon {
         Self {
             second: i64::MAX,
             shrinks: true,
-            found: Vec::with_capacity(4),
+            found: Vec::new(),
         }
     }
 
-    fn reaches(&self, day: Day) -> bool {
+    pub(crate) fn reaches(&self, day: Day) -> bool {
         day.earliest_second() <= self.second
     }
 
-    fn add(&mut self, due: Due) {
+    pub(crate) fn add(&mut self, due: Due) {
         let second = due.at.as_second();
         if second <= self.second {
             if self.shrinks {
@@ -73,28 +73,25 @@ impl Horizon {
 
 fn gathered(programme: &Programme, account: &Account, mut horizon: Horizon) -> Vec<Due> {
     let zone = account.zone(programme);
-    let home = programme.zone.rules();
+    let home = programme.zone;
     for wallet in account.wallets() {
-        of_wallet(programme, account, &zone, wallet, &mut horizon);
+        of_wallet(programme, account, zone, wallet, &mut horizon);
     }
     for set in tier_set::sets(programme) {
         if let Some(day) = account.standing(set.id()).review {
-            let moment = Moment::TierReview { set: set.id(), day };
-            let at = day.start(home);
-            horizon.add(Due { at, moment });
-            for notice in tier_ahead::notices(set, account, &zone, day) {
+            if horizon.reaches(day) {
+                let moment = Moment::TierReview { set: set.id(), day };
+                let at = day.start(home);
+                horizon.add(Due { at, moment });
+            }
+            for notice in tier_ahead::notices(set, account, zone, day) {
                 horizon.add(notice);
             }
         }
     }
-    let mut others = Vec::new();
-    reward_moments::agenda(programme, account, &mut others);
-    others.extend(yearly::birthday(programme, account, &zone));
-    others.extend(yearly::anniversary(programme, account, &zone));
-    day_moments::agenda(programme, account, &zone, &mut others);
-    for due in others {
-        horizon.add(due);
-    }
+    reward_moments::agenda(programme, account, &mut horizon);
+    yearly::agenda(programme, account, zone, &mut horizon);
+    day_moments::agenda(programme, account, zone, &mut horizon);
     let mut agenda = horizon.found;
     // A stable sort keeps an expiry before the review of the same midnight.
     agenda.sort_by_key(|due| due.at);
@@ -102,12 +99,15 @@ fn gathered(programme: &Programme, account: &Account, mut horizon: Horizon) -> V
 }
 
 /// What is or will next be due for the points of a wallet.
-fn of_wallet(programme: &Programme, account: &Account, zone: &Zone, wallet: WalletId, horizon: &mut Horizon) {
-    let home = programme.zone.rules();
+fn of_wallet(programme: &Programme, account: &Account, zone: Zone, wallet: WalletId, horizon: &mut Horizon) {
+    let home = programme.zone;
     let own = account.wallet(wallet);
+    let reminders = programme.expiry.remind_days_before.get_ref();
+    let first_reminder = reminders.iter().copied().max().map_or(0, i32::from);
     for lot in &own.lots {
         let (last_day, end) = (lot.last_day, account.end(lot));
-        if end >= Day::FOREVER {
+        let first = told_last_day(programme, end).plus(-first_reminder);
+        if end >= Day::FOREVER || !horizon.reaches(first) {
             continue;
         }
         let after = end.plus(1);
@@ -121,7 +121,7 @@ fn of_wallet(programme: &Programme, account: &Account, zone: &Zone, wallet: Wall
         if !told {
             for (days, day) in reminder_days(programme, end) {
                 if horizon.reaches(day) {
-                    let at = day.time(programme.expiry.remind_at.time(), zone.rules());
+                    let at = day.time(programme.expiry.remind_at.time(), zone);
                     let last_day = end;
                     let moment = Moment::Reminder { wallet, last_day, days };
                     if to_come(account, at) {
@@ -131,12 +131,14 @@ fn of_wallet(programme: &Programme, account: &Account, zone: &Zone, wallet: Wall
             }
         }
     }
-    let mut unlocks: Vec<Day> = own.pending.iter().map(|pending| pending.until).collect();
-    unlocks.dedup();
-    for day in unlocks {
-        let at = day.start(home);
-        let moment = Moment::Unlock { wallet, day };
-        horizon.add(Due { at, moment });
+    let mut last = None;
+    for day in own.pending.iter().map(|pending| pending.until) {
+        // By day: those of one come one after the other.
+        if last.replace(day) != Some(day) && horizon.reaches(day) {
+            let at = day.start(home);
+            let moment = Moment::Unlock { wallet, day };
+            horizon.add(Due { at, moment });
+        }
     }
     for held in &own.reserved {
         let at = Timestamp::from_second(held.until).unwrap_or_default();

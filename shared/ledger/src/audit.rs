@@ -258,7 +258,7 @@ impl Audit {
                 25
             }
             What::Unlocked { until, lots } => {
-                if entry.at < until.start(programme.zone.rules()).as_second() {
+                if entry.at < until.start(programme.zone).as_second() {
                     wrong(self, "points could be spent before their wait was over");
                 }
                 for (last_day, points) in lots {
@@ -297,7 +297,7 @@ impl Audit {
                 for (last_day, points) in lots {
                     self.put(*last_day, -points.get());
                 }
-                self.sums().reserved.insert(entry.cause.clone(), lots.clone());
+                self.sums().reserved.insert(entry.cause.to_string(), lots.clone());
                 14
             }
             What::Committed {
@@ -380,7 +380,7 @@ impl Audit {
             | What::RewardReminded { .. } => self.reward(entry),
             What::Expired { points, last_day } => {
                 // How long a member was active is not in the entries.
-                let ended = last_day.plus(1).start(programme.zone.rules());
+                let ended = last_day.plus(1).start(programme.zone);
                 if last_day.stretch().is_none() && entry.at < ended.as_second() {
                     wrong(self, "points lapsed before the end of their last day");
                 }
@@ -439,8 +439,8 @@ impl Audit {
                 24
             }
         };
-        if !self.seen.insert((kind, entry.wallet, entry.cause.clone())) {
-            let cause = entry.cause.clone();
+        if !self.seen.insert((kind, entry.wallet, entry.cause.to_string())) {
+            let cause = entry.cause.to_string();
             self.say(Some(self.position), Finding::Twice { cause });
         }
     }

@@ -91,7 +91,7 @@ pub(crate) fn chosen<'a>(
     let mut local = None;
     let mut eligible: Vec<Chosen<'a>> = Vec::new();
     for campaign in programme.campaigns.iter().filter(|one| (occasion.trigger)(&one.on)) {
-        let local = *local.get_or_insert_with(|| account.zone(programme).rules().to_datetime(times.at));
+        let local = *local.get_or_insert_with(|| account.zone(programme).local(times.at));
         if !programme.runs(campaign, local) || !account.may_get(campaign, local, times) {
             continue;
         }
@@ -217,7 +217,7 @@ pub(crate) fn grant_chosen(
     chosen: &[Chosen<'_>],
     (cause, times): (&str, Times),
 ) -> Result<(), Corrupt> {
-    let local = account.zone(programme).rules().to_datetime(times.at);
+    let local = account.zone(programme).local(times.at);
     for one in chosen {
         let campaign = one.campaign;
         // A space, which no name of the shop's own has, tells them apart.
@@ -245,7 +245,7 @@ pub(crate) fn grant_points(
     (lasts, wait): (Option<&Lasts>, Option<&Pending>),
     (cause, times): (&str, Times),
 ) -> Result<(), Corrupt> {
-    let zone = programme.zone.rules();
+    let zone = programme.zone;
     let (day, today) = (Day::at(times.at, zone), Day::at(times.decided, zone));
     // What a limit refuses is granted no points; the occasion itself cannot be refused.
     let allowed = limits::allowed(programme, account, (wallet, Limited::Earn), points, today);
@@ -266,7 +266,7 @@ pub(crate) fn grant_points(
         last_day,
         until,
     };
-    account.book(wallet, cause, times, &what)?;
+    account.book(wallet, cause, times, what)?;
     account.wallet_mut(wallet).totals.earned = earned;
     limits::count(programme, account, (wallet, Limited::Earn), points, today);
     come_in(
@@ -353,7 +353,7 @@ impl Account {
                 if of_purchase || entry.set_off().contains(lost) {
                     let at = entry.happened();
                     let times = Times { at, decided: at };
-                    self.got(campaign, zone.rules().to_datetime(at), times);
+                    self.got(campaign, zone.local(at), times);
                 }
             }
         }

@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use jiff::ToSpan;
 use jiff::civil::{Date, Time};
-use jiff::tz::TimeZone;
+use programme::Zone;
 use serde::{Deserialize, Serialize};
 
 /// A day of the civil calendar: days since 1970-01-01.
@@ -49,10 +49,14 @@ impl Day {
     }
 
     /// The day an instant falls on, in a zone.
-    pub fn at(instant: Timestamp, zone: &TimeZone) -> Self {
+    pub fn at(instant: Timestamp, zone: Zone) -> Self {
         let second = instant.as_second() - i64::from(instant.subsec_nanosecond() < 0);
-        let local = second + i64::from(zone.to_offset(instant).seconds());
-        Self(i32::try_from(local.div_euclid(DAY_SECONDS)).unwrap_or_default())
+        Self::of_second(second + i64::from(zone.offset(instant)))
+    }
+
+    /// The day that a second of Unix time falls on, where clocks show that.
+    pub(crate) fn of_second(second: i64) -> Self {
+        Self(i32::try_from(second.div_euclid(DAY_SECONDS)).unwrap_or_default())
     }
 
     pub fn date(self) -> Date {
@@ -70,7 +74,7 @@ impl Day {
     }
 
     /// Whether a zone has it: where the date line moved, a day was left out.
-    pub(crate) fn exists(self, zone: &TimeZone) -> bool {
+    pub(crate) fn exists(self, zone: Zone) -> bool {
         let noon = self.time(Time::constant(12, 0, 0, 0), zone);
         Self::at(noon, zone) == self
     }
@@ -111,13 +115,28 @@ impl Day {
         Self(self.0.saturating_sub((self.0.saturating_add(3)).rem_euclid(7)))
     }
 
+    pub(crate) fn year(self) -> i16 {
+        i16::try_from(self.civil().0).unwrap_or(i16::MAX)
+    }
+
+    /// The same day of another year; the 28th of February for the 29th, where that has none.
+    pub(crate) fn in_year(self, year: i16) -> Self {
+        let (_, month, day) = self.civil();
+        let found = Self::from_civil(i32::from(year), month, day);
+        if found.civil().1 == month {
+            found
+        } else {
+            found.plus(-1)
+        }
+    }
+
     pub fn month(self) -> Month {
         let (year, month, _) = self.civil();
         Month(year * 12 + month - 1)
     }
 
     /// The first instant of the day in a zone.
-    pub fn start(self, zone: &TimeZone) -> Timestamp {
+    pub fn start(self, zone: Zone) -> Timestamp {
         self.time(Time::midnight(), zone)
     }
 
@@ -128,9 +147,12 @@ impl Day {
 
     /// A local time of the day. A time that a change of clocks skips is moved on by as much; one that it repeats is
     /// the first of the two.
-    pub fn time(self, time: Time, zone: &TimeZone) -> Timestamp {
-        zone.to_timestamp(self.date().to_datetime(time))
-            .unwrap_or(Timestamp::MAX)
+    pub fn time(self, time: Time, zone: Zone) -> Timestamp {
+        let [hour, minute, second] = [time.hour(), time.minute(), time.second()].map(i64::from);
+        let local = i64::from(self.0) * DAY_SECONDS + (hour * 60 + minute) * 60 + second;
+        let second = zone.second(local);
+        let at = second.and_then(|second| Timestamp::from_second(second).ok());
+        at.unwrap_or(Timestamp::MAX)
     }
 
     /// Year, month and day of the Gregorian calendar. Each purchase asks for them several times, and this costs a
@@ -240,6 +262,13 @@ mod tests {
         let (mut date, mut day) = (Date::MIN, FIRST);
         loop {
             assert_eq!((day.date(), Day::of(date)), (date, day));
+            if date.year() > 1_600 && date.year() < 2_100 {
+                let years = [date.year() + 1, date.year() + 4, date.year() - 3];
+                for year in years {
+                    let same = Date::new(year, date.month(), date.day()).or_else(|_| Date::new(year, 2, 28));
+                    assert_eq!(day.in_year(year).date(), same.unwrap());
+                }
+            }
             if date.day() == 1 {
                 let month = i32::from(date.year()) * 12 + i32::from(date.month()) - 1;
                 assert_eq!(day.month(), Month(month), "{date}");
@@ -256,14 +285,14 @@ mod tests {
     #[test]
     fn an_instant_falls_on_the_day_that_local_clocks_show() {
         let half_a_second_before: Timestamp = "1969-12-31T23:59:59.5Z".parse().unwrap();
-        assert_eq!(Day::at(half_a_second_before, &TimeZone::UTC), Day(-1));
+        assert_eq!(Day::at(half_a_second_before, Zone::parse("UTC").unwrap()), Day(-1));
         for zone in ["Pacific/Apia", "America/Havana", "Asia/Kathmandu", "UTC"] {
-            let zone = TimeZone::get(zone).unwrap();
+            let zone = Zone::parse(zone).unwrap();
             let mut instant: Timestamp = "1969-12-31T11:59:59.999999999Z".parse().unwrap();
             let last: Timestamp = "2040-01-01T00:00:00Z".parse().unwrap();
             while instant < last {
-                let date = zone.to_datetime(instant).date();
-                assert_eq!(Day::at(instant, &zone).date(), date, "{instant}");
+                let date = zone.rules().to_datetime(instant).date();
+                assert_eq!(Day::at(instant, zone).date(), date, "{instant}");
                 instant += jiff::SignedDuration::from_mins(287);
             }
         }

@@ -1,10 +1,10 @@
 //! Days of the programme's calendar that set campaigns off, in the member's zone.
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use programme::{DayTrigger, Programme, Trigger, Zone};
 
 use crate::account::Account;
+use crate::agenda::Horizon;
 use crate::campaigns::{self, Occasion};
 use crate::codec::Corrupt;
 use crate::day::Day;
@@ -12,7 +12,7 @@ use crate::moments::{Due, Moment, to_come};
 use crate::spend::Times;
 
 /// The next day of each name on which a campaign waits for it. One that was slept through comes late, and each by itself.
-pub(crate) fn agenda(programme: &Programme, account: &Account, zone: &Zone, agenda: &mut Vec<Due>) {
+pub(crate) fn agenda(programme: &Programme, account: &Account, zone: Zone, horizon: &mut Horizon) {
     for trigger in &programme.day_triggers {
         let mut first = None;
         for (at, day) in ahead(programme, account, zone, trigger) {
@@ -22,13 +22,13 @@ pub(crate) fn agenda(programme: &Programme, account: &Account, zone: &Zone, agen
             }
             let name = trigger.name.as_str().into();
             let moment = Moment::Day { name, day };
-            agenda.push(Due { at, moment });
+            horizon.add(Due { at, moment });
         }
     }
 }
 
 /// The day, in a zone, up to which moments are booked.
-fn woken_on(account: &Account, zone: &TimeZone) -> Day {
+fn woken_on(account: &Account, zone: Zone) -> Day {
     let until = Timestamp::from_second(account.state.woken_until).unwrap_or_default();
     Day::at(until, zone)
 }
@@ -37,13 +37,13 @@ fn woken_on(account: &Account, zone: &TimeZone) -> Day {
 fn ahead(
     programme: &Programme,
     account: &Account,
-    zone: &Zone,
+    zone: Zone,
     trigger: &DayTrigger,
 ) -> impl Iterator<Item = (Timestamp, Day)> {
     // The day before may come with this one, where the zone lacks it.
-    let since = woken_on(account, zone.rules()).plus(-1).date();
+    let since = woken_on(account, zone).plus(-1).date();
     let days = trigger.days_from(since, &programme.campaigns).map(Day::of);
-    let due = days.map(move |day| (day.time(trigger.at.time(), zone.rules()), day));
+    let due = days.map(move |day| (day.time(trigger.at.time(), zone), day));
     due.filter(|(at, _)| to_come(account, *at))
 }
 
@@ -51,7 +51,7 @@ fn ahead(
 pub(crate) fn before_alarm(programme: &Programme, account: &Account) -> Option<Timestamp> {
     let alarm = account.state.alarm;
     // Asked before every activity: most days are so far away that no zone is needed to see it.
-    let since = woken_on(account, &TimeZone::UTC).plus(-2).date();
+    let since = Day::of_second(account.state.woken_until).plus(-2).date();
     let near = |trigger: &DayTrigger| {
         let first = trigger.days_from(since, &programme.campaigns).next();
         first.is_some_and(|first| Day::of(first).earliest_second() < alarm)
@@ -61,7 +61,7 @@ pub(crate) fn before_alarm(programme: &Programme, account: &Account) -> Option<T
     }
     let zone = account.zone(programme);
     let triggers = programme.day_triggers.iter();
-    let first = triggers.filter_map(|trigger| ahead(programme, account, &zone, trigger).next());
+    let first = triggers.filter_map(|trigger| ahead(programme, account, zone, trigger).next());
     let first = first.map(|(at, _)| at).min()?;
     (first.as_second() < alarm).then_some(first)
 }

@@ -74,12 +74,7 @@ pub fn apply(
                 next.state.alarm = first.as_second();
             }
             overdue::book_all(programme, &mut next, received)?;
-            tier_set::enter_new_sets(
-                programme,
-                &mut next,
-                Day::at(received, programme.zone.rules()),
-                received,
-            );
+            tier_set::enter_new_sets(programme, &mut next, Day::at(received, programme.zone), received);
             let mut next = Some(next);
             decide(programme, &mut next, activity, past)?;
             *account = next;
@@ -89,7 +84,7 @@ pub fn apply(
     let Some(account) = account else {
         return Ok(());
     };
-    let today = Day::at(received, programme.zone.rules());
+    let today = Day::at(received, programme.zone);
     // A tier given by hand stands.
     if !matches!(activity.fact, Fact::SetTier { .. }) {
         tier::follow(programme, account, (activity.id.as_str(), Times::of(activity)), today)?;
@@ -116,7 +111,7 @@ fn decide(
             none @ None,
         ) => {
             let by = referrer.as_ref();
-            *none = Some(join(programme, activity, (zone, *birthday), by, past)?);
+            *none = Some(join(programme, activity, (*zone, *birthday), by, past)?);
             Ok(())
         }
         (Fact::SignUp { .. }, Some(_)) => Err(Refusal::KnownMember),
@@ -238,14 +233,14 @@ fn named(programme: &Programme, name: Option<&Label>) -> Result<WalletId, Refusa
 fn join(
     programme: &Programme,
     activity: &Activity,
-    (zone, birthday): (&Zone, Option<MonthDay>),
+    (zone, birthday): (Zone, Option<MonthDay>),
     referrer: Option<&MemberId>,
     past: Past<'_>,
 ) -> Result<Account, Refusal> {
     let state = State {
         zone: zone.name().into(),
         birthday,
-        joined: Day::at(activity.at, zone.rules()),
+        joined: Day::at(activity.at, zone),
         wallets: vec![Wallet::EMPTY],
         active: Active::default(),
         tiers: Vec::new(),
@@ -265,14 +260,11 @@ fn join(
         span: crate::page::Span::default(),
         referred: None,
     };
-    let today = Day::at(activity.received, programme.zone.rules());
-    let mut account = Account {
-        state,
-        page: Page::default(),
-    };
+    let today = Day::at(activity.received, programme.zone);
+    let mut account = Account::of(state, Page::default());
     tier_set::enter_new_sets(programme, &mut account, today, activity.received);
     let (cause, times) = (activity.id.as_str(), Times::of(activity));
-    account.book(WalletId::MAIN, cause, times, &What::Joined)?;
+    account.book(WalletId::MAIN, cause, times, What::Joined)?;
     let rules = programme.at(activity.at);
     if let Some(by) = referrer {
         referral::join(rules, &mut account, activity, by, past)?;

@@ -32,11 +32,11 @@ pub(crate) fn purchase(
     for line in &activity.said.lines {
         said::check(&line.fields, &programme.purchases.lines)?;
     }
-    let day = Day::at(activity.at, programme.zone.rules());
+    let day = Day::at(activity.at, programme.zone);
     let today = if activity.received == activity.at {
         day
     } else {
-        Day::at(activity.received, programme.zone.rules())
+        Day::at(activity.received, programme.zone)
     };
     let (chosen, mut earnings) = plan(programme, account, activity, (amount, budgets), today)?;
     let referred = referral::plan(programme, account, activity, budgets);
@@ -68,7 +68,7 @@ pub(crate) fn purchase(
     };
     // A zone is looked up for those alone whose campaigns ask for it.
     if chosen.iter().any(|campaign| campaign.is_counted()) {
-        let local = account.zone(programme).rules().to_datetime(activity.at);
+        let local = account.zone(programme).local(activity.at);
         for campaign in chosen.into_iter().filter(got) {
             account.got(campaign, local, Times::of(activity));
         }
@@ -285,7 +285,7 @@ fn book(
         },
     };
     let (cause, times) = (activity.id.as_str(), Times::of(activity));
-    account.book(wallet, cause, times, &what)?;
+    account.book(wallet, cause, times, what)?;
     account.wallet_mut(wallet).totals.earned = earned;
     limits::count(programme, account, (wallet, Limited::Earn), points, today);
     if !points.is_zero() {

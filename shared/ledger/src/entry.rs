@@ -3,8 +3,7 @@
 use compact_str::CompactString;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use programme::{CampaignId, Currency, Points, RewardName, TierSetId, WalletId};
+use programme::{CampaignId, Currency, Points, RewardName, TierSetId, WalletId, Zone};
 use serde::{Deserialize, Serialize};
 
 use crate::day::Day;
@@ -16,7 +15,7 @@ use crate::returned::Returned;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// What caused it: an activity's id, or the moment that fell due (`expiry#1998-01-31`).
-    pub cause: String,
+    pub cause: CompactString,
     /// When it happened, in seconds of Unix time.
     pub at: i64,
     /// When it was decided: later than `at` for an activity that arrived late.
@@ -304,17 +303,6 @@ pub(crate) fn total(lots: &[(Day, Points)]) -> i64 {
     lots.iter().fold(0, |sum, (_, points)| sum.saturating_add(points.get()))
 }
 
-/// An entry about to be written: the same bytes as [`Entry`], without a copy of the cause.
-#[derive(Serialize)]
-pub(crate) struct Draft<'a> {
-    pub(crate) cause: &'a str,
-    pub(crate) at: i64,
-    pub(crate) decided: i64,
-    pub(crate) wallet: WalletId,
-    pub(crate) what: &'a What,
-    pub(crate) link: [u8; 4],
-}
-
 impl Entry {
     pub fn happened(&self) -> Timestamp {
         Timestamp::from_second(self.at).unwrap_or_default()
@@ -358,7 +346,7 @@ impl Entry {
     }
 
     /// The day on which it was decided, in a zone.
-    pub(crate) fn decided_on(&self, zone: &TimeZone) -> Day {
+    pub(crate) fn decided_on(&self, zone: Zone) -> Day {
         Day::at(self.decided(), zone)
     }
 

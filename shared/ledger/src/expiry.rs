@@ -122,12 +122,12 @@ pub(crate) fn end_stretch(programme: &Programme, account: &mut Account, decided:
     let active = account.state.active;
     let last_day = Day::while_active(active.stretch);
     if let Some(end) = active.until {
-        let at = end.plus(1).start(programme.zone.rules());
+        let at = end.plus(1).start(programme.zone);
         for wallet in account.wallets() {
             if account.wallet(wallet).has_lot(last_day) {
                 let what = lapse_lot(account, wallet, last_day);
                 let cause = Moment::Expiry { wallet, last_day, end }.cause();
-                account.book(wallet, &cause, Times { at, decided }, &what)?;
+                account.book(wallet, &cause, Times { at, decided }, what)?;
             }
         }
     }

@@ -70,7 +70,7 @@ pub(crate) fn give(
             reward: reward.name.clone(),
             last_day,
         };
-        account.book(WalletId::MAIN, &id, times, &what)?;
+        account.book(WalletId::MAIN, &id, times, what)?;
         account.count_reward(reward);
         let claim = Claim {
             id,

@@ -45,7 +45,7 @@ pub(crate) fn code(
 ) -> Result<(), Refusal> {
     let programme = programme.at(activity.at);
     let trigger = |trigger: &Trigger| matches!(trigger, Trigger::Code(known) if is_code(known, code.as_str()));
-    let local = account.zone(programme).rules().to_datetime(activity.at);
+    let local = account.zone(programme).local(activity.at);
     let mut campaigns = programme.campaigns.iter();
     if !campaigns.any(|campaign| trigger(&campaign.on) && programme.runs(campaign, local)) {
         return Err(Refusal::UnknownCode);
@@ -76,7 +76,7 @@ fn happens(
     let what = What::Happened {
         progress: progress.clone(),
     };
-    account.book(WalletId::MAIN, cause, times, &what)?;
+    account.book(WalletId::MAIN, cause, times, what)?;
     missions::advance(programme, account, &progress, (cause, times))?;
     grant(programme, account, occasion, (cause, times))
 }
@@ -92,7 +92,7 @@ pub(crate) fn attributes(programme: &Programme, account: &mut Account, activity:
         return Err(Refusal::NothingChanged);
     }
     let what = What::Happened { progress: Vec::new() };
-    account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &what)?;
+    account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), what)?;
     for (name, text) in new {
         account.state.attributes.retain(|(known, _)| *known != name);
         account.state.attributes.push((name, text));

@@ -8,7 +8,6 @@
 
 mod account;
 mod activity;
-mod added;
 mod agenda;
 mod audit;
 pub mod budget;
@@ -61,7 +60,6 @@ mod yearly;
 
 pub use account::{Account, Mark};
 pub use activity::{Activity, Fact, Part, Past, Shelf};
-pub use added::End;
 pub use agenda::{agenda, next_moment};
 pub use audit::{Difference, Finding, audit};
 pub use chain::Head;

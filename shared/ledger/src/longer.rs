@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use programme::{Points, Programme, WalletId};
+use programme::{Points, Programme, WalletId, Zone};
 
 use crate::account::Account;
 use crate::activity::{Activity, Past};
@@ -26,7 +25,7 @@ pub(crate) fn extend(
     (wallet, through): (WalletId, Date),
     (reason, actor): (&Label, &Label),
 ) -> Result<(), Refusal> {
-    let today = Day::at(activity.received, programme.zone.rules());
+    let today = Day::at(activity.received, programme.zone);
     let last_day = expiry::with_grace(programme, Day::of(through));
     let ends_before =
         |day: Day| day.stretch().is_none() && day < last_day && !moments::has_lapsed(programme, account, day, today);
@@ -42,7 +41,7 @@ pub(crate) fn extend(
         reason: reason.clone(),
         actor: actor.clone(),
     };
-    account.book(wallet, activity.id.as_str(), Times::of(activity), &what)?;
+    account.book(wallet, activity.id.as_str(), Times::of(activity), what)?;
     let own = account.wallet_mut(wallet);
     own.take(&lots);
     if own.add_to_lot(last_day, points).ok_or(Refusal::Overflow)? {
@@ -62,7 +61,7 @@ pub(crate) fn reinstate(
     past: Past<'_>,
 ) -> Result<(), Refusal> {
     let within = programme.expiry.reinstate_within_days.ok_or(Refusal::NotReinstated)?;
-    let zone = programme.zone.rules();
+    let zone = programme.zone;
     let today = Day::at(activity.received, zone);
     let since = today.plus(-i32::from(within.get()));
     let entries = history(past.pages, account)?;
@@ -93,7 +92,7 @@ pub(crate) fn reinstate(
         reason: reason.clone(),
         actor: actor.clone(),
     };
-    account.book(wallet, activity.id.as_str(), Times::of(activity), &what)?;
+    account.book(wallet, activity.id.as_str(), Times::of(activity), what)?;
     let totals = &mut account.wallet_mut(wallet).totals;
     totals.expired = totals.expired.subtract(points).map_err(|_| Refusal::Overflow)?;
     let cause = (activity.id.as_str(), Times::of(activity));
@@ -102,7 +101,7 @@ pub(crate) fn reinstate(
 }
 
 /// What lapsed in each lot of a wallet since a day and is not back yet; what lapsed last comes first.
-fn lapsed_since(entries: &[Entry], wallet: WalletId, zone: &TimeZone, since: Day) -> Vec<(Day, Points)> {
+fn lapsed_since(entries: &[Entry], wallet: WalletId, zone: Zone, since: Day) -> Vec<(Day, Points)> {
     // When, in which lot, and how much: a lot lapses more than once where points come back to it late.
     let mut lapsed: Vec<(Day, Day, i64)> = Vec::new();
     let mut back: BTreeMap<Day, i64> = BTreeMap::new();

@@ -1,8 +1,7 @@
 //! Missions: how far a member is, and what is granted on the way.
 
 use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
-use programme::{CampaignId, Each, Milestone, Mission, Programme, WalletId};
+use programme::{CampaignId, Each, Milestone, Mission, Programme, WalletId, Zone};
 use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
@@ -41,7 +40,7 @@ impl Under {
 pub(crate) fn progress(programme: &Programme, account: &Account, occasion: &Occasion<'_>, times: Times) -> Vec<Step> {
     let mut progress = Vec::new();
     for mission in programme.missions.iter().filter(|one| (occasion.trigger)(&one.on)) {
-        let local = account.zone(programme).rules().to_datetime(times.at);
+        let local = account.zone(programme).local(times.at);
         // What comes late for a period that is over counts for none.
         let under = account.under(mission.name.id());
         let late = under.is_some_and(|under| period(mission, local) < under.last);
@@ -74,7 +73,7 @@ pub(crate) fn period(mission: &Mission, local: DateTime) -> Day {
 }
 
 /// How far a member is after so much more was done in a period. None was done in a later one before.
-pub(crate) fn further(mission: &Mission, zone: &TimeZone, before: Option<Under>, (start, by): (Day, i64)) -> Under {
+pub(crate) fn further(mission: &Mission, zone: Zone, before: Option<Under>, (start, by): (Day, i64)) -> Under {
     let new = Under {
         mission: mission.name.id(),
         since: start,
@@ -100,7 +99,7 @@ pub(crate) fn further(mission: &Mission, zone: &TimeZone, before: Option<Under>,
 }
 
 /// How many periods after one that begins on a day the one begins that begins on another.
-fn periods_between(each: Each, zone: &TimeZone, one: Day, other: Day) -> i32 {
+fn periods_between(each: Each, zone: Zone, one: Day, other: Day) -> i32 {
     match each {
         // Where a calendar leaves a day out, the days around it follow each other.
         Each::Day if one.until(other) == 2 && !one.plus(1).exists(zone) => 1,
@@ -123,9 +122,9 @@ pub(crate) fn advance(
             continue;
         };
         let zone = account.zone(programme);
-        let start = period(mission, zone.rules().to_datetime(times.at));
+        let start = period(mission, zone.local(times.at));
         let before = account.under(step.mission).copied();
-        let mut under = further(mission, zone.rules(), before, (start, step.by));
+        let mut under = further(mission, zone, before, (start, step.by));
         let due = |milestone: &&Milestone| milestone.reach > under.reached && under.has_reached(milestone.reach);
         let due: Vec<&Milestone> = mission.milestones.get_ref().iter().filter(due).collect();
         for milestone in due {
@@ -153,7 +152,7 @@ fn reach(
         reach: milestone.reach,
         badge: badge.clone(),
     };
-    account.book(WalletId::MAIN, &cause, times, &what)?;
+    account.book(WalletId::MAIN, &cause, times, what)?;
     account.state.badges.extend(badge);
     let wallet = programme.milestone_wallet(milestone);
     let wait = programme.referral_wait(&mission.on);
@@ -201,7 +200,7 @@ mod tests {
     #[test]
     fn periods_are_counted_over_the_ends_of_months_and_years() {
         let day = |text: &str| Day::of(text.parse().unwrap());
-        let between = |each, one, other| periods_between(each, &TimeZone::UTC, day(one), day(other));
+        let between = |each, one, other| periods_between(each, Zone::parse("UTC").unwrap(), day(one), day(other));
         assert_eq!(between(Each::Month, "1997-12-01", "1998-01-01"), 1);
         assert_eq!(between(Each::Year, "1996-01-01", "1998-01-01"), 2);
         assert_eq!(between(Each::Week, "1996-12-30", "1997-01-06"), 1);

@@ -35,7 +35,7 @@ pub(crate) fn missions_back(
         let runs = runs(programme, account, mission, entries, money);
         let mut latest = runs.last().copied();
         for (milestone, reach, badge) in held(entries, mission.name.id()) {
-            let local = account.zone(programme).rules().to_datetime(milestone.happened());
+            let local = account.zone(programme).local(milestone.happened());
             let day = period(mission, local);
             let run = runs.iter().rfind(|run| run.since <= day && day <= run.last);
             if !run.is_some_and(|run| run.has_reached(reach)) {
@@ -73,13 +73,8 @@ fn runs(
         if by <= 0 {
             continue;
         }
-        let local = zone.rules().to_datetime(entry.happened());
-        let under = further(
-            mission,
-            zone.rules(),
-            runs.last().copied(),
-            (period(mission, local), by),
-        );
+        let local = zone.local(entry.happened());
+        let under = further(mission, zone, runs.last().copied(), (period(mission, local), by));
         match runs.last_mut().filter(|run| run.since == under.since) {
             Some(run) => *run = under,
             None => runs.push(under),
@@ -130,7 +125,7 @@ fn lose(
         of: of.into(),
         badge: badge.cloned(),
     };
-    account.book(WalletId::MAIN, &cause, times, &what)?;
+    account.book(WalletId::MAIN, &cause, times, what)?;
     account.state.badges.retain(|known| Some(known) != badge);
     grant_back(programme, account, activity, (entries, of))
 }

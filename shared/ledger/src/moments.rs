@@ -114,16 +114,24 @@ pub(crate) fn has_lapsed(programme: &Programme, account: &Account, last_day: Day
     let last_day = account.state.end(last_day);
     let tomorrow = last_day.plus(1);
     let seen = account.state.woken_until;
-    last_day < today
-        || (tomorrow.earliest_second() <= seen && tomorrow.start(programme.zone.rules()).as_second() <= seen)
+    last_day < today || (tomorrow.earliest_second() <= seen && tomorrow.start(programme.zone).as_second() <= seen)
 }
 
 /// Sets the alarm to the next moment, or to the first that points earned from now on could bring where that is earlier:
 /// then a purchase need not move it, and each move costs two writes of the index.
 pub(crate) fn set_alarm(programme: &Programme, account: &mut Account, now: Timestamp) {
-    account.state.alarm = next_moment(programme, account).as_second();
-    let today = Day::at(now, programme.zone.rules());
+    set_alarm_to(programme, account, next_moment(programme, account), now);
+}
+
+fn set_alarm_to(programme: &Programme, account: &mut Account, next: Timestamp, now: Timestamp) {
+    account.state.alarm = next.as_second();
+    let today = Day::at(now, programme.zone);
+    let mut before = None;
     for lasts in programme.all_lasts(account.tier()) {
+        // Most rules leave it to the programme.
+        if before.replace(lasts).is_some_and(|before| std::ptr::eq(before, lasts)) {
+            continue;
+        }
         expect_end(programme, account, expiry::earliest_end(programme, lasts, today), now);
     }
 }
@@ -151,9 +159,9 @@ fn expect_end(programme: &Programme, account: &mut Account, last_day: Day, recei
     if account.state.alarm <= last_day.plus(-farthest).earliest_second() || last_day >= Day::FOREVER {
         return;
     }
-    let expiry = last_day.plus(1).start(programme.zone.rules());
+    let expiry = last_day.plus(1).start(programme.zone);
     let zone = account.zone(programme);
-    let first = reminders(programme, account, &zone, last_day)
+    let first = reminders(programme, account, zone, last_day)
         .map(|(_, at)| at)
         .fold(expiry, Timestamp::min);
     account.state.alarm = account.state.alarm.min(first.as_second());
@@ -173,10 +181,10 @@ pub fn told_last_day(programme: &Programme, last_day: Day) -> Day {
 fn reminders(
     programme: &Programme,
     account: &Account,
-    zone: &Zone,
+    zone: Zone,
     last_day: Day,
 ) -> impl Iterator<Item = (u16, Timestamp)> {
-    let at = |day: Day| day.time(programme.expiry.remind_at.time(), zone.rules());
+    let at = move |day: Day| day.time(programme.expiry.remind_at.time(), zone);
     agenda::reminder_days(programme, last_day)
         .map(move |(days, day)| (days, at(day)))
         .filter(|(_, at)| to_come(account, *at))
@@ -189,21 +197,25 @@ fn reminders(
 /// an old reminder would be untrue.
 pub fn wake(programme: &Programme, account: &mut Account, now: Timestamp) -> Result<usize, Corrupt> {
     let mut booked = 0;
+    let mut next = Timestamp::MAX;
     for (rules, until) in programme.through(now) {
-        booked += book_due(rules, account, until, (programme.at(now), now))?;
+        let (more, first) = book_due(rules, account, until, (programme.at(now), now))?;
+        booked += more;
         account.state.woken_until = account.state.woken_until.max(until.as_second());
+        next = first;
     }
-    set_alarm(programme.at(now), account, now);
+    set_alarm_to(programme.at(now), account, next, now);
     Ok(booked)
 }
 
-/// Books what has fallen due until an instant. What came after that, by the rules of now, may overtake it.
+/// Books what has fallen due until an instant; gives how much that was, and what comes next. What came after that, by the
+/// rules of now, may overtake it.
 fn book_due(
     programme: &Programme,
     account: &mut Account,
     until: Timestamp,
     (rules_now, now): (&Programme, Timestamp),
-) -> Result<usize, Corrupt> {
+) -> Result<(usize, Timestamp), Corrupt> {
     let mut booked = 0;
     loop {
         let mut due = agenda::due(programme, account, until);
@@ -213,7 +225,7 @@ fn book_due(
         }
         // One instant at a time: what it books may bring the next (next year's birthday, the tier's next review).
         let Some(instant) = due.first().map(|first| first.at) else {
-            return Ok(booked);
+            return Ok((booked, next_moment(programme, account)));
         };
         for (index, due_now) in due.iter().enumerate().take_while(|(_, due)| due.at == instant) {
             let stale = due
@@ -226,6 +238,10 @@ fn book_due(
             }
         }
         account.state.woken_until = account.state.woken_until.max(instant.as_second());
+        let next = next_moment(programme, account);
+        if next > until {
+            return Ok((booked, next));
+        }
     }
 }
 
@@ -271,13 +287,17 @@ pub(crate) fn book_review(
     };
     let what = tier::review(set, account, day);
     let times = Times {
-        at: day.start(programme.zone.rules()),
+        at: day.start(programme.zone),
         decided,
     };
     let cause = Moment::TierReview { set: id, day }.cause();
-    account.book(WalletId::MAIN, &cause, times, &what)?;
+    let change = match what {
+        What::TierChanged { from, to, .. } => Some((from, to)),
+        _ => None,
+    };
+    account.book(WalletId::MAIN, &cause, times, what)?;
     tier_ahead::expect_review(set, account, decided);
-    if let What::TierChanged { from, to, .. } = what {
+    if let Some((from, to)) = change {
         given::give(programme, account, Occasion::Tier(id, from, to), (&cause, times), day)?;
     }
     Ok(())
@@ -352,7 +372,7 @@ fn book(programme: &Programme, account: &mut Account, due: &Due, now: Timestamp)
         decided: now,
     };
     let cause = due.moment.cause();
-    account.book(of, &cause, times, &what)?;
+    account.book(of, &cause, times, what)?;
     match &due.moment {
         Moment::Birthday { day } => given::give(programme, account, Occasion::Birthday, (&cause, times), *day)?,
         Moment::Anniversary { day, .. } => {
@@ -362,7 +382,7 @@ fn book(programme: &Programme, account: &mut Account, due: &Due, now: Timestamp)
         _ => return Ok(true),
     }
     // What was granted may reach a tier.
-    let today = Day::at(now, programme.zone.rules());
+    let today = Day::at(now, programme.zone);
     tier::follow(programme, account, (&cause, times), today)?;
     Ok(true)
 }

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::tz::TimeZone;
-use programme::{Currency, Points, WalletId};
+use programme::{Currency, Points, WalletId, Zone};
 
 use crate::account::Account;
 use crate::activity::Part;
@@ -129,7 +128,7 @@ pub(crate) struct Earned {
 
 impl<'a> Order<'a> {
     /// By its purchase's id, or by the cause of points that a mission granted, which are an order that nothing was paid for.
-    pub(crate) fn find(entries: &'a [Entry], id: &'a str, zone: &TimeZone) -> Option<Self> {
+    pub(crate) fn find(entries: &'a [Entry], id: &'a str, zone: Zone) -> Option<Self> {
         let mut parts: BTreeMap<WalletId, InWallet> = BTreeMap::new();
         let mut paid = None;
         for (position, entry) in entries.iter().enumerate().filter(|(_, entry)| entry.cause == id) {
@@ -210,7 +209,7 @@ impl<'a> Order<'a> {
         self.parts.values().any(|part| !part.spent.is_empty())
     }
 
-    fn see(&mut self, (position, drawn_at): (usize, usize), entry: &Entry, zone: &TimeZone) {
+    fn see(&mut self, (position, drawn_at): (usize, usize), entry: &Entry, zone: Zone) {
         let spent = match &entry.what {
             What::Redeemed {
                 lots, order: Some(on), ..
@@ -312,7 +311,7 @@ impl<'a> Order<'a> {
 }
 
 impl InWallet {
-    fn see(&mut self, id: &str, position: usize, entry: &Entry, zone: &TimeZone) {
+    fn see(&mut self, id: &str, position: usize, entry: &Entry, zone: Zone) {
         let own = self.earned.map(|earned| earned.last_day);
         let gone = entry.gone().iter().filter(|(day, _)| Some(*day) == own);
         self.lapsed += gone.map(|(_, points)| points.get()).sum::<i64>();

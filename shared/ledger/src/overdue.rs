@@ -26,7 +26,7 @@ pub(crate) enum Over {
 
 /// What was over first.
 pub(crate) fn first(programme: &Programme, account: &Account, now: Timestamp) -> Option<Over> {
-    let (home, now) = (programme.zone.rules(), now.as_second());
+    let (home, now) = (programme.zone, now.as_second());
     // Asked before every activity, and nearly always no: then no calendar is needed to see it.
     let start = |day: Day| (day.earliest_second() <= now).then(|| day.start(home).as_second());
     let wait = pending::first_unlock(account);

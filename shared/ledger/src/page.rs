@@ -1,10 +1,12 @@
 //! Pages of the ledger: the open one lives in the account, closed ones are items of their own.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::chain::{self, Head};
 use crate::codec::{self, Corrupt};
-use crate::entry::{Draft, Entry};
+use crate::entry::Entry;
 
 /// How many entries a closed page holds. With twelve, an account with its open page stays within one write unit
 /// (1 KB), and a closed page costs a twelfth of a unit a commit.
@@ -15,11 +17,24 @@ const USUAL_ENTRY: usize = 64;
 
 /// A run of entries and the hash before the first of them. The entries stay encoded until somebody reads them: a commit
 /// only appends.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Page {
     pub(crate) span: Span,
     pub(crate) bytes: Vec<u8>,
+    /// The last entries, those that were appended here: they need not be read again.
+    appended: Vec<Entry>,
+    /// Where the first [`ENTRIES_PER_PAGE`] end, and the hash after them, where all of them were.
+    full: Option<(usize, Head)>,
 }
+
+/// What was appended here is no part of it.
+impl PartialEq for Page {
+    fn eq(&self, other: &Self) -> bool {
+        (self.span, &self.bytes) == (other.span, &other.bytes)
+    }
+}
+
+impl Eq for Page {}
 
 /// Where in the member's ledger a page stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,13 +84,43 @@ impl Page {
         self.span.before
     }
 
+    /// All entries, where they were appended here.
+    fn written(&self) -> Option<&[Entry]> {
+        (self.appended.len() == self.span.count as usize).then_some(&self.appended)
+    }
+
+    /// The last entries, so many, of those that were appended here.
+    pub(crate) fn last(&self, count: u64) -> Option<&[Entry]> {
+        let before = self.appended.len().checked_sub(usize::try_from(count).ok()?)?;
+        self.appended.get(before..)
+    }
+
+    /// The entries, without the chain being checked: for what is asked before each message, and proves nothing.
+    pub(crate) fn unproved(&self) -> Result<Cow<'_, [Entry]>, Corrupt> {
+        if let Some(written) = self.written() {
+            return Ok(Cow::Borrowed(written));
+        }
+        let (mut entries, mut bytes) = (Vec::new(), self.bytes.as_slice());
+        while !bytes.is_empty() {
+            let (entry, rest) = postcard::take_from_bytes(bytes).map_err(|_| Corrupt::Entry(entries.len()))?;
+            entries.push(entry);
+            bytes = rest;
+        }
+        Ok(Cow::Owned(entries))
+    }
+
     /// Appends an entry that is linked to the head before it; gives the new head.
-    pub(crate) fn append(&mut self, entry: &Draft<'_>, head: Head) -> Result<Head, Corrupt> {
+    pub(crate) fn append(&mut self, entry: Entry, head: Head) -> Result<Head, Corrupt> {
         let count = self.span.count.checked_add(1).ok_or(Corrupt::TooLong)?;
         let start = self.bytes.len();
-        codec::write(entry, &mut self.bytes)?;
+        codec::write(&entry, &mut self.bytes)?;
         self.span.count = count;
-        Ok(head.after(self.bytes.get(start..).unwrap_or_default()))
+        self.appended.push(entry);
+        let head = head.after(self.bytes.get(start..).unwrap_or_default());
+        if self.appended.len() == ENTRIES_PER_PAGE && self.written().is_some() {
+            self.full = Some((self.bytes.len(), head));
+        }
+        Ok(head)
     }
 
     /// Takes the first full page off the open one, where it holds at least that many entries.
@@ -84,15 +129,25 @@ impl Page {
         if self.span.count < full {
             return Ok(None);
         }
-        let (cut, before) = chain::measure(&self.bytes, self.span.before, ENTRIES_PER_PAGE)?;
-        let rest = self.bytes.split_off(cut);
-        let span = Span {
+        let (cut, before) = match self.full.take() {
+            Some(known) => known,
+            None => chain::measure(&self.bytes, self.span.before, ENTRIES_PER_PAGE)?,
+        };
+        let closed = Self {
+            span: Span {
+                count: full,
+                ..self.span
+            },
+            bytes: self.bytes.drain(..cut).collect(),
+            ..Self::default()
+        };
+        self.span = Span {
             first: self.span.first + u64::from(full),
             count: self.span.count - full,
             before,
         };
-        let mut closed = std::mem::replace(self, Self { span, bytes: rest });
-        closed.span.count = full;
+        let left = self.appended.len().min(self.span.count as usize);
+        self.appended.drain(..self.appended.len() - left);
         Ok(Some(closed))
     }
 
@@ -119,6 +174,59 @@ impl Page {
         }
         let mut bytes = Vec::with_capacity(stored.len() + USUAL_ENTRY);
         bytes.extend_from_slice(stored);
-        Ok(Self { span, bytes })
+        Ok(Self {
+            span,
+            bytes,
+            ..Self::default()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::entry::What;
+
+    fn entry(number: i64, head: Head) -> Entry {
+        Entry {
+            cause: format!("event#{number}").into(),
+            at: number,
+            decided: number,
+            wallet: programme::WalletId::MAIN,
+            what: What::Joined,
+            link: head.link(),
+        }
+    }
+
+    /// Written here from the first entry on, or from a later one.
+    #[test]
+    fn a_page_that_was_written_here_closes_like_one_that_was_read() {
+        for read_before in 0..40 {
+            let (mut page, mut head) = (Page::default(), Head::default());
+            let mut closed = Vec::new();
+            for number in 0..40 {
+                if number == read_before {
+                    page = Page::open(page.span, &page.bytes).unwrap();
+                }
+                // Some commits add several entries.
+                if number % 5 > 0 {
+                    closed.extend(page.close().unwrap());
+                }
+                head = page.append(entry(number, head), head).unwrap();
+                let added = page.last(1).unwrap();
+                assert_eq!(added.first().unwrap().at, number);
+                assert_eq!(page.unproved().map(Cow::into_owned), page.entries());
+            }
+            assert_eq!(page.head(), Ok(head));
+            let mut next = 0;
+            for full in closed.iter().chain([&page]) {
+                for entry in full.entries().unwrap() {
+                    assert_eq!(entry.at, next, "read before {read_before}");
+                    next += 1;
+                }
+            }
+            assert_eq!(next, 40, "read before {read_before}");
+        }
     }
 }

@@ -65,7 +65,7 @@ pub(crate) fn wait(
     points: Points,
 ) -> Option<()> {
     account.wallet_mut(wallet).add_pending(until, last_day, points)?;
-    let at = until.start(programme.zone.rules()).as_second();
+    let at = until.start(programme.zone).as_second();
     account.state.alarm = account.state.alarm.min(at);
     Some(())
 }
@@ -96,9 +96,9 @@ pub(crate) fn unlock(
         }
     }
     let cause = Moment::Unlock { wallet, day: until }.cause();
-    let at = until.start(programme.zone.rules());
+    let at = until.start(programme.zone);
     let times = Times { at, decided };
-    account.book(wallet, &cause, times, &What::Unlocked { until, lots })?;
+    account.book(wallet, &cause, times, What::Unlocked { until, lots })?;
     settle(account, wallet, &cause, times, until)?;
     tier::follow(programme, account, (&cause, times), until)?;
     Ok(new)
@@ -113,8 +113,8 @@ pub(crate) fn release(
     past: Past<'_>,
 ) -> Result<(), Refusal> {
     let entries = history(past.pages, account)?;
-    let order = Order::find(&entries, order.as_str(), programme.zone.rules()).ok_or(Refusal::UnknownOrder)?;
-    let today = Day::at(activity.received, programme.zone.rules());
+    let order = Order::find(&entries, order.as_str(), programme.zone).ok_or(Refusal::UnknownOrder)?;
+    let today = Day::at(activity.received, programme.zone);
     let mut waited = false;
     for (&wallet, part) in &order.parts {
         let Some((earned, until)) = part.earned.and_then(|earned| Some((earned, earned.waits_until?))) else {
@@ -132,7 +132,7 @@ pub(crate) fn release(
             last_day,
         };
         let cause = activity.id.as_str();
-        account.book(wallet, cause, Times::of(activity), &what)?;
+        account.book(wallet, cause, Times::of(activity), what)?;
         let own = account.wallet_mut(wallet);
         if own.add_to_lot(last_day, points).ok_or(Refusal::Overflow)? {
             moments::expect_lot(programme, account, last_day, activity.received);

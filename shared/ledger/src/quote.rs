@@ -34,7 +34,7 @@ pub fn quote(
         .pay(wallet, currency, account.tier())
         .ok_or(Refusal::PaysNothing(currency.code()))?;
     let balance = account.balance(wallet, programme, now);
-    let today = Day::at(now, programme.zone.rules());
+    let today = Day::at(now, programme.zone);
     let room = crate::limits::room_to_spend(programme, account, wallet, today);
     let within = balance.min(room);
     let minor = rule.worth_of(within.max(Points::ZERO)).min(rule.most_of(order));

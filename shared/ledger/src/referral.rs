@@ -72,7 +72,7 @@ pub(crate) fn join(
         });
     }
     let what = What::Referred { by, referrer };
-    account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &what)
+    account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), what)
 }
 
 /// What a purchase sets off that makes a referral count, by the account as it is before it; none where it makes none count.
@@ -122,7 +122,7 @@ pub(crate) fn counts(
         by: referred.by.clone(),
         campaigns: names(chosen),
     };
-    account.book(WalletId::MAIN, cause, times, &what)?;
+    account.book(WalletId::MAIN, cause, times, what)?;
     grant_chosen(programme, account, chosen, (cause, times))
 }
 
@@ -186,7 +186,7 @@ pub(crate) fn referral(
         accepted: accepted.cloned(),
     };
     let cause = (activity.id.as_str(), times);
-    account.book(WalletId::MAIN, cause.0, times, &what)?;
+    account.book(WalletId::MAIN, cause.0, times, what)?;
     missions::advance(programme, account, &progress, cause)?;
     grant_chosen(programme, account, &chosen, cause)?;
     Ok(())
@@ -248,7 +248,7 @@ fn lose(
     money: &BTreeMap<&str, Money>,
 ) -> Result<(), Refusal> {
     let what = What::ReferralLost { of: of.into() };
-    account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &what)?;
+    account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), what)?;
     let own = entries.iter().filter(|entry| entry.cause == of);
     let campaigns: Vec<CampaignId> = own.flat_map(Entry::set_off).copied().collect();
     for entry in entries {

@@ -37,7 +37,7 @@ pub(crate) fn reserve(
     wanted: &Wanted<'_>,
 ) -> Result<(), Refusal> {
     let (wallet, points) = (wanted.wallet, wanted.points);
-    let today = Day::at(activity.received, programme.zone.rules());
+    let today = Day::at(activity.received, programme.zone);
     can_be_spent(programme, account, (wallet, points), (activity.received, today))?;
     if account.reservations() >= MOST_RESERVATIONS {
         return Err(Refusal::TooManyReservations(MOST_RESERVATIONS));
@@ -58,7 +58,7 @@ pub(crate) fn reserve(
         lots: reservation.lots.clone(),
         until,
     };
-    account.book(wallet, activity.id.as_str(), Times::of(activity), &what)?;
+    account.book(wallet, activity.id.as_str(), Times::of(activity), what)?;
     let own = account.wallet_mut(wallet);
     own.take(&reservation.lots);
     own.reserved.push(reservation);
@@ -91,11 +91,11 @@ pub(crate) fn commit(
         lots: reservation.lots,
         order: reservation.order,
     };
-    account.book(wallet, activity.id.as_str(), Times::of(activity), &what)?;
+    account.book(wallet, activity.id.as_str(), Times::of(activity), what)?;
     let own = account.wallet_mut(wallet);
     own.totals.spent = spent;
     own.reserved.remove(place);
-    let day = Day::at(activity.at, programme.zone.rules());
+    let day = Day::at(activity.at, programme.zone);
     expiry::is_active(programme, account, day, activity.received);
     Ok(())
 }
@@ -165,7 +165,7 @@ fn let_go(
     times: Times,
     when: Timestamp,
 ) -> Result<(), Corrupt> {
-    let today = Day::at(when, programme.zone.rules());
+    let today = Day::at(when, programme.zone);
     let reservation = account.wallet_mut(wallet).reserved.remove(place);
     let all = Points::new(total(&reservation.lots));
     let (lots, gone) = put_back(programme, account, (wallet, &reservation.lots), today, times.decided)?;
@@ -176,7 +176,7 @@ fn let_go(
         lots,
         gone,
     };
-    account.book(wallet, cause, times, &what)?;
+    account.book(wallet, cause, times, what)?;
     settle(account, wallet, cause, times, today)?;
     claw_back_waived(programme, account, (wallet, came_back), (cause, times), today)?;
     tier::follow(programme, account, (cause, times), today)

@@ -34,9 +34,9 @@ pub(crate) fn refund(
     past: Past<'_>,
 ) -> Result<(), Refusal> {
     let entries = history(past.pages, account)?;
-    let order = Order::find(&entries, order.as_str(), programme.zone.rules()).ok_or(Refusal::UnknownOrder)?;
+    let order = Order::find(&entries, order.as_str(), programme.zone).ok_or(Refusal::UnknownOrder)?;
     let (minor, lines) = order.worth(how_much, past.lines)?;
-    let today = Day::at(activity.received, programme.zone.rules());
+    let today = Day::at(activity.received, programme.zone);
     let back = Back {
         order: &order,
         minor,
@@ -115,7 +115,7 @@ pub(crate) fn grant_back(
     // With what this activity has booked so far: points that lapsed are accounted for once.
     let mut all = entries.to_vec();
     all.extend(account.entries_since(entries.len() as u64)?);
-    let Some(granted) = Order::find(&all, of, programme.zone.rules()) else {
+    let Some(granted) = Order::find(&all, of, programme.zone) else {
         return Ok(());
     };
     let back = Back::whole(&granted, activity, programme);
@@ -140,7 +140,7 @@ impl<'a> Back<'a> {
             order,
             minor: order.left(),
             lines: Vec::new(),
-            today: Day::at(activity.received, programme.zone.rules()),
+            today: Day::at(activity.received, programme.zone),
         }
     }
 
@@ -191,7 +191,7 @@ impl<'a> Back<'a> {
             self.claw_back(programme, account, (wallet, part, earned), counted, &mut returned)?;
             limits::uncount(account, (wallet, Limited::Earn), counted, earned.decided);
         }
-        account.book(wallet, cause, times, &What::Returned(Box::new(returned)))?;
+        account.book(wallet, cause, times, What::Returned(Box::new(returned)))?;
         settle(account, wallet, cause, times, self.today)?;
         claw_back_waived(programme, account, (wallet, came_back), (cause, times), self.today)?;
         Ok(())

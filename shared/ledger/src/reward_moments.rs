@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use programme::{Programme, WalletId};
 
 use crate::account::Account;
+use crate::agenda::Horizon;
 use crate::codec::Corrupt;
 use crate::day::Day;
 use crate::entry::What;
@@ -12,9 +13,13 @@ use crate::rewards::Claim;
 use crate::spend::Times;
 
 /// What will be due for the rewards a member has.
-pub(crate) fn agenda(programme: &Programme, account: &Account, agenda: &mut Vec<Due>) {
+pub(crate) fn agenda(programme: &Programme, account: &Account, horizon: &mut Horizon) {
+    let mut due = Vec::new();
     for claim in &account.state.claims {
-        of_claim(programme, account, claim, agenda);
+        of_claim(programme, account, claim, &mut due);
+    }
+    for due in due {
+        horizon.add(due);
     }
 }
 
@@ -23,7 +28,7 @@ pub(crate) fn of_claim(programme: &Programme, account: &Account, claim: &Claim, 
         return;
     }
     agenda.push(Due {
-        at: claim.last_day.plus(1).start(programme.zone.rules()),
+        at: claim.last_day.plus(1).start(programme.zone),
         moment: Moment::RewardExpiry { id: claim.id.clone() },
     });
     let reward = programme.reward(claim.reward.as_str());
@@ -41,7 +46,7 @@ pub(crate) fn of_claim(programme: &Programme, account: &Account, claim: &Claim, 
         at: claim
             .last_day
             .plus(-i32::from(days))
-            .time(programme.expiry.remind_at.time(), zone.rules()),
+            .time(programme.expiry.remind_at.time(), zone),
         moment: Moment::RewardReminder {
             id: claim.id.clone(),
             days,
@@ -68,8 +73,8 @@ pub(crate) fn end(
         return Ok(());
     }
     let claim = account.state.claims.remove(place);
-    let at = claim.last_day.plus(1).start(programme.zone.rules());
-    account.book(WalletId::MAIN, &claim.id, Times { at, decided }, &What::RewardExpired)
+    let at = claim.last_day.plus(1).start(programme.zone);
+    account.book(WalletId::MAIN, &claim.id, Times { at, decided }, What::RewardExpired)
 }
 
 /// What the reminder of a reward says; none where the member has it no longer.

@@ -143,7 +143,7 @@ pub fn can_be_claimed(
     now: Timestamp,
 ) -> Result<Points, Refusal> {
     let programme = programme.at(now);
-    let today = Day::at(now, programme.zone.rules());
+    let today = Day::at(now, programme.zone);
     let name = || reward.name.clone();
     let after = reward.from.is_some_and(|from| today < Day::of(from));
     let over = reward.through.is_some_and(|through| today > Day::of(through));
@@ -200,7 +200,7 @@ pub(crate) fn claim(
     let wallet = programme.reward_wallet(reward);
     let spent = account.wallet(wallet).totals.spent.add(points);
     let spent = spent.map_err(|_| Refusal::Overflow)?;
-    let today = Day::at(activity.received, programme.zone.rules());
+    let today = Day::at(activity.received, programme.zone);
     let claim = Claim {
         id: activity.id.as_str().into(),
         reward: reward.name.clone(),
@@ -218,14 +218,14 @@ pub(crate) fn claim(
         last_day: claim.last_day,
         code: claim.code.clone(),
     };
-    account.book(wallet, activity.id.as_str(), Times::of(activity), &what)?;
+    account.book(wallet, activity.id.as_str(), Times::of(activity), what)?;
     let own = account.wallet_mut(wallet);
     own.totals.spent = spent;
     own.take(&claim.lots);
     limits::count(programme, account, (wallet, Limited::Spend), points, today);
     account.count_reward(reward);
     hold(programme, account, claim);
-    let day = Day::at(activity.at, programme.zone.rules());
+    let day = Day::at(activity.at, programme.zone);
     expiry::is_active(programme, account, day, activity.received);
     Ok(())
 }
@@ -249,7 +249,7 @@ pub(crate) fn fulfil(account: &mut Account, activity: &Activity, id: &ActivityId
     let place = account.find_claim(id)?;
     let claim = account.state.claims.remove(place);
     let what = What::Fulfilled { claim: claim.id };
-    account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &what)?;
+    account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), what)?;
     Ok(())
 }
 
@@ -278,7 +278,7 @@ pub(crate) fn refund_reward(
     }
     let (mut found, mut fulfilled) = (None, false);
     for (position, entry) in (0..).zip(history(past.pages, account)?) {
-        let since = entry.decided_on(programme.zone.rules());
+        let since = entry.decided_on(programme.zone);
         match entry.what {
             What::Claimed {
                 reward,
@@ -315,7 +315,7 @@ pub(crate) fn come_back(
     times: Times,
 ) -> Result<(), Refusal> {
     let wallet = claim.wallet;
-    let today = Day::at(times.decided, programme.zone.rules());
+    let today = Day::at(times.decided, programme.zone);
     let all = Points::new(total(&claim.lots));
     let (lots, gone) = put_back(programme, account, (wallet, &claim.lots), today, times.decided)?;
     let came_back = drawn_before_waived(account, wallet, claim.drawn_at, Points::new(total(&lots)));
@@ -329,7 +329,7 @@ pub(crate) fn come_back(
         lots,
         gone,
     };
-    account.book(wallet, cause, times, &what)?;
+    account.book(wallet, cause, times, what)?;
     settle(account, wallet, cause, times, today)?;
     claw_back_waived(programme, account, (wallet, came_back), (cause, times), today)?;
     Ok(())

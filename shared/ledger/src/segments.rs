@@ -35,7 +35,7 @@ pub(crate) fn segment(
         inside,
     };
     let (cause, times) = (activity.id.as_str(), Times::of(activity));
-    account.book(WalletId::MAIN, cause, times, &what)?;
+    account.book(WalletId::MAIN, cause, times, what)?;
     if !inside {
         account.state.segments.remove(place);
         return Ok(());

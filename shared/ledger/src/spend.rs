@@ -66,10 +66,10 @@ fn lapse(
 ) -> Result<(), Corrupt> {
     let totals = account.wallet(wallet).totals;
     let expired = totals.expired.add(points).map_err(|_| Corrupt::TooLong)?;
-    let ended = account.state.end(last_day).plus(1).start(programme.zone.rules());
+    let ended = account.state.end(last_day).plus(1).start(programme.zone);
     let what = What::Expired { points, last_day };
     let times = Times { at: ended, ..times };
-    account.book(wallet, cause, times, &what)?;
+    account.book(wallet, cause, times, what)?;
     account.wallet_mut(wallet).totals.expired = expired;
     Ok(())
 }
@@ -82,7 +82,7 @@ pub(crate) fn redeem(
     order: Option<&ActivityId>,
 ) -> Result<(), Refusal> {
     // Decided when it arrived: points that have lapsed since it happened are gone.
-    let today = Day::at(activity.received, programme.zone.rules());
+    let today = Day::at(activity.received, programme.zone);
     can_be_spent(programme, account, (wallet, wanted), (activity.received, today))?;
     let spent = account.wallet(wallet).totals.spent.add(wanted);
     let spent = spent.map_err(|_| Refusal::Overflow)?;
@@ -92,12 +92,12 @@ pub(crate) fn redeem(
         lots: lots.clone(),
         order: order.map(|order| order.as_str().into()),
     };
-    account.book(wallet, activity.id.as_str(), Times::of(activity), &what)?;
+    account.book(wallet, activity.id.as_str(), Times::of(activity), what)?;
     let own = account.wallet_mut(wallet);
     own.totals.spent = spent;
     own.take(&lots);
     limits::count(programme, account, (wallet, Limited::Spend), wanted, today);
-    let day = Day::at(activity.at, programme.zone.rules());
+    let day = Day::at(activity.at, programme.zone);
     expiry::is_active(programme, account, day, activity.received);
     Ok(())
 }
@@ -208,7 +208,7 @@ pub(crate) fn settle(
     let own = account.wallet_mut(wallet);
     own.take(&lots);
     own.owed = owed.subtract(pays).unwrap_or_default();
-    account.book(wallet, cause, times, &What::Settled { lots })
+    account.book(wallet, cause, times, What::Settled { lots })
 }
 
 /// Of points that came back, those that were drawn before returns waived any.
@@ -245,7 +245,7 @@ pub(crate) fn claw_back_waived(
     let points = waived.points.subtract(pays).unwrap_or_default();
     own.waived = (!points.is_zero()).then_some(Waived { points, ..waived });
     own.totals.returned = own.totals.returned.add(pays).map_err(|_| Corrupt::TooLong)?;
-    account.book(wallet, cause, times, &What::ClawedBack { lots })
+    account.book(wallet, cause, times, What::ClawedBack { lots })
 }
 
 /// Points by hand: added ones are dated like earned ones; taken ones go like spent ones, and never below the lowest
@@ -257,7 +257,7 @@ pub(crate) fn adjust(
     (wallet, points): (WalletId, Points),
     (reason, actor): (&Label, &Label),
 ) -> Result<(), Refusal> {
-    let zone = programme.zone.rules();
+    let zone = programme.zone;
     let today = Day::at(activity.received, zone);
     let own = account.wallet(wallet);
     let already_owed = own.owed;
@@ -295,7 +295,7 @@ pub(crate) fn adjust(
         reason: reason.clone(),
         actor: actor.clone(),
     };
-    account.book(wallet, activity.id.as_str(), Times::of(activity), &what)?;
+    account.book(wallet, activity.id.as_str(), Times::of(activity), what)?;
     account.wallet_mut(wallet).owed = owed;
     if let (true, Some((last_day, _))) = (points > Points::ZERO, lots.first()) {
         let cause = (activity.id.as_str(), Times::of(activity));

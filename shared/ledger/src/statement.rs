@@ -47,7 +47,7 @@ fn line(number: u64, entry: Entry, change: i64, balance: i64) -> Line {
     Line {
         number,
         at: entry.happened(),
-        cause: entry.cause,
+        cause: entry.cause.into(),
         wallet: entry.wallet,
         what: entry.what,
         change,

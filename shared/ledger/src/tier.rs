@@ -247,7 +247,7 @@ pub(crate) fn upgrade(
         to: raised.tier,
         qualifying: counted,
     };
-    account.book(WalletId::MAIN, cause, times, &what)?;
+    account.book(WalletId::MAIN, cause, times, what)?;
     account.in_set_mut(set.id()).standing = raised;
     expect_review(set, account, times.decided);
     let occasion = Occasion::Tier(set.id(), before.tier, raised.tier);

@@ -61,7 +61,7 @@ pub struct Progress {
 /// How far a member is from the next tier of a set at an instant; none where the programme has no such set.
 pub fn progress(programme: &Programme, account: &Account, id: TierSetId, now: Timestamp) -> Option<Progress> {
     let set = tier_set::one(programme.at(now), id)?;
-    let today = Day::at(now, programme.zone.rules());
+    let today = Day::at(now, programme.zone);
     let counted = account.counted(set, today);
     let standing = account.standing(id);
     let above = standing.tier.saturating_add(1);
@@ -82,14 +82,12 @@ pub fn progress(programme: &Programme, account: &Account, id: TierSetId, now: Ti
 pub(crate) fn notices<'a>(
     set: Set<'a>,
     account: &'a Account,
-    zone: &'a Zone,
+    zone: Zone,
     review: Day,
 ) -> impl Iterator<Item = Due> + use<'a> {
     let days = set.rules.notify_days_before.get_ref().iter();
     let due = days.map(move |&days| Due {
-        at: review
-            .plus(-i32::from(days))
-            .time(set.rules.notify_at.time(), zone.rules()),
+        at: review.plus(-i32::from(days)).time(set.rules.notify_at.time(), zone),
         moment: Moment::TierNotice {
             set: set.id(),
             day: review,
@@ -106,7 +104,7 @@ pub(crate) fn expect_review(set: Set<'_>, account: &mut Account, received: Times
     };
     moments::pass(account, received);
     let zone = account.zone(set.programme);
-    let at = notices(set, account, &zone, review).map(|due| due.at);
-    let first = at.fold(review.start(set.programme.zone.rules()), Timestamp::min);
+    let at = notices(set, account, zone, review).map(|due| due.at);
+    let first = at.fold(review.start(set.programme.zone), Timestamp::min);
     account.state.alarm = account.state.alarm.min(first.as_second());
 }

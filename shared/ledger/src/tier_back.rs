@@ -7,8 +7,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use jiff::tz::TimeZone;
-use programme::{Basis, WalletId};
+use programme::{Basis, WalletId, Zone};
 
 use crate::account::Account;
 use crate::activity::Activity;
@@ -34,7 +33,7 @@ pub(crate) fn tier_back(
     if lost == 0 {
         return Ok(());
     }
-    let today = Day::at(activity.received, set.programme.zone.rules());
+    let today = Day::at(activity.received, set.programme.zone);
     let mut play = Play::read(set, account, entries);
     let with = play.stands(entries, today);
     *play.left.entry(order.position).or_default() -= lost;
@@ -60,7 +59,7 @@ pub(crate) fn tier_back(
         }),
     };
     if let Some(what) = what {
-        account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &what)?;
+        account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), what)?;
     }
     account.in_set_mut(id).standing = without;
     expect_review(set, account, activity.received);
@@ -87,7 +86,7 @@ pub(crate) fn since<'a>(
 struct Play<'a> {
     set: Set<'a>,
     account: &'a Account,
-    zone: &'a TimeZone,
+    zone: Zone,
     /// What each purchase counts, by its entry, less what came back of it.
     left: BTreeMap<usize, i64>,
 }
@@ -97,7 +96,7 @@ impl<'a> Play<'a> {
         let mut play = Self {
             set,
             account,
-            zone: set.programme.zone.rules(),
+            zone: set.programme.zone,
             left: BTreeMap::new(),
         };
         let counts = set.wallet();

@@ -34,7 +34,7 @@ pub(crate) fn balance_back(
     let Some(rise) = rises.last().filter(|rise| rise.cause == order) else {
         return Ok(());
     };
-    let today = Day::at(activity.received, set.programme.zone.rules());
+    let today = Day::at(activity.received, set.programme.zone);
     let qualifying = account.counted(set, today);
     let now = account.standing(set.id());
     let after = rise.left(set, account, tier_for(set, qualifying));
@@ -48,7 +48,7 @@ pub(crate) fn balance_back(
         to,
         qualifying,
     };
-    account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &what)?;
+    account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), what)?;
     account.in_set_mut(set.id()).standing = after;
     expect_review(set, account, activity.received);
     given::take_back(set.programme, account, (set.id(), from, to), rise_on, activity)
@@ -60,7 +60,7 @@ impl Rise<'_> {
         if reached <= self.before.tier {
             self.before
         } else {
-            let set = set.at(self.on.start(set.programme.zone.rules()));
+            let set = set.at(self.on.start(set.programme.zone));
             self.before.risen(set, account.who(), self.on, reached)
         }
     }
@@ -68,7 +68,7 @@ impl Rise<'_> {
 
 /// The rises since anything else was decided, the last one last.
 fn rises<'a>(set: Set<'_>, account: &Account, entries: &'a [Entry]) -> Vec<Rise<'a>> {
-    let (zone, who) = (set.programme.zone.rules(), account.who());
+    let (zone, who) = (set.programme.zone, account.who());
     let entered = since(set, account, entries).next();
     let joined = entered.map_or(account.state.joined, |(_, entry)| entry.decided_on(zone));
     let on = |day: Day| set.at(day.start(zone));

@@ -25,7 +25,7 @@ pub(crate) fn give(
     let unknown = || Refusal::UnknownTier(named.as_str().to_owned());
     let (id, to) = programme.tier_named(named.as_str()).ok_or_else(unknown)?;
     let set = tier_set::one(programme, id).ok_or_else(unknown)?;
-    let today = Day::at(activity.received, programme.zone.rules());
+    let today = Day::at(activity.received, programme.zone);
     let until = until.map_or(Day::FOREVER, Day::of);
     if until <= today {
         return Err(Refusal::OverAlready(until.date()));
@@ -39,7 +39,7 @@ pub(crate) fn give(
         reason: reason.clone(),
         actor: actor.clone(),
     };
-    account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &what)?;
+    account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), what)?;
     account.in_set_mut(id).standing = before.given(set, account.who(), today, (to, until));
     expect_review(set, account, activity.received);
     let occasion = Occasion::Tier(id, before.tier, to);

@@ -37,7 +37,7 @@ pub(crate) fn transfer(
         return Err(Refusal::ToOneself);
     }
     let rules = allowed(programme, account, activity)?;
-    let today = Day::at(activity.received, programme.zone.rules());
+    let today = Day::at(activity.received, programme.zone);
     let purpose = (Limited::Transfer, activity.received, today);
     can_be_moved(programme, account, (wallet, points), purpose)?;
     if points < rules.least_points {
@@ -54,12 +54,12 @@ pub(crate) fn transfer(
         lots: lots.clone(),
         to: sending.to.cloned(),
     };
-    next.book(wallet, activity.id.as_str(), Times::of(activity), &what)?;
+    next.book(wallet, activity.id.as_str(), Times::of(activity), what)?;
     let own = next.wallet_mut(wallet);
     own.totals.received = received;
     own.take(&lots);
     limits::count(programme, &mut next, (wallet, Limited::Transfer), points, today);
-    let day = Day::at(activity.at, programme.zone.rules());
+    let day = Day::at(activity.at, programme.zone);
     expiry::is_active(programme, &mut next, day, activity.received);
     if sending.to.is_none() {
         put(programme, &mut next, activity, (sending.to_wallet, None), lots)?;
@@ -72,7 +72,7 @@ pub(crate) fn transfer(
 fn allowed<'a>(programme: &'a Programme, account: &Account, activity: &Activity) -> Result<&'a Transfers, Refusal> {
     let rules = programme.transfers.as_ref().ok_or(Refusal::NoTransfers)?;
     // Both days are the member's own.
-    let today = Day::at(activity.received, account.zone(programme).rules());
+    let today = Day::at(activity.received, account.zone(programme));
     let from = account.state.joined.plus(i32::from(rules.joined_days_ago));
     if today < from {
         let from: Date = from.date();
@@ -140,7 +140,7 @@ fn put(
     if received > MOST {
         return Err(Refusal::Overflow);
     }
-    let zone = programme.zone.rules();
+    let zone = programme.zone;
     expiry::is_active(programme, account, Day::at(activity.at, zone), activity.received);
     // What lasted while the giver was active lasts while this member is.
     for (last_day, _) in lots.iter_mut().filter(|(last_day, _)| last_day.stretch().is_some()) {
@@ -156,7 +156,7 @@ fn put(
         gone,
         from: from.cloned(),
     };
-    account.book(wallet, cause, times, &what)?;
+    account.book(wallet, cause, times, what)?;
     settle(account, wallet, cause, times, today)?;
     Ok(())
 }

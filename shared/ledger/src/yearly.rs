@@ -1,48 +1,50 @@
 //! Birthdays and anniversaries: what falls due once a year, in the member's zone.
 
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 use programme::{Programme, Zone};
 
 use crate::account::Account;
+use crate::agenda::Horizon;
 use crate::day::Day;
 use crate::moments::{Due, Moment, to_come};
 
-pub(crate) fn birthday(programme: &Programme, account: &Account, zone: &Zone) -> Option<Due> {
-    let birthday = account.state.birthday?;
-    let year = this_year(account, zone)?;
-    (0..=1).find_map(|later| {
-        let year = year.checked_add(later)?;
-        let date = birthday
-            .in_year(year)
-            .or_else(|| programme.birthday.leap_day.in_year(year))?;
-        let day = Day::of(date);
-        let at = day.time(programme.birthday.at.time(), zone.rules());
-        to_come(account, at).then_some(Due {
-            at,
-            moment: Moment::Birthday { day },
-        })
-    })
+/// The next birthday and the next anniversary.
+pub(crate) fn agenda(programme: &Programme, account: &Account, zone: Zone, horizon: &mut Horizon) {
+    // The year, in the member's zone, of the instant up to which moments are booked.
+    let until = Timestamp::from_second(account.state.woken_until).unwrap_or_default();
+    let this_year = Day::at(until, zone).year();
+    for year in [this_year, this_year.saturating_add(1)] {
+        let Some(day) = birthday(programme, account, year).filter(|day| horizon.reaches(*day)) else {
+            continue;
+        };
+        let at = day.time(programme.birthday.at.time(), zone);
+        if to_come(account, at) {
+            let moment = Moment::Birthday { day };
+            horizon.add(Due { at, moment });
+            break;
+        }
+    }
+    for year in [this_year, this_year.saturating_add(1)] {
+        let Some((day, years)) = anniversary(account, year).filter(|(day, _)| horizon.reaches(*day)) else {
+            continue;
+        };
+        let at = day.time(programme.anniversary.at.time(), zone);
+        if to_come(account, at) {
+            let moment = Moment::Anniversary { day, years };
+            horizon.add(Due { at, moment });
+            break;
+        }
+    }
 }
 
-pub(crate) fn anniversary(programme: &Programme, account: &Account, zone: &Zone) -> Option<Due> {
-    let joined = account.state.joined.date();
-    let year = this_year(account, zone)?;
-    (0..=1).find_map(|later| {
-        let years = u16::try_from(year.checked_add(later)?.checked_sub(joined.year())?)
-            .ok()
-            .filter(|years| *years > 0)?;
-        // A member who joined on 29 February keeps it on the 28th.
-        let day = Day::of(joined.checked_add(i32::from(years).years()).ok()?);
-        let at = day.time(programme.anniversary.at.time(), zone.rules());
-        to_come(account, at).then_some(Due {
-            at,
-            moment: Moment::Anniversary { day, years },
-        })
-    })
+fn birthday(programme: &Programme, account: &Account, year: i16) -> Option<Day> {
+    let date = account.state.birthday?.in_year(year);
+    date.or_else(|| programme.birthday.leap_day.in_year(year)).map(Day::of)
 }
 
-/// The year, in the member's zone, of the instant up to which moments are booked.
-fn this_year(account: &Account, zone: &Zone) -> Option<i16> {
-    let until = Timestamp::from_second(account.state.woken_until).ok()?;
-    Some(zone.rules().to_datetime(until).year())
+/// The day in a year, and how many it makes. A member who joined on 29 February keeps it on the 28th.
+fn anniversary(account: &Account, year: i16) -> Option<(Day, u16)> {
+    let joined = account.state.joined;
+    let years = u16::try_from(year.checked_sub(joined.year())?).ok()?;
+    (years > 0).then(|| (joined.in_year(year), years))
 }

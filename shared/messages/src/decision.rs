@@ -5,6 +5,7 @@
 //! fits the channel. "Not now" gives the instant from which it may go, or what has to be resumed before.
 
 use jiff::civil::Date;
+use jiff::tz::Offset;
 use jiff::{Timestamp, ToSpan};
 use ledger::{Account, Claim, Day};
 use programme::{Channel, Context, Hours, MessageKind, Programme, Purpose, Rendered, Switch, TextError, Zone};
@@ -82,9 +83,9 @@ pub fn decide(
     let Some(rule) = programme.message(intent.kind) else {
         return Ok(Verdict::Suppress(Reason::NoLongerTrue));
     };
-    let zone = Zone::parse(&profile.zone).unwrap_or_else(|_| programme.zone.clone());
+    let zone = zone(programme, account, profile);
     let locale = programme.texts.locale_for(&profile.locale);
-    let Some(context) = truth(programme, intent, account, profile, &zone, locale, now) else {
+    let Some(truth) = truth(programme, intent, account, zone, now) else {
         return Ok(Verdict::Suppress(Reason::NoLongerTrue));
     };
     if now > intent.useful_until {
@@ -94,7 +95,7 @@ pub fn decide(
         Ok(channel) => channel,
         Err(reason) => return Ok(Verdict::Suppress(reason)),
     };
-    if let Some(until) = quiet_until(programme.quiet_hours, &zone, now) {
+    if let Some(until) = quiet_until(programme.quiet_hours, zone, now) {
         return Ok(if until > intent.useful_until {
             Verdict::Suppress(Reason::TooLate)
         } else {
@@ -106,6 +107,7 @@ pub fn decide(
     if let Some(paused) = programme.paused.holds(intent.kind, channel) {
         return Ok(Verdict::Wait { paused });
     }
+    let context = context(programme, intent, account, profile, (&truth, locale, channel), now);
     let (text, parts, longest) = match channel {
         Channel::Sms => {
             let text = programme.texts.sms(intent.kind, locale, &context)?;
@@ -125,6 +127,15 @@ pub fn decide(
     }))
 }
 
+/// The profile's zone, which is nearly always the account's and known there.
+fn zone(programme: &Programme, account: &Account, profile: &Profile) -> Zone {
+    let own = account.zone(programme);
+    if own.name() == profile.zone {
+        return own;
+    }
+    Zone::parse(&profile.zone).unwrap_or(programme.zone)
+}
+
 /// The first channel that reaches the member and that they agreed to.
 fn channel(wanted: &[Channel], purpose: Purpose, profile: &Profile) -> Result<Channel, Reason> {
     let reaches = |channel: &Channel| match channel {
@@ -140,17 +151,23 @@ fn channel(wanted: &[Channel], purpose: Purpose, profile: &Profile) -> Result<Ch
         .ok_or(Reason::NoConsent)
 }
 
-/// What the text may say, read again from the account; `None` where the message is no longer true.
-fn truth(
+/// What a message is about, read again from the account.
+struct Truth<'a> {
+    points: i64,
+    date: Date,
+    today: Day,
+    claim: Option<&'a Claim>,
+}
+
+/// What a message is about; `None` where it is no longer true.
+fn truth<'a>(
     programme: &Programme,
     intent: &Intent,
-    account: &Account,
-    profile: &Profile,
-    zone: &Zone,
-    locale: &str,
+    account: &'a Account,
+    zone: Zone,
     now: Timestamp,
-) -> Option<Context> {
-    let today = Day::at(now, programme.zone.rules());
+) -> Option<Truth<'a>> {
+    let today = Day::at(now, programme.zone);
     let (wallet, set) = (intent.wallet, intent.facts.set.unwrap_or_default());
     let mut points = intent.facts.points.unwrap_or_default();
     let mut date = intent.facts.day.unwrap_or(Date::constant(1970, 1, 1));
@@ -189,7 +206,7 @@ fn truth(
         }
         MessageKind::TierUpgraded if intent.facts.tier? > account.tier_in(set) => return None,
         // A birthday is over at the member's midnight.
-        MessageKind::Birthday if Day::at(now, zone.rules()) != Day::at(intent.at, zone.rules()) => return None,
+        MessageKind::Birthday if Day::at(now, zone) != Day::at(intent.at, zone) => return None,
         // Used, given back or lapsed meanwhile.
         MessageKind::RewardReady | MessageKind::RewardExpiring if claim(intent, account).is_none() => return None,
         MessageKind::Welcome
@@ -204,28 +221,48 @@ fn truth(
         | MessageKind::Anniversary => {}
     }
     let claim = claim(intent, account);
-    let next = ledger::next_reward(programme, account, now);
-    Some(Context {
-        name: profile.name.clone(),
-        programme: programme.name.clone(),
+    Some(Truth {
+        points,
+        date,
+        today,
+        claim,
+    })
+}
+
+/// What the text may say.
+fn context<'a>(
+    programme: &'a Programme,
+    intent: &Intent,
+    account: &Account,
+    profile: &'a Profile,
+    (truth, locale, channel): (&Truth<'a>, &str, Channel),
+    now: Timestamp,
+) -> Context<'a> {
+    let (wallet, set) = (intent.wallet, intent.facts.set.unwrap_or_default());
+    let Truth {
+        points,
+        date,
+        today,
+        claim,
+    } = *truth;
+    let asked = programme.texts.speak_of_next_reward(intent.kind, locale, channel);
+    let next = asked.then(|| ledger::next_reward(programme, account, now)).flatten();
+    Context {
+        name: &profile.name,
+        programme: &programme.name,
         balance: account.balance(wallet, programme, now).get(),
-        wallet: programme.wallet_name(wallet, locale).to_owned(),
-        tier: programme.tier_name(set, account.tier_in(set), locale).to_owned(),
+        wallet: programme.wallet_name(wallet, locale),
+        tier: programme.tier_name(set, account.tier_in(set), locale),
         points,
         date,
         days: i64::from(today.until(Day::of(date))),
         years: i64::from(intent.facts.years.unwrap_or_default()),
-        reward: claim
-            .map_or("", |claim| programme.reward_title(claim.reward.as_str(), locale))
-            .to_owned(),
-        code: claim
-            .and_then(|claim| claim.code.as_deref())
-            .unwrap_or_default()
-            .to_owned(),
+        reward: claim.map_or("", |claim| programme.reward_title(claim.reward.as_str(), locale)),
+        code: claim.and_then(|claim| claim.code.as_deref()).unwrap_or_default(),
         lapses: claim.is_some_and(|claim| claim.lapses_after().is_some()),
-        next_reward: next.map_or("", |(reward, _)| reward.title(locale)).to_owned(),
+        next_reward: next.map_or("", |(reward, _)| reward.title(locale)),
         missing: next.map_or(0, |(_, missing)| missing.get()),
-    })
+    }
 }
 
 /// The reward that a message is about, if the member has it still.
@@ -238,23 +275,30 @@ fn claim<'a>(intent: &Intent, account: &'a Account) -> Option<&'a Claim> {
 ///
 /// A change of clocks may end them too, by leaping over their end or back before their start; where it repeats the end,
 /// the next to come counts.
-pub fn quiet_until(quiet: Hours, zone: &Zone, now: Timestamp) -> Option<Timestamp> {
+pub fn quiet_until(quiet: Hours, zone: Zone, now: Timestamp) -> Option<Timestamp> {
     let (from, to) = (quiet.from.time(), quiet.to.time());
-    let local = zone.rules().to_datetime(now);
-    if !quiet.contain(local.time()) {
+    if !quiet.contain(zone.time(now)) {
         return None;
     }
+    let local = zone.local(now);
     let ends_tomorrow = from > to && local.time() >= from;
     let day = if ends_tomorrow {
         local.date().checked_add(1.day()).ok()?
     } else {
         local.date()
     };
+    let end = Offset::from_seconds(zone.offset(now))
+        .ok()?
+        .to_timestamp(day.to_datetime(to))
+        .ok()?;
+    if zone.keeps_time(now, end) {
+        return Some(end);
+    }
     let ambiguous = zone.rules().to_ambiguous_timestamp(day.to_datetime(to));
     let ends = [ambiguous.earlier().ok(), ambiguous.later().ok()].into_iter().flatten();
     let change = zone.rules().following(now).next().map(|change| change.timestamp());
     // A skipped end resolves to another local time, which may still be quiet.
-    let outside = |instant: &Timestamp| *instant > now && !quiet.contain(zone.rules().to_datetime(*instant).time());
+    let outside = |instant: &Timestamp| *instant > now && !quiet.contain(zone.time(*instant));
     ends.chain(change).filter(outside).min()
 }
 
@@ -300,10 +344,10 @@ mod tests {
                     let start: Timestamp = start.parse().unwrap();
                     let minute = |n: i64| start + SignedDuration::from_mins(n);
                     for n in (0..2880).step_by(17) {
-                        let computed = quiet_until(hours, &zone, minute(n));
+                        let computed = quiet_until(hours, zone, minute(n));
                         let tried = (n..n + 2880)
                             .map(minute)
-                            .find(|now| quiet_until(hours, &zone, *now).is_none());
+                            .find(|now| quiet_until(hours, zone, *now).is_none());
                         assert_eq!(
                             computed.unwrap_or(minute(n)),
                             tried.expect("an end"),

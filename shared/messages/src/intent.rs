@@ -91,7 +91,7 @@ fn intent(programme: &Programme, member: &MemberId, entry: &Entry) -> Option<Int
     Some(Intent {
         member: member.clone(),
         kind,
-        cause: entry.cause.clone(),
+        cause: entry.cause.to_string(),
         wallet: entry.wallet,
         at,
         useful_until,

@@ -23,6 +23,9 @@ pub struct Parts {
 }
 
 const BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
+/// The septets of one part, and of each of several.
+const SINGLE: u32 = 160;
+const EACH: u32 = 153;
 /// Each takes an escape and a character: two septets.
 const EXTENDED: &str = "\u{c}^{}\\[~]|€";
 
@@ -51,10 +54,22 @@ fn septets(c: char) -> Option<u32> {
     }
 }
 
+/// Whether a byte is a character of one septet, as nearly all of nearly every text are.
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'Z' | b'a'..=b'z')
+}
+
 /// Counts the parts of a text.
 pub fn parts(text: &str) -> Parts {
+    // No end before the last byte, so that many are looked at at once.
+    if text.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
+        let units = u32::try_from(text.len()).unwrap_or(u32::MAX);
+        let parts = if units <= SINGLE { 1 } else { units.div_ceil(EACH) };
+        let encoding = Encoding::Gsm7;
+        return Parts { encoding, parts, units };
+    }
     if text.chars().all(|c| septets(c).is_some()) {
-        count(text, Encoding::Gsm7, 160, 153, |c| septets(c).unwrap_or(1))
+        count(text, Encoding::Gsm7, SINGLE, EACH, |c| septets(c).unwrap_or(1))
     } else {
         count(text, Encoding::Ucs2, 70, 67, |c| if c.len_utf16() == 2 { 2 } else { 1 })
     }
@@ -94,6 +109,7 @@ mod tests {
                 (false, false) => None,
             };
             assert_eq!(septets(c), expected, "{c:?}");
+            assert!(!u8::try_from(c).is_ok_and(is_plain) || expected == Some(1), "{c:?}");
         }
     }
 

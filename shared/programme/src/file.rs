@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::civil::Time;
-use jiff::tz::TimeZone;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -18,6 +17,7 @@ use crate::referral::Referral;
 use crate::tiers::{Tier, Tiers};
 use crate::versions::EffectiveFrom;
 use crate::wallets::{self, Wallet};
+use crate::zone::Zone;
 use crate::{
     Amount, Channel, Currency, Limit, MessageKind, Pay, Pending, Points, Prices, Purpose, Rate, Reward, Rounding,
 };
@@ -324,37 +324,6 @@ pub struct MessageRule {
     /// After so many hours the message is useless and is suppressed.
     #[cfg_attr(feature = "schema", schemars(with = "u16"))]
     pub useful_hours: Spanned<u16>,
-}
-
-/// A time zone of the IANA database.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(with = "String", extend("examples" = ["America/New_York", "Europe/London"])))]
-#[serde(try_from = "String")]
-pub struct Zone(TimeZone);
-
-impl Zone {
-    pub fn parse(name: &str) -> Result<Self, String> {
-        // Names such as `EST5EDT` are kept in the database for old systems; a place says what is meant.
-        TimeZone::get(name)
-            .map(Self)
-            .map_err(|_| format!("{name:?} is no time zone; write an IANA name such as \"America/New_York\""))
-    }
-
-    pub fn rules(&self) -> &TimeZone {
-        &self.0
-    }
-
-    pub fn name(&self) -> &str {
-        self.0.iana_name().unwrap_or("UTC")
-    }
-}
-
-impl TryFrom<String> for Zone {
-    type Error = String;
-    fn try_from(name: String) -> Result<Self, String> {
-        Self::parse(&name)
-    }
 }
 
 /// A local time such as `21:00`.

@@ -32,6 +32,7 @@ mod thorough;
 mod tiers;
 mod versions;
 mod wallets;
+mod zone;
 
 pub use calendar::{Calendar, DayName, Days};
 pub use campaigns::{
@@ -41,7 +42,7 @@ pub use expiry::{Expiry, Lasts, ReinstateDays};
 pub use fields::{FieldName, FieldType, Fields, Holds, Purchases, yes_or_no};
 pub use file::{
     Anniversary, Balance, Birthday, ClawBack, Earn, HoldMinutes, HourOfDay, Hours, Lowest, MessageRule, Reservations,
-    Returns, TimeOfDay, Transfers, Zone,
+    Returns, TimeOfDay, Transfers,
 };
 pub use files::Files;
 pub use limits::{Limit, Limited, Over, Per};
@@ -64,6 +65,7 @@ pub use text::{Context, Locale, Rendered, TextError, Texts};
 pub use tiers::{Basis, Downgrade, Grace, Tier, TierSetId, Tiers, Upgrade, Valid};
 pub use versions::{Version, Versions};
 pub use wallets::{Wallet, WalletId};
+pub use zone::Zone;
 
 use serde::{Deserialize, Serialize};
 

@@ -11,9 +11,7 @@ use crate::campaigns::{Campaign, CampaignId, DayTrigger, Pick, Stacking, Trigger
 use crate::check::{self, compile};
 use crate::expiry::{Expiry, Lasts};
 use crate::fields::{Fields, Purchases};
-use crate::file::{
-    Anniversary, Balance, Birthday, Earn, File, Hours, MessageRule, Reservations, Returns, Transfers, Zone,
-};
+use crate::file::{Anniversary, Balance, Birthday, Earn, File, Hours, MessageRule, Reservations, Returns, Transfers};
 use crate::files::{self, Files, MAIN};
 use crate::missions::{Milestone, Mission};
 use crate::mistake::{Mistake, Severity, Source};
@@ -22,6 +20,7 @@ use crate::referral::Referral;
 use crate::thorough;
 use crate::tiers::{Tier, TierSetId, Tiers};
 use crate::versions::Version;
+use crate::zone::Zone;
 use crate::{Currency, Limit, Lowest, MessageKind, Paused, Pay, Pending, Prices, Reward, Texts, Wallet, WalletId};
 
 /// A checked programme.
@@ -200,7 +199,7 @@ impl Programme {
         }
         let versions = read.into_iter().map(|(source, file, names)| {
             let from = file.effective_from.as_ref();
-            let from = from.and_then(|from| from.get_ref().instant(&file.zone));
+            let from = from.and_then(|from| from.get_ref().instant(file.zone));
             let version = Version::of(source.name, source.text, from);
             Self::made(file, version, names, texts.clone())
         });

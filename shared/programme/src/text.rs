@@ -4,77 +4,27 @@
 //! The template engine has its built-in functions switched off: with them, a short template can build a gigabyte.
 //! What remains is variables, conditions and the two filters below, within a fuel limit.
 
+mod context;
+mod pieces;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use jiff::civil::Date;
-use minijinja::value::Object;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value};
 use serde::Deserialize;
 
-use crate::MessageKind;
+pub use context::Context;
+use context::{Name, Said};
+use pieces::Pieces;
+
 use crate::mistake::{Mistake, Source};
+use crate::{Channel, MessageKind};
 use crate::{suggest, thorough};
 
 /// A language and, where it matters, a region: `en`, `zh-CN`.
 pub type Locale = String;
-
-/// What a text may speak of. Everything is given to every text; which kinds may use which is checked.
-#[derive(Debug, Clone)]
-pub struct Context {
-    /// The member's name.
-    pub name: String,
-    /// The programme's name.
-    pub programme: String,
-    /// Points of the wallet that can be spent now.
-    pub balance: i64,
-    /// The name of the wallet that the message is about, in the text's locale.
-    pub wallet: String,
-    /// The tier's name in the text's locale.
-    pub tier: String,
-    /// The points the message is about.
-    pub points: i64,
-    /// The last day on which those points can be spent.
-    pub date: Date,
-    /// Days until that day is over; years for an anniversary.
-    pub days: i64,
-    pub years: i64,
-    /// What the reward it is about is called in the text's locale, and its coupon's code; nothing where it has none.
-    pub reward: String,
-    pub code: String,
-    /// Whether that reward lapses, on `date`.
-    pub lapses: bool,
-    /// The reward that lies nearest above the balance, and how many points are missing for it; nothing and 0 where there
-    /// is none.
-    pub next_reward: String,
-    pub missing: i64,
-}
-
-const ALWAYS: [&str; 7] = [
-    "name",
-    "programme",
-    "balance",
-    "wallet",
-    "tier",
-    "next_reward",
-    "missing",
-];
-
-fn variables(kind: MessageKind) -> &'static [&'static str] {
-    match kind {
-        MessageKind::PointsEarned
-        | MessageKind::PointsUnlocked
-        | MessageKind::PointsExpired
-        | MessageKind::PointsReturned
-        | MessageKind::PointsReceived => &["points"],
-        MessageKind::PointsPending => &["points", "date"],
-        MessageKind::PointsExpiring | MessageKind::TierAtRisk => &["points", "date", "days"],
-        MessageKind::RewardReady => &["reward", "code", "lapses", "date", "days"],
-        MessageKind::RewardExpiring => &["reward", "code", "date", "days"],
-        MessageKind::Anniversary => &["years"],
-        MessageKind::Welcome | MessageKind::TierUpgraded | MessageKind::Birthday => &[],
-    }
-}
 
 /// A rendered message: the SMS's one text, or a push's title and text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,14 +56,33 @@ type Kinds = BTreeMap<toml::Spanned<MessageKind>, Parts>;
 #[derive(Clone)]
 pub struct Texts {
     engine: Environment<'static>,
-    locales: Vec<Locale>,
+    /// By locale, in the locales' order.
+    by_locale: Vec<(Locale, BTreeMap<MessageKind, Ready>)>,
     default: Locale,
+}
+
+/// The texts of a kind.
+#[derive(Debug, Clone, Default)]
+struct Ready {
+    sms: Text,
+    push_title: Text,
+    push_body: Text,
+}
+
+/// A text that is sound.
+#[derive(Debug, Clone, Default)]
+struct Text {
+    /// What the engine knows it by.
+    template: String,
+    /// None where the engine has to render it.
+    pieces: Option<Pieces>,
+    speaks_of_next_reward: bool,
 }
 
 impl std::fmt::Debug for Texts {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.debug_struct("Texts")
-            .field("locales", &self.locales)
+            .field("by_locale", &self.by_locale)
             .finish_non_exhaustive()
     }
 }
@@ -123,7 +92,7 @@ impl Texts {
     pub(crate) fn unread(locales: Vec<Locale>) -> Self {
         Self {
             engine: Environment::empty(),
-            locales,
+            by_locale: locales.into_iter().map(|locale| (locale, BTreeMap::new())).collect(),
             default: Locale::new(),
         }
     }
@@ -134,11 +103,11 @@ impl Texts {
         engine.set_fuel(Some(10_000));
         engine.add_filter("number", number);
         engine.add_filter("date", date);
-        let mut mistakes = Vec::new();
+        let (mut mistakes, mut texts) = (Vec::new(), Vec::new());
         for (locale, text) in files {
             let name = format!("texts/{locale}.toml");
             let source = Source { name: &name, text };
-            let samples = samples(locale);
+            let mut ready = BTreeMap::new();
             let read = match toml::from_str::<Kinds>(text) {
                 Ok(kinds) => thorough::Read::sound(kinds),
                 Err(_) => thorough::read(source, thorough::TEXTS),
@@ -156,17 +125,17 @@ impl Texts {
                     )),
                     Some((_, parts)) => {
                         let mut found = Vec::new();
-                        add(&mut engine, source, locale, kind, parts, &samples, &mut found);
+                        ready.insert(kind, add(&mut engine, source, (locale, kind), parts, &mut found));
                         mistakes.extend(found.into_iter().filter(|mistake| read.is_own(mistake)));
                     }
                 }
             }
+            texts.push((locale.clone(), ready));
         }
-        let locales = files.iter().map(|(locale, _)| locale.clone()).collect();
         if mistakes.is_empty() {
             Ok(Self {
                 engine,
-                locales,
+                by_locale: texts,
                 default: Locale::new(),
             })
         } else {
@@ -180,44 +149,69 @@ impl Texts {
 
     /// The locales that have texts.
     pub fn locales(&self) -> impl Iterator<Item = &str> {
-        self.locales.iter().map(String::as_str)
+        self.by_locale.iter().map(|(locale, _)| locale.as_str())
     }
 
     /// The locale whose texts a member gets: their own, else one of their language, else the programme's default.
     pub fn locale_for(&self, wanted: &str) -> &str {
-        let language = |locale: &str| locale.split('-').next().unwrap_or_default().to_owned();
+        fn language(locale: &str) -> &str {
+            locale.split('-').next().unwrap_or_default()
+        }
         self.locales()
             .find(|locale| *locale == wanted)
             .or_else(|| self.locales().find(|locale| language(locale) == language(wanted)))
             .unwrap_or(&self.default)
     }
 
+    /// Whether what a member is sent by a channel speaks of the next reward, which takes some working out.
+    pub fn speak_of_next_reward(&self, kind: MessageKind, locale: &str, channel: Channel) -> bool {
+        let ready = self.ready(kind, locale);
+        ready.is_some_and(|ready| match channel {
+            Channel::Sms => ready.sms.speaks_of_next_reward,
+            Channel::Push => ready.push_title.speaks_of_next_reward || ready.push_body.speaks_of_next_reward,
+        })
+    }
+
     /// The SMS of a kind, in a locale that [`Texts::locale_for`] gave.
-    pub fn sms(&self, kind: MessageKind, locale: &str, context: &Context) -> Result<Rendered, TextError> {
+    pub fn sms(&self, kind: MessageKind, locale: &str, context: &Context<'_>) -> Result<Rendered, TextError> {
+        let ready = self.ready(kind, locale).ok_or_else(|| missing(kind, locale))?;
         Ok(Rendered {
             title: String::new(),
-            body: self.render(kind, locale, "sms", context)?,
+            body: self.render(&ready.sms, locale, context)?,
         })
     }
 
     /// The push notification of a kind, in a locale that [`Texts::locale_for`] gave.
-    pub fn push(&self, kind: MessageKind, locale: &str, context: &Context) -> Result<Rendered, TextError> {
+    pub fn push(&self, kind: MessageKind, locale: &str, context: &Context<'_>) -> Result<Rendered, TextError> {
+        let ready = self.ready(kind, locale).ok_or_else(|| missing(kind, locale))?;
         Ok(Rendered {
-            title: self.render(kind, locale, "push-title", context)?,
-            body: self.render(kind, locale, "push-body", context)?,
+            title: self.render(&ready.push_title, locale, context)?,
+            body: self.render(&ready.push_body, locale, context)?,
         })
     }
 
-    fn render(&self, kind: MessageKind, locale: &str, part: &str, context: &Context) -> Result<String, TextError> {
-        let name = template_name(locale, kind, part);
-        let rendered = self
-            .engine
-            .get_template(&name)
-            .and_then(|template| template.render(with_locale(context, locale)));
+    fn ready(&self, kind: MessageKind, locale: &str) -> Option<&Ready> {
+        let (_, texts) = self.by_locale.iter().find(|(own, _)| own == locale)?;
+        texts.get(&kind)
+    }
+
+    fn render(&self, text: &Text, locale: &str, context: &Context<'_>) -> Result<String, TextError> {
+        if let Some(pieces) = &text.pieces {
+            return Ok(pieces.render(context, locale));
+        }
+        let template = self.engine.get_template(&text.template);
+        let rendered = template.and_then(|template| template.render(values(context, locale)));
         rendered.map_err(|why| TextError {
-            name,
+            name: text.template.clone(),
             why: why.to_string(),
         })
+    }
+}
+
+fn missing(kind: MessageKind, locale: &str) -> TextError {
+    TextError {
+        name: template_name(locale, kind, "sms"),
+        why: "there is no such text".to_owned(),
     }
 }
 
@@ -227,31 +221,31 @@ const LONGEST: usize = 2048;
 fn add(
     engine: &mut Environment<'static>,
     source: Source<'_>,
-    locale: &str,
-    kind: MessageKind,
+    (locale, kind): (&str, MessageKind),
     parts: &Parts,
-    samples: &[Value],
     mistakes: &mut Vec<Mistake>,
-) {
-    for (part, text) in [
-        ("sms", &parts.sms),
-        ("push-title", &parts.push_title),
-        ("push-body", &parts.push_body),
-    ] {
+) -> Ready {
+    let mut part = |part: &str, text: &toml::Spanned<String>| {
         let name = template_name(locale, kind, part);
-        if let Err(what) = add_part(engine, &name, kind, text.get_ref(), samples) {
+        let added = add_part(engine, name, (locale, kind), text.get_ref());
+        added.unwrap_or_else(|what| {
             mistakes.push(source.error(text.span(), format!("{} {part}: {what}", kind.name())));
-        }
+            Text::default()
+        })
+    };
+    Ready {
+        sms: part("sms", &parts.sms),
+        push_title: part("push-title", &parts.push_title),
+        push_body: part("push-body", &parts.push_body),
     }
 }
 
 fn add_part(
     engine: &mut Environment<'static>,
-    name: &str,
-    kind: MessageKind,
+    name: String,
+    (locale, kind): (&str, MessageKind),
     text: &str,
-    samples: &[Value],
-) -> Result<(), String> {
+) -> Result<Text, String> {
     if text.trim().is_empty() {
         return Err("the text is empty; write what the member should read".to_owned());
     }
@@ -259,15 +253,12 @@ fn add_part(
         return Err(format!("the text has {} bytes; keep it under {LONGEST}", text.len()));
     }
     engine
-        .add_template_owned(name.to_owned(), text.to_owned())
+        .add_template_owned(name.clone(), text.to_owned())
         .map_err(|why| unreadable(&why))?;
-    let template = engine.get_template(name).map_err(|why| unreadable(&why))?;
-    let known = || ALWAYS.iter().chain(variables(kind)).copied();
-    let mut unknown: Vec<String> = template
-        .undeclared_variables(false)
-        .into_iter()
-        .filter(|used| !known().any(|name| name == used))
-        .collect();
+    let template = engine.get_template(&name).map_err(|why| unreadable(&why))?;
+    let known = || Name::ALWAYS.iter().chain(Name::of_kind(kind)).map(|name| name.as_str());
+    let used = template.undeclared_variables(false);
+    let mut unknown: Vec<&String> = used.iter().filter(|used| !known().any(|name| name == *used)).collect();
     unknown.sort();
     if let Some(used) = unknown.first() {
         let known: Vec<&str> = known().collect();
@@ -281,16 +272,25 @@ fn add_part(
             known.join(", ")
         ));
     }
-    for sample in samples {
-        let rendered = template.render(sample.clone()).map_err(|why| unreadable(&why))?;
+    let mut pieces = Pieces::read(text);
+    for sample in SAMPLES {
+        let rendered = template
+            .render(values(&sample, locale))
+            .map_err(|why| unreadable(&why))?;
         if rendered.len() > LONGEST {
             return Err(format!(
                 "it renders to {} bytes; keep it under {LONGEST}",
                 rendered.len()
             ));
         }
+        pieces = pieces.filter(|pieces| pieces.render(&sample, locale) == rendered);
     }
-    Ok(())
+    let next = [Name::NextReward, Name::Missing];
+    Ok(Text {
+        template: name,
+        pieces,
+        speaks_of_next_reward: next.iter().any(|name| used.contains(name.as_str())),
+    })
 }
 
 /// What is wrong with a text that cannot be read or rendered.
@@ -310,96 +310,61 @@ fn template_name(locale: &str, kind: MessageKind, part: &str) -> String {
 }
 
 /// The ends of what a text may meet: the plural cases, the largest numbers, a long name.
-fn samples(locale: &str) -> [Value; 3] {
-    let sample = |count: i64, name: &str| {
-        let context = Context {
-            name: name.to_owned(),
-            programme: name.to_owned(),
-            balance: count,
-            wallet: name.to_owned(),
-            tier: name.to_owned(),
-            points: count,
-            date: Date::constant(2028, 2, 29),
-            days: count,
-            years: count,
-            reward: name.to_owned(),
-            code: name.to_owned(),
-            lapses: count > 0,
-            next_reward: name.to_owned(),
-            missing: count,
+const SAMPLES: [Context<'static>; 3] = [
+    sample(0, ""),
+    sample(1, "O"),
+    sample(
+        i64::MAX,
+        "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW",
+    ),
+];
+
+const fn sample(count: i64, name: &'static str) -> Context<'static> {
+    Context {
+        name,
+        programme: name,
+        balance: count,
+        wallet: name,
+        tier: name,
+        points: count,
+        date: Date::constant(2028, 2, 29),
+        days: count,
+        years: count,
+        reward: name,
+        code: name,
+        lapses: count > 0,
+        next_reward: name,
+        missing: count,
+    }
+}
+
+/// The same, for the engine. The locale is for the filters; no text may use it.
+fn values(context: &Context<'_>, locale: &str) -> Value {
+    let said = Name::ALL.map(|name| {
+        let value = match context.say(name) {
+            Said::Text(text) => Value::from(text),
+            Said::Number(number) => Value::from(number),
+            Said::Day(day) => Value::from(day.to_string()),
+            Said::Whether(whether) => Value::from(whether),
         };
-        with_locale(&context, locale)
-    };
-    [sample(0, ""), sample(1, "O"), sample(i64::MAX, &"W".repeat(64))]
+        (name.as_str(), value)
+    });
+    let all = said.into_iter().chain([("locale", Value::from(locale))]);
+    Value::from_object(all.collect::<BTreeMap<_, _>>())
 }
 
-/// What a text may speak of, looked up by name: nearly every text names three or four of them.
-#[derive(Debug)]
-struct Spoken {
-    context: Context,
-    /// For the filters; no text may use it.
-    locale: String,
-}
-
-impl Object for Spoken {
-    fn get_value(self: &Arc<Self>, name: &Value) -> Option<Value> {
-        let of = &self.context;
-        Some(match name.as_str()? {
-            "name" => Value::from(of.name.as_str()),
-            "programme" => Value::from(of.programme.as_str()),
-            "balance" => Value::from(of.balance),
-            "wallet" => Value::from(of.wallet.as_str()),
-            "tier" => Value::from(of.tier.as_str()),
-            "points" => Value::from(of.points),
-            "date" => Value::from(of.date.to_string()),
-            "days" => Value::from(of.days),
-            "years" => Value::from(of.years),
-            "reward" => Value::from(of.reward.as_str()),
-            "code" => Value::from(of.code.as_str()),
-            "lapses" => Value::from(of.lapses),
-            "next_reward" => Value::from(of.next_reward.as_str()),
-            "missing" => Value::from(of.missing),
-            "locale" => Value::from(self.locale.as_str()),
-            _ => return None,
-        })
-    }
-}
-
-fn with_locale(context: &Context, locale: &str) -> Value {
-    Value::from_object(Spoken {
-        context: context.clone(),
-        locale: locale.to_owned(),
-    })
-}
-
-/// `1234567` as `1,234,567`; both languages group by three.
 fn number(value: i64) -> String {
-    let digits = value.unsigned_abs().to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3 + 1);
-    if value < 0 {
-        grouped.push('-');
-    }
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
+    let mut out = String::new();
+    pieces::number(value, &mut out);
+    out
 }
 
-/// A day as the locale writes it: `31 January 1998`, `1998年1月31日`.
 fn date(state: &minijinja::State<'_, '_>, value: &str) -> Result<String, minijinja::Error> {
     let wrong = |_| minijinja::Error::new(ErrorKind::InvalidOperation, "the date filter takes a date");
     let day: Date = value.parse().map_err(wrong)?;
-    let locale = state
-        .lookup("locale")
-        .map(|locale| locale.to_string())
-        .unwrap_or_default();
-    let format = if locale.starts_with("zh") {
-        "%Y年%-m月%-d日"
-    } else {
-        "%-d %B %Y"
-    };
-    Ok(day.strftime(format).to_string())
+    let locale = state.lookup("locale");
+    let locale = locale.as_ref().and_then(Value::as_str).unwrap_or_default();
+    let mut out = String::new();
+    pieces::date(day, locale, &mut out);
+    Ok(out)
 }

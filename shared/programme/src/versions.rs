@@ -22,7 +22,7 @@ use crate::{Paused, Programme, Zone};
 pub(crate) struct EffectiveFrom(DateTime);
 
 impl EffectiveFrom {
-    pub(crate) fn instant(self, zone: &Zone) -> Option<Timestamp> {
+    pub(crate) fn instant(self, zone: Zone) -> Option<Timestamp> {
         let there = zone.rules().to_ambiguous_timestamp(self.0).compatible().ok()?;
         // Accounts and their alarms reckon in whole seconds.
         Timestamp::from_second(there.as_second()).ok()
@@ -151,7 +151,7 @@ mod tests {
         let at = |text: &str, zone: &str| {
             let from = EffectiveFrom::try_from(text.to_owned()).unwrap();
             assert_eq!(from.to_string(), text);
-            from.instant(&Zone::parse(zone).unwrap()).unwrap().to_string()
+            from.instant(Zone::parse(zone).unwrap()).unwrap().to_string()
         };
         assert_eq!(at("2026-12-01", "America/New_York"), "2026-12-01T05:00:00Z");
         assert_eq!(at("2026-12-01T06:00", "Asia/Kolkata"), "2026-12-01T00:30:00Z");

@@ -57,19 +57,19 @@ fn a_missing_text_is_named() {
 fn texts_are_rendered_by_locale() {
     let programme = Programme::load(&folder()).unwrap();
     let context = Context {
-        name: "Ana".to_owned(),
-        programme: programme.name.clone(),
+        name: "Ana",
+        programme: &programme.name,
         balance: 1234,
-        wallet: "points".to_owned(),
-        tier: "Collector".to_owned(),
+        wallet: "points",
+        tier: "Collector",
         points: 1,
         date: jiff::civil::date(1998, 1, 31),
         days: 7,
         years: 1,
-        reward: String::new(),
-        code: String::new(),
+        reward: "",
+        code: "",
         lapses: false,
-        next_reward: String::new(),
+        next_reward: "",
         missing: 0,
     };
     let sms = |locale: &str| {

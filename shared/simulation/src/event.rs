@@ -42,13 +42,14 @@ impl Event {
         }
     }
 
-    pub(crate) fn activity(&self) -> Option<Activity> {
+    /// What concerns the account, if anything does.
+    pub(crate) fn into_activity(self) -> Option<Activity> {
         Some(Activity {
-            id: self.id.clone(),
+            id: self.id,
             at: self.at,
             received: self.received,
-            fact: self.fact.clone()?,
-            said: self.said.clone(),
+            fact: self.fact?,
+            said: self.said,
         })
     }
 }

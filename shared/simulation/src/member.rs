@@ -99,23 +99,12 @@ impl Member {
         let Some(account) = self.account.as_mut().filter(|account| account.alarm() <= now) else {
             return Ok(());
         };
-        let before = Some(Before::of(account));
+        let before = Before::of(account);
         let closed = account.close_pages()?;
-        let (end, count) = (account.end_of_ledger(), closed.len());
+        let (end, count) = (account.entries(), closed.len());
         self.pages.extend(closed);
         ledger::wake(simulation.programme, account, now)?;
-        let entries = account.added_since(end)?;
-        observer.committed(&Commit {
-            member: &self.id,
-            now,
-            account,
-            entries: &entries,
-            closed: count,
-            before,
-            woken: true,
-        });
-        self.state(simulation, &entries, now, observer);
-        Ok(())
+        self.committed(simulation, (end, true), (count, Some(before), now), observer)
     }
 
     /// A version that took effect since the last tick has the alarm set anew.
@@ -140,22 +129,6 @@ impl Member {
         self.waiting = waiting;
         for (intent, until) in due {
             self.decide(simulation, intent, Some(until), now, observer);
-        }
-    }
-
-    /// States what new entries make worth telling.
-    fn state(
-        &mut self,
-        simulation: Simulation<'_>,
-        entries: &[ledger::Entry],
-        now: Timestamp,
-        observer: &mut impl Observer,
-    ) {
-        for intent in messages::intents(simulation.programme, &self.id, entries) {
-            match &mut self.held {
-                Some(held) => held.push(intent),
-                None => self.decide(simulation, intent, None, now, observer),
-            }
         }
     }
 
@@ -238,13 +211,15 @@ impl Member {
                 return Ok(Next::default());
             }
         }
-        let Some(activity) = event.activity() else {
+        // Before the sign-up it may have to wait.
+        let kept = self.account.is_none().then(|| event.clone());
+        let Some(activity) = event.into_activity() else {
             return Ok(Next::default());
         };
         let was_there = self.account.is_some();
         let before = self.account.as_ref().map(Before::of);
         let count = self.close_pages()?;
-        let end = self.account.as_ref().map(Account::end_of_ledger).unwrap_or_default();
+        let end = self.account.as_ref().map_or(0, Account::entries);
         let own_lines = match activity.fact.looks_back_at() {
             Some(order) if was_there => lines(&self.id, order),
             _ => Vec::new(),
@@ -260,7 +235,7 @@ impl Member {
         let applied = ledger::apply(simulation.programme, &mut self.account, &activity, past);
         self.last = now;
         let Some(account) = &self.account else {
-            if applied.is_err() {
+            if let Some(event) = kept.filter(|_| applied.is_err()) {
                 self.early(event, observer);
             }
             return Ok(Next::default());
@@ -277,9 +252,9 @@ impl Member {
             Err(refusal) => observer.refused(&self.id, &activity.id, &refusal),
         }
         if !budgets.is_empty() {
-            shelves.draw(simulation.programme, &account.added_since(end)?);
+            shelves.draw(simulation.programme, account.added_since(end)?);
         }
-        self.committed(simulation, end, (count, before, now), observer)?;
+        self.committed(simulation, (end, false), (count, before, now), observer)?;
         if !was_there {
             next.early.append(&mut self.early);
             next.early.sort_by(|one, other| one.id.cmp(&other.id));
@@ -295,18 +270,21 @@ impl Member {
         receiver: Option<&mut Self>,
         observer: &mut impl Observer,
     ) -> Result<(), Broken> {
-        let Some((activity, before)) = event.activity().zip(self.account.as_ref().map(Before::of)) else {
+        let Some(before) = self.account.as_ref().map(Before::of) else {
             self.early(event, observer);
             return Ok(());
         };
+        let Some(activity) = event.into_activity() else {
+            return Ok(());
+        };
         let count = self.close_pages()?;
-        let end = self.account.as_ref().map(Account::end_of_ledger).unwrap_or_default();
+        let end = self.account.as_ref().map_or(0, Account::entries);
         self.last = now;
         let sent = self.hand_over(simulation, (&activity, now), receiver, observer)?;
         if let Err(refusal) = sent {
             observer.refused(&self.id, &activity.id, &refusal);
         }
-        self.committed(simulation, end, (count, Some(before), now), observer)
+        self.committed(simulation, (end, false), (count, Some(before), now), observer)
     }
 
     /// Both halves of a transfer, or neither.
@@ -326,20 +304,18 @@ impl Member {
             return Ok(Err(Refusal::UnknownReceiver));
         };
         let before = Before::of(&account);
-        let mut copy = account.clone();
+        let end = account.entries();
         let handed = ledger::hand_over(simulation.programme, (&self.id, after), activity, &mut account);
         let closed = match handed {
             Ok(closed) => closed,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        copy.close_pages()?;
-        let end = copy.end_of_ledger();
         self.account = next;
         receiver.account = Some(account);
         receiver.last = now;
         let count = closed.len();
         receiver.pages.extend(closed);
-        receiver.committed(simulation, end, (count, Some(before), now), observer)?;
+        receiver.committed(simulation, (end, false), (count, Some(before), now), observer)?;
         Ok(Ok(()))
     }
 
@@ -351,10 +327,11 @@ impl Member {
         Ok(count)
     }
 
+    /// Tells of a commit since the ledger ended at `end`, and states what its entries make worth telling.
     fn committed(
         &mut self,
         simulation: Simulation<'_>,
-        end: ledger::End,
+        (end, woken): (u64, bool),
         (closed, before, now): (usize, Option<Before>, Timestamp),
         observer: &mut impl Observer,
     ) -> Result<(), Broken> {
@@ -366,12 +343,17 @@ impl Member {
             member: &self.id,
             now,
             account,
-            entries: &entries,
+            entries,
             closed,
             before,
-            woken: false,
+            woken,
         });
-        self.state(simulation, &entries, now, observer);
+        for intent in messages::intents(simulation.programme, &self.id, entries) {
+            match &mut self.held {
+                Some(held) => held.push(intent),
+                None => self.decide(simulation, intent, None, now, observer),
+            }
+        }
         Ok(())
     }
 

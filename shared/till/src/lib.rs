@@ -135,7 +135,7 @@ pub async fn rewards<'a>(
             left: shelf.map(|shelf| shelf.left()),
         });
     }
-    let today = Day::at(now, programme.zone.rules());
+    let today = Day::at(now, programme.zone);
     let claims = stored.account.claims().iter();
     Ok(Ok(Rewards {
         offers,

@@ -88,7 +88,7 @@ async fn join(line: &Line, number: u32, now: Timestamp) {
         at: joined,
         received: joined,
         fact: Fact::SignUp {
-            zone: line.programme.zone.clone(),
+            zone: line.programme.zone,
             birthday: Some(birthday),
             referrer: None,
         },

@@ -23,7 +23,12 @@ async fn a_purchase_becomes_points_and_a_message() {
             .get(),
         29
     );
-    let causes: Vec<String> = line.entries("01").await.into_iter().map(|entry| entry.cause).collect();
+    let causes: Vec<String> = line
+        .entries("01")
+        .await
+        .into_iter()
+        .map(|entry| entry.cause.into())
+        .collect();
     assert_eq!(causes, ["sign-up", "purchase#o-1"]);
     assert_eq!(
         line.told("01").await,

@@ -58,7 +58,12 @@ async fn points_wait_are_unlocked_by_the_alarm_clock_and_released_by_the_shop() 
     assert_eq!(line.refused().await.len(), 1);
     line.bundle.advance_to(at("2026-03-16T14:00:00Z")).await.unwrap();
     assert_eq!(balance().await, 65);
-    let causes: Vec<String> = line.entries("01").await.into_iter().map(|entry| entry.cause).collect();
+    let causes: Vec<String> = line
+        .entries("01")
+        .await
+        .into_iter()
+        .map(|entry| entry.cause.into())
+        .collect();
     assert!(causes.contains(&"unlock#2026-03-16".to_owned()), "{causes:?}");
     let unlocked = line.texts().pop().unwrap();
     assert!(

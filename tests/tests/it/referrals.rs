@@ -61,7 +61,7 @@ async fn pending(line: &Line, member: &str) -> i64 {
 
 async fn causes(line: &Line, member: &str) -> Vec<String> {
     let entries = line.entries(member).await.into_iter();
-    entries.map(|entry| entry.cause).collect()
+    entries.map(|entry| entry.cause.into_string()).collect()
 }
 
 async fn are_sound(line: &Line, members: &[&str]) {

@@ -109,7 +109,12 @@ async fn a_reward_is_offered_claimed_told_of_cancelled_and_on_the_shelf_again() 
             "{kind}"
         );
     }
-    let causes: Vec<String> = line.entries("01").await.into_iter().map(|entry| entry.cause).collect();
+    let causes: Vec<String> = line
+        .entries("01")
+        .await
+        .into_iter()
+        .map(|entry| entry.cause.into())
+        .collect();
     let tail = [
         "claim#c-1",
         "cancel-reward#c-1",

@@ -68,7 +68,12 @@ async fn a_checkout_asks_reserves_and_commits_part_of_the_payment() {
     assert_eq!(committed, json!({"accepted": true, "balance": 15}));
     line.settle().await;
     assert_eq!(balance(&line).await, 15);
-    let causes: Vec<String> = line.entries("01").await.into_iter().map(|entry| entry.cause).collect();
+    let causes: Vec<String> = line
+        .entries("01")
+        .await
+        .into_iter()
+        .map(|entry| entry.cause.into())
+        .collect();
     assert_eq!(causes, ["sign-up", "purchase#first", "reserve#t-1", "commit#t-1"]);
 }
 
@@ -85,7 +90,12 @@ async fn a_reservation_that_nobody_commits_is_let_go_by_the_alarm_clock() {
         .advance_to(line.bundle.now() + SignedDuration::from_hours(1))
         .await
         .expect("time passes");
-    let causes: Vec<String> = line.entries("01").await.into_iter().map(|entry| entry.cause).collect();
+    let causes: Vec<String> = line
+        .entries("01")
+        .await
+        .into_iter()
+        .map(|entry| entry.cause.into())
+        .collect();
     assert_eq!(causes.last().map(String::as_str), Some("end#reserve#t-1"));
     assert_eq!(balance(&line).await, 100);
     let late = ask(&line, json!({"do": "commit", "reservation": "t-1"})).await;

@@ -23,7 +23,7 @@ async fn what_falls_due_is_booked_and_told_in_its_hour() {
         .await
         .into_iter()
         .skip(2)
-        .map(|entry| (entry.cause.clone(), entry.happened().to_string()))
+        .map(|entry| (entry.cause.to_string(), entry.happened().to_string()))
         .collect();
     let expected = [
         ("purchase#o-1", "2026-03-02T15:00:00Z"),

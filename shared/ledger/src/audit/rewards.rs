@@ -25,7 +25,7 @@ impl Audit {
         let (wrong, kind) = match &entry.what {
             What::Claimed { points, lots, .. } => {
                 let cost = (entry.wallet, lots.clone());
-                self.rewards.open.insert(entry.cause.clone(), cost);
+                self.rewards.open.insert(entry.cause.to_string(), cost);
                 self.spent(*points, None);
                 for (last_day, points) in lots {
                     self.put(*last_day, -points.get());
@@ -35,7 +35,7 @@ impl Audit {
             }
             What::RewardGiven { .. } => {
                 let cost = (WalletId::MAIN, Vec::new());
-                self.rewards.open.insert(entry.cause.clone(), cost);
+                self.rewards.open.insert(entry.cause.to_string(), cost);
                 (None, 18)
             }
             What::Fulfilled { claim } => match self.rewards.open.remove(claim.as_str()) {
@@ -46,7 +46,7 @@ impl Audit {
                 None => (Some("a reward was fulfilled that the member did not have"), 19),
             },
             What::RewardExpired => {
-                let had = self.rewards.open.remove(&entry.cause).is_some();
+                let had = self.rewards.open.remove(entry.cause.as_str()).is_some();
                 ((!had).then_some("a reward lapsed that the member did not have"), 3)
             }
             What::RewardBack { claim, lots, gone, .. } => (self.reward_back(entry.wallet, claim, lots, gone), 20),

@@ -22,7 +22,7 @@ impl Audit {
         }
         let sums = self.sums();
         sums.earned = sums.earned.saturating_add(points.get());
-        let month = Day::at(entry.happened(), programme.zone.rules()).month();
+        let month = Day::at(entry.happened(), programme.zone).month();
         for set in tier_set::sets(programme).filter(|set| set.wallet() == entry.wallet) {
             let sum = self.months.entry((set.id(), month)).or_default();
             *sum = sum.saturating_add(counts_for(set, points.get(), minor, currency));

@@ -186,7 +186,7 @@ fn entries_that_contradict_each_other_are_found() {
         order: None,
     };
     account
-        .book(WalletId::MAIN, "redeem#1", Times { at, decided: at }, &what)
+        .book(WalletId::MAIN, "redeem#1", Times { at, decided: at }, what)
         .unwrap();
     account.state.wallets[0].totals.spent = Points::new(50 + 999_999);
     account.state.wallets[0].lots.remove(0);

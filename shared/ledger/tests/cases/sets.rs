@@ -56,7 +56,7 @@ fn a_purchase_counts_in_each_set_and_each_is_reviewed_on_its_own_day() {
     let risen: Vec<_> = risen
         .map(|entry| (entry.cause.clone(), entry.tier_set().unwrap().number()))
         .collect();
-    assert_eq!(risen, [("purchase#3".to_owned(), 0), ("purchase#3".to_owned(), 1)]);
+    assert_eq!(risen, [("purchase#3".into(), 0), ("purchase#3".into(), 1)]);
 
     // The order that made both takes both.
     let mut back = member.clone();

@@ -51,7 +51,7 @@ pub(crate) fn lots_by_entries(programme: &Programme, entries: &[Entry]) -> BTree
     let mut reserved: BTreeMap<String, i64> = BTreeMap::new();
     let mut claimed: BTreeMap<String, i64> = BTreeMap::new();
     for entry in entries {
-        let decided = Day::at(Timestamp::from_second(entry.decided).unwrap(), programme.zone.rules());
+        let decided = Day::at(Timestamp::from_second(entry.decided).unwrap(), programme.zone);
         match &entry.what {
             What::Earned { points, last_day, .. }
             | What::Granted {
@@ -93,7 +93,7 @@ pub(crate) fn lots_by_entries(programme: &Programme, entries: &[Entry]) -> BTree
                     assert!(points.get() > 0 && *last_day >= decided, "lapsed or nothing: {entry:?}");
                     *lots.get_mut(last_day).unwrap() -= points.get();
                 }
-                claimed.insert(entry.cause.clone(), sum);
+                claimed.insert(entry.cause.to_string(), sum);
             }
             What::Sent {
                 points, lots: taken, ..
@@ -138,7 +138,7 @@ pub(crate) fn lots_by_entries(programme: &Programme, entries: &[Entry]) -> BTree
                     assert!(points.get() > 0 && *last_day >= decided, "lapsed or nothing: {entry:?}");
                     *lots.get_mut(last_day).unwrap() -= points.get();
                 }
-                reserved.insert(entry.cause.clone(), sum);
+                reserved.insert(entry.cause.to_string(), sum);
             }
             What::Committed {
                 reservation, points, ..

@@ -32,7 +32,7 @@ pub(crate) fn ties(account: &Account, woken: &Account, programme: &Programme, wa
         assert_eq!((sum.lapsing, sum.unlocking), (liability.outstanding, liability.pending));
     }
     // To the lot: up to any day, what lapses is in the lots through that day, of all that are left then.
-    let today = Day::at(now, programme.zone.rules());
+    let today = Day::at(now, programme.zone);
     let lots = || woken.lots(wallet).iter().map(|lot| (woken.end(lot), lot.points));
     for through in lots().map(|(day, _)| day).chain([today, today.plus(40)]) {
         let through = through.min(Day::FOREVER.plus(-1));

@@ -287,7 +287,7 @@ impl Member {
 
     /// Causes of all entries, as a newcomer reads them in a test.
     pub(crate) fn causes(&self) -> Vec<String> {
-        self.entries().into_iter().map(|entry| entry.cause).collect()
+        self.entries().into_iter().map(|entry| entry.cause.into()).collect()
     }
 }
 

@@ -31,7 +31,7 @@ pub(crate) fn check_versions(files: &[Written<'_>]) -> Vec<Mistake> {
 
 fn starts((_, file): &Written<'_>) -> Option<Timestamp> {
     let from = file.effective_from.as_ref()?;
-    from.get_ref().instant(&file.zone)
+    from.get_ref().instant(file.zone)
 }
 
 /// Each version but the oldest says from when it is in effect, and the main file is the newest.

@@ -1,17 +1,27 @@
-//! How many purchases are simulated in a second on one core, by the sample programme: messages, wake-ups and all.
+//! How many purchases are simulated in a second on one core: messages, wake-ups and all. By the sample programme, and by one
+//! of ten times as many rules. The histories are made beforehand, and the allocator is that of `regulars`.
 
 #![allow(clippy::unwrap_used, clippy::cast_precision_loss)]
+
+mod large;
 
 use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
 use ledger::{ActivityId, Fact, MonthDay};
 use messages::{Profile, ProfileChange};
-use programme::{Amount, Channel, Programme, Purpose, Zone};
+use programme::{Amount, Channel, Files, Programme, Purpose, Zone};
 use simulation::{Event, Observer, Simulation, Ticks, Told};
 
-/// Two years of a member who buys every other week, or every other month.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Two years of a member who buys every other week, or every other month, or less.
 const DAYS: i64 = 730;
+const EACH: [i64; 3] = [52, 12, 3];
+/// So many histories are made at once.
+const MEMBERS: i64 = 400;
+const SECONDS: f64 = 3.0;
 
 #[derive(Default)]
 struct Sums {
@@ -33,35 +43,41 @@ impl Observer for Sums {
 
 fn main() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../program");
-    let programme = Programme::load(&folder).unwrap();
+    let files = Files::read(&folder).unwrap();
+    let sample = Programme::parse(&files.main, &files.texts).unwrap();
+    let large = Programme::parse(&large::of(&files.main), &files.texts).unwrap();
+    for (name, programme) in [("the sample programme", &sample), ("ten times its rules", &large)] {
+        println!("{name}");
+        for each in EACH {
+            measure(programme, each);
+        }
+    }
+}
+
+fn measure(programme: &Programme, each: i64) {
     let start: Timestamp = "2023-01-01T05:00:00Z".parse().unwrap();
     let simulation = Simulation {
-        programme: &programme,
+        programme,
         ticks: Ticks::new(start, SignedDuration::from_hours(1)),
         until: start + SignedDuration::from_hours(24 * DAYS),
     };
-    for each in [52, 12, 3] {
-        let mut sums = Sums::default();
+    let (mut sums, mut seconds) = (Sums::default(), 0.0);
+    while seconds < SECONDS {
+        let histories: Vec<_> = (0..MEMBERS).map(|member| events(simulation, each, member)).collect();
         let began = on_core();
-        while on_core() - began < 3.0 {
-            let id = format!("m{}", sums.commits).parse().unwrap();
-            simulation
-                .alone(
-                    id,
-                    events(simulation, each, sums.commits),
-                    &|_, _| Vec::new(),
-                    &mut sums,
-                )
-                .unwrap();
+        for (member, events) in histories.into_iter().enumerate() {
+            let id = format!("m{member}").parse().unwrap();
+            simulation.alone(id, events, &|_, _| Vec::new(), &mut sums).unwrap();
         }
-        let seconds = on_core() - began;
-        println!(
-            "{each} purchases a member: {:.0} purchases a second, with {:.1} commits and {:.1} decisions on messages each",
-            sums.purchases as f64 / seconds,
-            sums.commits as f64 / sums.purchases as f64,
-            sums.messages as f64 / sums.purchases as f64
-        );
+        seconds += on_core() - began;
     }
+    let purchases = sums.purchases as f64;
+    println!(
+        "{each:4} purchases a member: {:7.0} purchases a second, with {:.1} commits and {:.1} decisions on messages each",
+        purchases / seconds,
+        sums.commits as f64 / purchases,
+        sums.messages as f64 / purchases
+    );
 }
 
 /// Seconds that this thread has had a core: others may want it too.
@@ -70,7 +86,7 @@ fn on_core() -> f64 {
     told.split(' ').next().unwrap().parse::<u64>().unwrap() as f64 / 1e9
 }
 
-fn events(simulation: Simulation<'_>, each: i64, salt: u64) -> Vec<Event> {
+fn events(simulation: Simulation<'_>, each: i64, member: i64) -> Vec<Event> {
     let start = simulation.until - SignedDuration::from_hours(24 * DAYS);
     let event = |id: String, at: Timestamp, fact, profile| Event {
         id: id.parse::<ActivityId>().unwrap(),
@@ -98,11 +114,11 @@ fn events(simulation: Simulation<'_>, each: i64, salt: u64) -> Vec<Event> {
     };
     let sign_up = event("sign-up".to_owned(), start, fact, Some(ProfileChange::SignUp(profile)));
     let purchases = (0..each).map(|nth| {
-        let hours = 24 * DAYS * nth / each + 10 + i64::try_from(salt % 12).unwrap();
+        let hours = 24 * DAYS * nth / each + 10 + member % 12;
         let amount = Amount::of_minor(300 + nth * 977 % 9_000, "USD".parse().unwrap()).unwrap();
         let at = start + SignedDuration::from_hours(hours);
         event(
-            format!("purchase#order-{salt}-{nth}"),
+            format!("purchase#order-{member}-{nth}"),
             at,
             Fact::Purchase { amount },
             None,

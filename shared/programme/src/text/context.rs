@@ -1,0 +1,170 @@
+//! What a text may speak of.
+
+use jiff::civil::Date;
+
+use crate::MessageKind;
+
+/// What a text may speak of. Everything is given to every text; which kinds may use which is checked.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// The member's name.
+    pub name: &'a str,
+    /// The programme's name.
+    pub programme: &'a str,
+    /// Points of the wallet that can be spent now.
+    pub balance: i64,
+    /// The name of the wallet that the message is about, in the text's locale.
+    pub wallet: &'a str,
+    /// The tier's name in the text's locale.
+    pub tier: &'a str,
+    /// The points the message is about.
+    pub points: i64,
+    /// The last day on which those points can be spent.
+    pub date: Date,
+    /// Days until that day is over; years for an anniversary.
+    pub days: i64,
+    pub years: i64,
+    /// What the reward it is about is called in the text's locale, and its coupon's code; nothing where it has none.
+    pub reward: &'a str,
+    pub code: &'a str,
+    /// Whether that reward lapses, on `date`.
+    pub lapses: bool,
+    /// The reward that lies nearest above the balance, and how many points are missing for it; nothing and 0 where there
+    /// is none.
+    pub next_reward: &'a str,
+    pub missing: i64,
+}
+
+/// A name that texts use for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Name {
+    Member,
+    Programme,
+    Balance,
+    Wallet,
+    Tier,
+    Points,
+    Date,
+    Days,
+    Years,
+    Reward,
+    Code,
+    Lapses,
+    NextReward,
+    Missing,
+}
+
+/// What stands for a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Said<'a> {
+    Text(&'a str),
+    Number(i64),
+    Day(Date),
+    Whether(bool),
+}
+
+impl Name {
+    pub(super) const ALL: [Self; 14] = [
+        Self::Member,
+        Self::Programme,
+        Self::Balance,
+        Self::Wallet,
+        Self::Tier,
+        Self::Points,
+        Self::Date,
+        Self::Days,
+        Self::Years,
+        Self::Reward,
+        Self::Code,
+        Self::Lapses,
+        Self::NextReward,
+        Self::Missing,
+    ];
+
+    /// Those that every text may use.
+    pub(super) const ALWAYS: [Self; 7] = [
+        Self::Member,
+        Self::Programme,
+        Self::Balance,
+        Self::Wallet,
+        Self::Tier,
+        Self::NextReward,
+        Self::Missing,
+    ];
+
+    /// Those that texts of a kind may use besides.
+    pub(super) fn of_kind(kind: MessageKind) -> &'static [Self] {
+        match kind {
+            MessageKind::PointsEarned
+            | MessageKind::PointsUnlocked
+            | MessageKind::PointsExpired
+            | MessageKind::PointsReturned
+            | MessageKind::PointsReceived => &[Self::Points],
+            MessageKind::PointsPending => &[Self::Points, Self::Date],
+            MessageKind::PointsExpiring | MessageKind::TierAtRisk => &[Self::Points, Self::Date, Self::Days],
+            MessageKind::RewardReady => &[Self::Reward, Self::Code, Self::Lapses, Self::Date, Self::Days],
+            MessageKind::RewardExpiring => &[Self::Reward, Self::Code, Self::Date, Self::Days],
+            MessageKind::Anniversary => &[Self::Years],
+            MessageKind::Welcome | MessageKind::TierUpgraded | MessageKind::Birthday => &[],
+        }
+    }
+
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Member => "name",
+            Self::Programme => "programme",
+            Self::Balance => "balance",
+            Self::Wallet => "wallet",
+            Self::Tier => "tier",
+            Self::Points => "points",
+            Self::Date => "date",
+            Self::Days => "days",
+            Self::Years => "years",
+            Self::Reward => "reward",
+            Self::Code => "code",
+            Self::Lapses => "lapses",
+            Self::NextReward => "next_reward",
+            Self::Missing => "missing",
+        }
+    }
+
+    pub(super) fn read(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.as_str() == name)
+    }
+
+    pub(super) fn is_number(self) -> bool {
+        match self {
+            Self::Balance | Self::Points | Self::Days | Self::Years | Self::Missing => true,
+            Self::Member
+            | Self::Programme
+            | Self::Wallet
+            | Self::Tier
+            | Self::Date
+            | Self::Reward
+            | Self::Code
+            | Self::Lapses
+            | Self::NextReward => false,
+        }
+    }
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn say(&self, name: Name) -> Said<'a> {
+        match name {
+            Name::Member => Said::Text(self.name),
+            Name::Programme => Said::Text(self.programme),
+            Name::Balance => Said::Number(self.balance),
+            Name::Wallet => Said::Text(self.wallet),
+            Name::Tier => Said::Text(self.tier),
+            Name::Points => Said::Number(self.points),
+            Name::Date => Said::Day(self.date),
+            Name::Days => Said::Number(self.days),
+            Name::Years => Said::Number(self.years),
+            Name::Reward => Said::Text(self.reward),
+            Name::Code => Said::Text(self.code),
+            Name::Lapses => Said::Whether(self.lapses),
+            Name::NextReward => Said::Text(self.next_reward),
+            Name::Missing => Said::Number(self.missing),
+        }
+    }
+}
