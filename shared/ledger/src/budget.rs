@@ -103,7 +103,8 @@ pub fn looks_at_budgets<'a>(
     with_budget.filter(move |campaign| sets_off(fact, &campaign.on) && campaign.may_run_near(day))
 }
 
-fn sets_off(fact: &Fact, trigger: &Trigger) -> bool {
+/// Whether what somebody does sets a trigger off.
+pub(crate) fn sets_off(fact: &Fact, trigger: &Trigger) -> bool {
     match (trigger, fact) {
         (Trigger::Purchase, Fact::Purchase { .. }) | (Trigger::SignUp, Fact::SignUp { .. }) => true,
         (Trigger::Event(name), Fact::Event { event }) => name == event.as_str(),

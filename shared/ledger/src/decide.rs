@@ -7,6 +7,7 @@ use crate::account::{Account, Active, Mark, State};
 use crate::activity::{Activity, Fact, Past};
 use crate::budget::Left;
 use crate::chain::Head;
+use crate::codec::Corrupt;
 use crate::day::{Day, MonthDay};
 use crate::day_moments;
 use crate::earn::purchase;
@@ -55,29 +56,15 @@ pub fn apply(
     if is_ahead(at, received) {
         return Err(Refusal::Future { at, received });
     }
-    match account {
-        // What is over is booked first. A refusal must leave the account as it was, so this is done to a copy.
-        Some(stored)
-            if overdue::first(programme, stored, received).is_some()
-                || tier_set::any_new(programme, stored)
-                || day_moments::before_alarm(programme, stored).is_some() =>
-        {
-            let mut next = stored.clone();
-            if let Some(first) = day_moments::before_alarm(programme, &next) {
-                next.state.alarm = first.as_second();
-            }
-            overdue::book_all(programme, &mut next, received)?;
-            tier_set::enter_new_sets(
-                programme,
-                &mut next,
-                Day::at(received, programme.zone.rules()),
-                received,
-            );
+    let now = account.as_ref().map(|stored| up_to_date(programme, stored, received));
+    match now.transpose()?.flatten() {
+        // A refusal must leave the account as it was, so this is done to a copy.
+        Some(next) => {
             let mut next = Some(next);
             decide(programme, &mut next, activity, past)?;
             *account = next;
         }
-        _ => decide(programme, account, activity, past)?,
+        None => decide(programme, account, activity, past)?,
     }
     let Some(account) = account else {
         return Ok(());
@@ -90,6 +77,29 @@ pub fn apply(
     Ok(())
 }
 
+/// An account in which everything is booked that is over when an activity arrives: that comes first. None where nothing is.
+pub(crate) fn up_to_date(
+    programme: &Programme,
+    stored: &Account,
+    received: Timestamp,
+) -> Result<Option<Account>, Corrupt> {
+    let new_day = day_moments::before_alarm(programme, stored);
+    if overdue::first(programme, stored, received).is_none()
+        && !tier_set::any_new(programme, stored)
+        && new_day.is_none()
+    {
+        return Ok(None);
+    }
+    let mut next = stored.clone();
+    if let Some(first) = new_day {
+        next.state.alarm = first.as_second();
+    }
+    overdue::book_all(programme, &mut next, received)?;
+    let today = Day::at(received, programme.zone.rules());
+    tier_set::enter_new_sets(programme, &mut next, today, received);
+    Ok(Some(next))
+}
+
 fn decide(
     programme: &Programme,
     account: &mut Option<Account>,
@@ -98,7 +108,9 @@ fn decide(
 ) -> Result<(), Refusal> {
     match (&activity.fact, account) {
         (Fact::SignUp { zone, birthday }, none @ None) => {
-            *none = Some(join(programme, activity, (zone, *birthday), past.budgets)?);
+            let mut account = join(programme, activity, (zone, *birthday))?;
+            welcome(programme, &mut account, activity, past.budgets)?;
+            *none = Some(account);
             Ok(())
         }
         (Fact::SignUp { .. }, Some(_)) => Err(Refusal::KnownMember),
@@ -213,11 +225,11 @@ fn named(programme: &Programme, name: Option<&Label>) -> Result<WalletId, Refusa
     wallet.ok_or_else(|| Refusal::UnknownWallet(name.map_or("", Label::as_str).to_owned()))
 }
 
-fn join(
+/// A new account, before anything is given for signing up.
+pub(crate) fn join(
     programme: &Programme,
     activity: &Activity,
     (zone, birthday): (&Zone, Option<MonthDay>),
-    budgets: &[Left],
 ) -> Result<Account, Refusal> {
     let state = State {
         zone: zone.name().into(),
@@ -247,15 +259,15 @@ fn join(
         page: Page::default(),
     };
     tier_set::enter_new_sets(programme, &mut account, today, activity.received);
-    let (cause, times) = (activity.id.as_str(), Times::of(activity));
-    account.book(WalletId::MAIN, cause, times, &What::Joined)?;
-    given::give(
-        programme,
-        &mut account,
-        Occasion::SignUp(budgets),
-        (cause, times),
-        today,
-    )?;
-    moments::set_alarm(programme, &mut account, activity.received);
+    account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), &What::Joined)?;
     Ok(account)
+}
+
+/// What is given for signing up.
+fn welcome(programme: &Programme, account: &mut Account, activity: &Activity, budgets: &[Left]) -> Result<(), Refusal> {
+    let today = Day::at(activity.received, programme.zone.rules());
+    let caused = (activity.id.as_str(), Times::of(activity));
+    given::give(programme, account, Occasion::SignUp(budgets), caused, today)?;
+    moments::set_alarm(programme, account, activity.received);
+    Ok(())
 }

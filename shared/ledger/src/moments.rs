@@ -187,6 +187,16 @@ fn reminders(
 /// After an outage, of several reminders of one lot only the last is booked, and none of a lot that has lapsed since:
 /// an old reminder would be untrue.
 pub fn wake(programme: &Programme, account: &mut Account, now: Timestamp) -> Result<usize, Corrupt> {
+    wake_told(programme, account, now, &mut |_, _| {})
+}
+
+/// The same, and tells of each moment before it is booked, with the account as it is then.
+pub fn wake_told(
+    programme: &Programme,
+    account: &mut Account,
+    now: Timestamp,
+    told: &mut dyn FnMut(&Account, &Due),
+) -> Result<usize, Corrupt> {
     let mut booked = 0;
     loop {
         let due = agenda::due(programme, account, now);
@@ -201,6 +211,7 @@ pub fn wake(programme: &Programme, account: &mut Account, now: Timestamp) -> Res
                 .iter()
                 .any(|later| overtakes(&later.moment, &due_now.moment));
             if !stale {
+                told(account, due_now);
                 booked += usize::from(book(programme, account, due_now, now)?);
             }
         }
