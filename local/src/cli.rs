@@ -7,6 +7,8 @@ use jiff::civil::Date;
 use ledger::MemberId;
 use programme::RewardName;
 
+use crate::why::{WHY_EXAMPLES, WhyOptions};
+
 /// A loyalty programme that runs itself, played on this machine: no account, no cloud, no real phone.
 ///
 /// Plays 18 months of a record shop's orders through the same functions that are deployed to AWS. Each purchase
@@ -40,6 +42,13 @@ pub enum Command {
     /// Tell a member's ledger point by point: what was earned, from which lots it was spent, and what lapses when
     #[command(after_help = STATEMENT_EXAMPLES)]
     Statement(StatementOptions),
+    /// Tell why: which rule did what to a member, with which values, and why the others did not
+    ///
+    /// The member's activities are decided once more, by the same code and in the order in which the ledger has them, and
+    /// compared with it entry by entry. Where today's programme would decide otherwise, that is told. For each message it
+    /// is told what became of it: sent by which channel and why not by another, put off, or never sent, and why.
+    #[command(after_help = WHY_EXAMPLES)]
+    Why(WhyOptions),
     /// Tell what the programme owes its members in each wallet, and when it lapses
     ///
     /// For each wallet: how many members have points; the points outstanding, which can be spent, or only count where the
@@ -264,6 +273,18 @@ pub struct Source {
     /// The programme the ledgers were written by: its folder [default: program/]
     #[arg(long, value_name = "DIR")]
     pub program: Option<PathBuf>,
+}
+
+/// The tables beside the ledgers. A kept run has them.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Beside {
+    /// The Activities table on AWS
+    #[arg(long, value_name = "NAME", requires = "table", required_unless_present = "data")]
+    pub activities: Option<String>,
+
+    /// The Messages table on AWS
+    #[arg(long, value_name = "NAME", requires = "table", required_unless_present = "data")]
+    pub messages: Option<String>,
 }
 
 const AUDIT_EXAMPLES: &str = "\

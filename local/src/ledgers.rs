@@ -9,7 +9,7 @@ use programme::Programme;
 use starter::{Aws, SdkConfig, Settings, SettingsError};
 use store::{Ledger, Ledgers, Store, StoreError, Tables};
 
-use crate::cli::Source;
+use crate::cli::{Beside, Source};
 use crate::engine::{self, Bundle, EngineError, Faults};
 use crate::project::{Project, ProjectError};
 use crate::table::thousands;
@@ -43,13 +43,18 @@ pub struct Opened {
 
 impl Opened {
     pub async fn open(source: &Source) -> Result<Self, LedgersError> {
+        Self::open_beside(source, &Beside::default()).await
+    }
+
+    /// The same, with the tables of activities and messages.
+    pub async fn open_beside(source: &Source, beside: &Beside) -> Result<Self, LedgersError> {
         let project = Project::find(source.program.as_deref())?;
         let (store, bundle) = match (&source.data, &source.table) {
             (Some(data), _) => {
                 let bundle = tables_alone(&project, data).await?;
                 (tables::store(&bundle, project.alarm_shards())?, Some(bundle))
             }
-            (None, table) => (on_aws(table.clone().unwrap_or_default())?, None),
+            (None, table) => (on_aws(table.clone().unwrap_or_default(), beside)?, None),
         };
         Ok(Self {
             programme: project.programme,
@@ -140,11 +145,12 @@ pub(crate) fn aws(service: &str) -> Result<SdkConfig, SettingsError> {
     Ok(config)
 }
 
-fn on_aws(members: String) -> Result<Store, SettingsError> {
+fn on_aws(members: String, beside: &Beside) -> Result<Store, SettingsError> {
     let config = aws("DYNAMODB")?;
     let tables = Tables {
         members,
-        ..Tables::default()
+        activities: beside.activities.clone().unwrap_or_default(),
+        messages: beside.messages.clone().unwrap_or_default(),
     };
     Ok(Store::new(aws_sdk_dynamodb::Client::new(&config), tables, 1))
 }

@@ -14,4 +14,5 @@ pub mod switches;
 mod table;
 pub mod tables;
 pub mod template;
+pub mod why;
 pub mod wiring;

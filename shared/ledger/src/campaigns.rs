@@ -76,7 +76,7 @@ pub(crate) struct Chosen<'a> {
     /// The points that it grants whatever the rules earn: none below nought.
     pub(crate) flat: i64,
     /// It grants no more than this; none where it has no budget.
-    left: Option<i64>,
+    pub(crate) left: Option<i64>,
     /// What it would grant if it were the only one.
     alone: i64,
 }

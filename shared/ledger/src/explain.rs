@@ -54,6 +54,8 @@ pub struct OfCampaign<'p> {
     pub local: DateTime,
     /// What it grants: of a purchase, of what limits leave; else, but for limits.
     pub granted: Result<Points, WhyNot<'p>>,
+    /// What was left of its budget, where it has one and was asked.
+    pub left: Option<Points>,
     /// The parts of its condition, where it was asked.
     pub clauses: Vec<Clause<'p>>,
     /// What its formula reads, where it was asked.
@@ -213,6 +215,7 @@ fn ask<'p>(
     let eligible: Vec<Chosen<'p>> = asked.iter().filter_map(|one| one.ok()).collect();
     let mut place = 0;
     let told = programme.campaigns.iter().zip(asked).map(|(campaign, chosen)| {
+        let left = chosen.ok().and_then(|one| one.left).map(Points::new);
         let granted = chosen.and_then(|one| {
             let best = best(programme, &eligible, place);
             place += 1;
@@ -230,6 +233,7 @@ fn ask<'p>(
             campaign,
             local,
             granted,
+            left,
             clauses,
             read,
         }

@@ -35,3 +35,4 @@ mod till;
 mod transfers;
 mod wake;
 mod wallets;
+mod why;
