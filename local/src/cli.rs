@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use ledger::MemberId;
 use programme::RewardName;
 
-use crate::why::{WHY_EXAMPLES, WhyOptions};
+use crate::why::{TRY_EXAMPLES, TryOptions, WHY_EXAMPLES, WhyOptions};
 
 /// A loyalty programme that runs itself, played on this machine: no account, no cloud, no real phone.
 ///
@@ -49,6 +49,13 @@ pub enum Command {
     /// is told what became of it: sent by which channel and why not by another, put off, or never sent, and why.
     #[command(after_help = WHY_EXAMPLES)]
     Why(WhyOptions),
+    /// Tell what an event would do to its member, and what follows from it, without doing it
+    ///
+    /// The event happens in memory, to the member as they are in the tables, by the same decisions as in production; then time
+    /// goes on for some days. Every entry, tier and message that comes of it is told, with what each rule made of it, and what
+    /// falls due in those days. Nothing is written. A sign-up, or a list that begins with one, happens to a new member.
+    #[command(after_help = TRY_EXAMPLES)]
+    Try(TryOptions),
     /// Tell what the programme owes its members in each wallet, and when it lapses
     ///
     /// For each wallet: how many members have points; the points outstanding, which can be spent, or only count where the

@@ -26,6 +26,10 @@ async fn main() -> ExitCode {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => failed(&error, 1),
         },
+        Some(Command::Try(options)) => match why::dry_run(options).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error, 1),
+        },
         Some(Command::Simulate(options)) => match simulate::run(options) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => failed(&error, 1),

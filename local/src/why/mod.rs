@@ -1,7 +1,9 @@
 //! `regulars why`: which rule did what to a member, with which values, and why the others did not.
 
+mod dry_run;
 mod entries;
-mod messages;
+mod given;
+mod judged;
 mod options;
 mod replay;
 mod rules;
@@ -14,6 +16,7 @@ use std::collections::BTreeMap;
 use anstream::{print, println};
 use jiff::Timestamp;
 use ledger::{Account, Entry, Line, MemberId, Page, statement};
+use messages::ProfileChange;
 use programme::{Programme, Zone, one_of};
 use store::{Change, Damaged, Item, Ledger, MessageRecord, Recorded, Store, StoredProfile};
 
@@ -24,6 +27,9 @@ use replay::{Known, Programmes, replay};
 use show::Detail;
 use story::{CLOCK, Facts};
 pub use told::{ClauseTold, EntryTold, Kind, MessageTold, Outcome, RuleTold, Story, Told};
+
+pub use dry_run::dry_run;
+pub use options::{TRY_EXAMPLES, TryOptions};
 
 /// Why nothing is told. Each says what to do about it.
 #[derive(Debug, thiserror::Error)]
@@ -122,6 +128,11 @@ impl Read {
             activities: &self.activities,
         };
         let steps = replay(known);
+        // Else it follows from the sign-up and the consents since.
+        let changes = self.activities.values().map(|recorded| &recorded.incoming.profile);
+        let is_signed_up = changes
+            .flatten()
+            .any(|change| matches!(change, ProfileChange::SignUp(_)));
         let facts = Facts {
             member,
             zone,
@@ -131,7 +142,11 @@ impl Read {
             refused: &self.refused,
             records: &self.records,
             changes: &self.changes,
-            profile: self.profile.as_ref().map(|stored| &stored.profile),
+            profile: self
+                .profile
+                .as_ref()
+                .map(|stored| &stored.profile)
+                .filter(|_| !is_signed_up),
             now,
         };
         Ok(facts.story())

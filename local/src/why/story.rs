@@ -9,7 +9,7 @@ use programme::{Programme, Zone};
 use store::{Change, MessageRecord, Recorded};
 
 use super::entries::entry;
-use super::messages::Judged;
+use super::judged::Judged;
 use super::replay::{Programmes, Step};
 use super::rules::rules;
 use super::told::{MessageTold, Story, Told};
@@ -29,7 +29,7 @@ pub(super) struct Facts<'a> {
     pub(super) refused: &'a BTreeMap<String, String>,
     pub(super) records: &'a [MessageRecord],
     pub(super) changes: &'a [Change],
-    /// As it is now; what it was before follows from the activities.
+    /// As it was before these activities.
     pub(super) profile: Option<&'a Profile>,
     pub(super) now: Timestamp,
 }
@@ -148,16 +148,14 @@ impl Facts<'_> {
     fn profiles(&self) -> Vec<(Timestamp, Profile)> {
         let mut changes: Vec<&Recorded> = self.activities.values().collect();
         changes.sort_by_key(|recorded| recorded.received);
-        let (mut profile, mut profiles) = (None, Vec::new());
+        let mut profile = self.profile.cloned();
+        let mut profiles: Vec<_> = profile.iter().map(|known| (Timestamp::MIN, known.clone())).collect();
         for recorded in changes {
             let Some(change) = recorded.incoming.profile.clone() else {
                 continue;
             };
             profile = change.apply(profile);
             profiles.extend(profile.clone().map(|profile| (recorded.received, profile)));
-        }
-        if profiles.is_empty() {
-            profiles.extend(self.profile.cloned().map(|profile| (Timestamp::MIN, profile)));
         }
         profiles
     }

@@ -16,6 +16,7 @@ mod check;
 mod command;
 mod concurrency;
 mod coupons;
+mod dry_run;
 mod events;
 mod faults;
 mod house;

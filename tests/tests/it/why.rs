@@ -84,11 +84,11 @@ en = \"a regular\"
 [transfers]
 ";
 
-fn program(within: &Path) -> PathBuf {
+pub(crate) fn program(within: &Path) -> PathBuf {
     sample_with(within, "[transfers]\n", PROGRAMME)
 }
 
-async fn kept(folder: &Path, program: &Path) -> Line {
+pub(crate) async fn kept(folder: &Path, program: &Path) -> Line {
     let start = Start {
         at: Some(at("2026-03-02T15:00:00Z")),
         data: Some(folder.to_owned()),
@@ -105,7 +105,7 @@ async fn put(line: &Line, kind: &str, mut detail: Value) {
     line.settle().await;
 }
 
-async fn end(line: Line) {
+pub(crate) async fn end(line: Line) {
     line.bundle.checkpoint(&json!({})).await.unwrap();
     line.bundle.shutdown().await;
 }
@@ -118,7 +118,7 @@ fn operator(arguments: &[&str], folder: &Path, program: &Path) {
 }
 
 /// A member in New York: a morning, an evening, a pause, and two things that came to nothing.
-async fn live(line: &Line) {
+pub(crate) async fn live(line: &Line) {
     let consent = |channel: &str, purpose: &str| json!({"channel": channel, "purpose": purpose, "wording": "Yes."});
     let sign_up = json!({"name": "Ana", "phone": "+12125550101", "locale": "en", "zone": "America/New_York",
         "birthday": "1980-03-09", "consents": [consent("sms", "transactional"), consent("push", "promotional")]});

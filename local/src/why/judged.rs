@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use messages::{Profile, Verdict, Way, decide, quiet_until, ways};
-use programme::{Channel, MessageKind, Switch, Zone};
+use programme::{Channel, MessageKind, Rendered, Switch, Zone};
 use store::{Change, MessageRecord, State};
 
 use super::replay::{Programmes, Step};
@@ -211,17 +211,22 @@ impl Judged<'_> {
         });
         let text = texts.next()??;
         let is_same = texts.all(|other| other.as_ref() == Some(&text));
-        let said = if text.title.is_empty() {
-            text.body
-        } else {
-            format!("{}: {}", text.title, text.body)
-        };
-        is_same.then_some(said)
+        is_same.then(|| said(&text))
     }
 
     fn profile(&self, at: Timestamp) -> Option<&Profile> {
         let mut known = self.profiles.iter().rev();
         known.find(|(from, _)| *from <= at).map(|(_, profile)| profile)
+    }
+}
+
+/// A text in one line.
+pub(super) fn said(text: &Rendered) -> String {
+    let Rendered { title, body } = text;
+    if title.is_empty() {
+        body.clone()
+    } else {
+        format!("{title}: {body}")
     }
 }
 
