@@ -9,6 +9,7 @@ use programme::RewardName;
 
 use crate::simulate::options::SIMULATE_EXAMPLES;
 pub use crate::simulate::options::SimulateOptions;
+use crate::why::{TRY_EXAMPLES, TryOptions, WHY_EXAMPLES, WhyOptions};
 
 /// A loyalty programme that runs itself, played on this machine: no account, no cloud, no real phone.
 ///
@@ -43,6 +44,20 @@ pub enum Command {
     /// Tell a member's ledger point by point: what was earned, from which lots it was spent, and what lapses when
     #[command(after_help = STATEMENT_EXAMPLES)]
     Statement(StatementOptions),
+    /// Tell why: which rule did what to a member, with which values, and why the others did not
+    ///
+    /// The member's activities are decided once more, by the same code and in the order in which the ledger has them, and
+    /// compared with it entry by entry. Where today's programme would decide otherwise, that is told. For each message it
+    /// is told what became of it: sent by which channel and why not by another, put off, or never sent, and why.
+    #[command(after_help = WHY_EXAMPLES)]
+    Why(WhyOptions),
+    /// Tell what an event would do to its member, and what follows from it, without doing it
+    ///
+    /// The event happens in memory, to the member as they are in the tables, by the same decisions as in production; then time
+    /// goes on for some days. Every entry, tier and message that comes of it is told, with what each rule made of it, and what
+    /// falls due in those days. Nothing is written. A sign-up, or a list that begins with one, happens to a new member.
+    #[command(after_help = TRY_EXAMPLES)]
+    Try(TryOptions),
     /// Tell what the programme owes its members in each wallet, and when it lapses
     ///
     /// For each wallet: how many members have points; the points outstanding, which can be spent, or only count where the
@@ -289,6 +304,18 @@ pub struct Source {
     /// The programme the ledgers were written by: its folder [default: program/]
     #[arg(long, value_name = "DIR")]
     pub program: Option<PathBuf>,
+}
+
+/// The tables beside the ledgers. A kept run has them.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Beside {
+    /// The Activities table on AWS
+    #[arg(long, value_name = "NAME", requires = "table", required_unless_present = "data")]
+    pub activities: Option<String>,
+
+    /// The Messages table on AWS
+    #[arg(long, value_name = "NAME", requires = "table", required_unless_present = "data")]
+    pub messages: Option<String>,
 }
 
 const AUDIT_EXAMPLES: &str = "\

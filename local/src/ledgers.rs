@@ -9,7 +9,7 @@ use programme::Programme;
 use starter::{Aws, SdkConfig, Settings, SettingsError};
 use store::{Ledger, Ledgers, Store, StoreError, Tables};
 
-use crate::cli::{ReviewSource, Source};
+use crate::cli::{Beside, ReviewSource, Source};
 use crate::engine::{self, Bundle, EngineError, Faults};
 use crate::project::{Project, ProjectError};
 use crate::table::thousands;
@@ -43,9 +43,15 @@ pub struct Opened {
 
 impl Opened {
     pub async fn open(source: &Source) -> Result<Self, LedgersError> {
+        Self::open_beside(source, &Beside::default()).await
+    }
+
+    /// The same, with the tables of activities and messages.
+    pub async fn open_beside(source: &Source, beside: &Beside) -> Result<Self, LedgersError> {
         let tables = Tables {
             members: source.table.clone().unwrap_or_default(),
-            ..Tables::default()
+            activities: beside.activities.clone().unwrap_or_default(),
+            messages: beside.messages.clone().unwrap_or_default(),
         };
         Self::of((&source.program, &source.data), tables).await
     }

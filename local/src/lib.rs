@@ -15,4 +15,5 @@ pub mod switches;
 mod table;
 pub mod tables;
 pub mod template;
+pub mod why;
 pub mod wiring;

@@ -102,7 +102,7 @@ fn write(
             line.cause,
             line.balance
         );
-        let mut after = lots(line) + &granted(programme, line);
+        let mut after = after(programme, line);
         if several && !line.lots().is_empty() {
             let _ = write!(after, "  {}", own_name(programme, line.wallet));
         }
@@ -119,8 +119,13 @@ fn write(
     Ok(())
 }
 
+/// What an entry says beside its cause and its points.
+pub(crate) fn after(programme: &Programme, line: &Line) -> String {
+    lots(line) + &granted(programme, line)
+}
+
 /// What campaigns granted of an entry's points, and which milestone it was.
-fn granted(programme: &Programme, line: &Line) -> String {
+pub(crate) fn granted(programme: &Programme, line: &Line) -> String {
     let name = |id: CampaignId| {
         let campaign = programme.campaign(id).map(|campaign| campaign.name.to_string());
         let mission = || programme.mission(id).map(|mission| mission.name.to_string());
@@ -239,7 +244,7 @@ fn party(line: &Line, lots: &str) -> String {
 }
 
 /// How far the next tier is, and what the review will find as things stand.
-fn standing(programme: &Programme, account: &Account, tiers: &Tiers, now: Timestamp) -> String {
+pub(crate) fn standing(programme: &Programme, account: &Account, tiers: &Tiers, now: Timestamp) -> String {
     let set = tiers.number;
     let name = |tier: u8| programme.tier_name(set, tier, "");
     let Some(progress) = ledger::progress(programme, account, set, now) else {

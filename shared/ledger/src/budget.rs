@@ -107,7 +107,8 @@ fn with_budget(programme: &Programme) -> impl Iterator<Item = &Campaign> {
     campaigns.filter(|campaign| campaign.budget.is_some())
 }
 
-fn sets_off(fact: &Fact, trigger: &Trigger) -> bool {
+/// Whether what somebody does sets a trigger off.
+pub(crate) fn sets_off(fact: &Fact, trigger: &Trigger) -> bool {
     match (trigger, fact) {
         (Trigger::Purchase | Trigger::Referred, Fact::Purchase { .. })
         | (Trigger::SignUp, Fact::SignUp { .. })

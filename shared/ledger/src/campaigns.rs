@@ -3,8 +3,8 @@
 use compact_str::CompactString;
 use jiff::civil::DateTime;
 use programme::{
-    Amount, Campaign, CampaignId, Earn, Lasts, Limited, Multipliers, Names, Pending, Per, Pick, Points, Programme,
-    Rate, Tier, Trigger, WalletId,
+    Amount, Campaign, CampaignId, CampaignName, Earn, Lasts, Limited, Multipliers, Names, Pending, Per, Pick, Points,
+    Programme, Rate, Tier, Trigger, WalletId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -73,11 +73,34 @@ pub(crate) struct Chosen<'a> {
     pub(crate) campaign: &'a Campaign,
     pub(crate) wallet: WalletId,
     /// The points that it grants whatever the rules earn: none below nought.
-    flat: i64,
+    pub(crate) flat: i64,
     /// It grants no more than this; none where it has no budget.
-    left: Option<i64>,
+    pub(crate) left: Option<i64>,
     /// What it would grant if it were the only one.
     alone: i64,
+}
+
+/// Why a member does not get what a campaign grants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhyNot<'a> {
+    /// It is set off by something else.
+    Elsewhere,
+    /// An operator has paused it.
+    Paused,
+    /// It does not run on this day of the member's.
+    Day,
+    /// It runs on this day, and not at this hour.
+    Hour,
+    /// The member got it as often as they may.
+    Times,
+    /// The member got it too short a time ago.
+    Cooldown,
+    /// Its budget is used up.
+    Budget,
+    /// Its condition does not hold.
+    Condition,
+    /// This one of its group is granted in its place.
+    Beaten(&'a CampaignName),
 }
 
 /// The campaigns that a member gets on an occasion, in the file's order.
@@ -92,58 +115,75 @@ pub(crate) fn chosen<'a>(
     let mut eligible: Vec<Chosen<'a>> = Vec::new();
     for campaign in programme.campaigns.iter().filter(|one| (occasion.trigger)(&one.on)) {
         let local = *local.get_or_insert_with(|| account.zone(programme).local(times.at));
-        if !programme.runs(campaign, local) || !account.may_get(campaign, local, times) {
-            continue;
-        }
-        let left = occasion.left(campaign);
-        if left.is_some_and(|left| left < 1) {
-            continue;
-        }
-        let wallet = programme.campaign_wallet(campaign);
-        let base = base(wallet);
-        let seen = Seen::new(
-            programme,
-            account,
-            occasion,
-            (local, times),
-            base.map(|base| base.points),
-        );
-        if campaign.compiled.when.as_ref().is_some_and(|when| !when.holds(&seen)) {
-            continue;
-        }
-        let by_factor = campaign.multiply.and_then(|factor| {
-            let base = base?;
-            base.times(factor)?.subtract(base.points).ok()
-        });
-        let flat = flat(campaign, &seen);
-        let alone = by_factor.unwrap_or_default().get().saturating_add(flat);
-        eligible.push(Chosen {
-            campaign,
-            wallet,
-            flat: left.map_or(flat, |left| flat.min(left)),
-            left,
-            alone: left.map_or(alone, |left| alone.min(left)),
+        eligible.extend(alone(programme, account, occasion, (local, times), (campaign, &base)));
+    }
+    let taken = (0..).zip(&eligible);
+    let taken = taken.filter(|(place, _)| better(programme, &eligible, *place).is_none());
+    taken.map(|(_, one)| *one).collect()
+}
+
+/// What a member gets of a campaign on an occasion that sets it off, were there no other in its group.
+pub(crate) fn alone<'a>(
+    programme: &'a Programme,
+    account: &Account,
+    occasion: &Occasion<'_>,
+    (local, times): (DateTime, Times),
+    (campaign, base): (&'a Campaign, &impl Fn(WalletId) -> Option<Base<'a>>),
+) -> Result<Chosen<'a>, WhyNot<'a>> {
+    if !programme.runs(campaign, local) {
+        return Err(if programme.paused.stops(&campaign.name) {
+            WhyNot::Paused
+        } else if campaign.runs_on(local.date()) {
+            WhyNot::Hour
+        } else {
+            WhyNot::Day
         });
     }
-    let group = |one: &Chosen<'a>| one.campaign.group.as_ref().map(|group| group.get_ref().as_str());
-    let is_taken = |index: usize, one: &Chosen<'a>| {
-        let Some(own) = group(one) else {
-            return true;
-        };
-        let pick = programme.campaign_groups.get(own).copied().unwrap_or(Pick::Best);
-        let mut others = eligible.iter().enumerate();
-        !others.any(|(place, other)| {
-            let before = place < index;
-            let same = place != index && group(other) == Some(own);
-            same && match pick {
-                Pick::First => before,
-                Pick::Best => other.alone > one.alone || (other.alone == one.alone && before),
-            }
-        })
-    };
-    let taken = eligible.iter().enumerate();
-    let taken = taken.filter(|(index, one)| is_taken(*index, one));
-    taken.map(|(_, one)| *one).collect()
+    account.may_get(campaign, local, times)?;
+    let left = occasion.left(campaign);
+    if left.is_some_and(|left| left < 1) {
+        return Err(WhyNot::Budget);
+    }
+    let wallet = programme.campaign_wallet(campaign);
+    let base = base(wallet);
+    let earned = base.map(|base| base.points);
+    let seen = Seen::new(programme, account, occasion, (local, times), earned);
+    if campaign.compiled.when.as_ref().is_some_and(|when| !when.holds(&seen)) {
+        return Err(WhyNot::Condition);
+    }
+    let by_factor = campaign.multiply.and_then(|factor| {
+        let base = base?;
+        base.times(factor)?.subtract(base.points).ok()
+    });
+    let flat = flat(campaign, &seen);
+    let alone = by_factor.unwrap_or_default().get().saturating_add(flat);
+    Ok(Chosen {
+        campaign,
+        wallet,
+        flat: left.map_or(flat, |left| flat.min(left)),
+        left,
+        alone: left.map_or(alone, |left| alone.min(left)),
+    })
+}
+
+/// The place of one that is granted rather than the one at a place, since a member gets one of a group.
+pub(crate) fn better(programme: &Programme, eligible: &[Chosen<'_>], index: usize) -> Option<usize> {
+    fn group<'a>(one: &Chosen<'a>) -> Option<&'a str> {
+        one.campaign.group.as_ref().map(|group| group.get_ref().as_str())
+    }
+    let one = eligible.get(index)?;
+    let own = group(one)?;
+    let pick = programme.campaign_groups.get(own).copied().unwrap_or(Pick::Best);
+    let mut others = eligible.iter().enumerate();
+    let found = others.find(|(place, other)| {
+        let before = *place < index;
+        let same = *place != index && group(other) == Some(own);
+        same && match pick {
+            Pick::First => before,
+            Pick::Best => other.alone > one.alone || (other.alone == one.alone && before),
+        }
+    });
+    found.map(|(place, _)| place)
 }
 
 /// The points that a campaign grants whatever the rules earn: none below nought.
@@ -295,13 +335,19 @@ impl Account {
 
     /// Whether a campaign's own bounds let a member get it again. What happened before the latest time that was counted
     /// in counts with it.
-    fn may_get(&self, campaign: &Campaign, local: DateTime, times: Times) -> bool {
+    fn may_get(&self, campaign: &Campaign, local: DateTime, times: Times) -> Result<(), WhyNot<'static>> {
         let Some(fired) = self.fired(campaign) else {
-            return true;
+            return Ok(());
         };
         let again = fired.since < since(campaign, local);
+        if campaign.times.is_some_and(|most| !again && fired.times >= most) {
+            return Err(WhyNot::Times);
+        }
         let within = |hours: u32| (times.at.as_second() - fired.last).abs() < i64::from(hours) * 3600;
-        campaign.times.is_none_or(|most| again || fired.times < most) && !campaign.cooldown_hours.is_some_and(within)
+        if campaign.cooldown_hours.is_some_and(within) {
+            return Err(WhyNot::Cooldown);
+        }
+        Ok(())
     }
 
     /// Counts that a member got what a campaign grants.

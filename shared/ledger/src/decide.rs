@@ -6,6 +6,7 @@ use programme::{Points, Programme, WalletId, Zone};
 use crate::account::{Account, Active, Mark, State};
 use crate::activity::{Activity, Fact, Past};
 use crate::chain::Head;
+use crate::codec::Corrupt;
 use crate::day::{Day, MonthDay};
 use crate::day_moments;
 use crate::earn::purchase;
@@ -60,26 +61,15 @@ pub fn apply(
         return Err(Refusal::Future { at, received });
     }
     let programme = programme.at(received);
-    match account {
-        // What is over is booked first. A refusal must leave the account as it was, so this is done to a copy.
-        Some(stored)
-            if overdue::first(programme, stored, received).is_some()
-                || tier_set::any_new(programme, stored)
-                || versions::is_new(programme, stored)
-                || day_moments::before_alarm(programme, stored).is_some() =>
-        {
-            let mut next = stored.clone();
-            versions::enter(programme, &mut next, received);
-            if let Some(first) = day_moments::before_alarm(programme, &next) {
-                next.state.alarm = first.as_second();
-            }
-            overdue::book_all(programme, &mut next, received)?;
-            tier_set::enter_new_sets(programme, &mut next, Day::at(received, programme.zone), received);
+    let now = account.as_ref().map(|stored| up_to_date(programme, stored, received));
+    match now.transpose()?.flatten() {
+        // A refusal must leave the account as it was, so this is done to a copy.
+        Some(next) => {
             let mut next = Some(next);
             decide(programme, &mut next, activity, past)?;
             *account = next;
         }
-        _ => decide(programme, account, activity, past)?,
+        None => decide(programme, account, activity, past)?,
     }
     let Some(account) = account else {
         return Ok(());
@@ -93,6 +83,31 @@ pub fn apply(
         versions::arm(programme, account, received.as_second() + 1);
     }
     Ok(())
+}
+
+/// An account in which everything is booked that is over when an activity arrives: that comes first. None where nothing is.
+pub(crate) fn up_to_date(
+    programme: &Programme,
+    stored: &Account,
+    received: Timestamp,
+) -> Result<Option<Account>, Corrupt> {
+    let new_day = day_moments::before_alarm(programme, stored);
+    if overdue::first(programme, stored, received).is_none()
+        && !tier_set::any_new(programme, stored)
+        && !versions::is_new(programme, stored)
+        && new_day.is_none()
+    {
+        return Ok(None);
+    }
+    let mut next = stored.clone();
+    versions::enter(programme, &mut next, received);
+    if let Some(first) = day_moments::before_alarm(programme, &next) {
+        next.state.alarm = first.as_second();
+    }
+    overdue::book_all(programme, &mut next, received)?;
+    let today = Day::at(received, programme.zone);
+    tier_set::enter_new_sets(programme, &mut next, today, received);
+    Ok(Some(next))
 }
 
 fn decide(
@@ -110,8 +125,9 @@ fn decide(
             },
             none @ None,
         ) => {
-            let by = referrer.as_ref();
-            *none = Some(join(programme, activity, (*zone, *birthday), by, past)?);
+            let mut account = join(programme, activity, (*zone, *birthday))?;
+            welcome(programme, &mut account, activity, referrer.as_ref(), past)?;
+            *none = Some(account);
             Ok(())
         }
         (Fact::SignUp { .. }, Some(_)) => Err(Refusal::KnownMember),
@@ -230,12 +246,11 @@ fn named(programme: &Programme, name: Option<&Label>) -> Result<WalletId, Refusa
     wallet.ok_or_else(|| Refusal::UnknownWallet(name.map_or("", Label::as_str).to_owned()))
 }
 
-fn join(
+/// A new account, before anything is given for signing up.
+pub(crate) fn join(
     programme: &Programme,
     activity: &Activity,
     (zone, birthday): (Zone, Option<MonthDay>),
-    referrer: Option<&MemberId>,
-    past: Past<'_>,
 ) -> Result<Account, Refusal> {
     let state = State {
         zone: zone.name().into(),
@@ -263,14 +278,25 @@ fn join(
     let today = Day::at(activity.received, programme.zone);
     let mut account = Account::of(state, Page::default());
     tier_set::enter_new_sets(programme, &mut account, today, activity.received);
-    let (cause, times) = (activity.id.as_str(), Times::of(activity));
-    account.book(WalletId::MAIN, cause, times, What::Joined)?;
+    account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), What::Joined)?;
+    Ok(account)
+}
+
+/// What is given for signing up.
+fn welcome(
+    programme: &Programme,
+    account: &mut Account,
+    activity: &Activity,
+    referrer: Option<&MemberId>,
+    past: Past<'_>,
+) -> Result<(), Refusal> {
     let rules = programme.at(activity.at);
     if let Some(by) = referrer {
-        referral::join(rules, &mut account, activity, by, past)?;
+        referral::join(rules, account, activity, by, past)?;
     }
-    let occasion = Occasion::SignUp(past.budgets);
-    given::give(rules, &mut account, occasion, (cause, times), today)?;
-    moments::set_alarm(programme, &mut account, activity.received);
-    Ok(account)
+    let today = Day::at(activity.received, programme.zone);
+    let caused = (activity.id.as_str(), Times::of(activity));
+    given::give(rules, account, Occasion::SignUp(past.budgets), caused, today)?;
+    moments::set_alarm(programme, account, activity.received);
+    Ok(())
 }

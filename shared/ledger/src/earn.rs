@@ -1,6 +1,6 @@
 //! Purchases: the points they earn, in every wallet that a rule is for.
 
-use programme::{Amount, Campaign, Earn, Limited, Points, Programme, Rate, Trigger, WalletId};
+use programme::{Amount, Campaign, Limited, Points, Programme, Rate, Trigger, WalletId};
 
 use crate::account::Account;
 use crate::activity::Activity;
@@ -38,7 +38,8 @@ pub(crate) fn purchase(
     } else {
         Day::at(activity.received, programme.zone)
     };
-    let (chosen, mut earnings) = plan(programme, account, activity, (amount, budgets), today)?;
+    let (chosen, mut earnings) = plan(programme, account, activity, (amount, budgets))?;
+    cap(programme, account, &mut earnings, today)?;
     let referred = referral::plan(programme, account, activity, budgets);
     let occasion = bought(programme, activity, budgets);
     let progress = missions::progress(programme, account, &occasion, Times::of(activity));
@@ -87,18 +88,19 @@ pub(crate) fn purchase(
 }
 
 /// What a purchase earns in a wallet.
-struct Earning<'a> {
-    wallet: WalletId,
-    rule: Option<&'a Earn>,
-    points: Points,
+pub(crate) struct Earning<'a> {
+    pub(crate) wallet: WalletId,
+    /// By a rule; none where campaigns alone grant something.
+    pub(crate) base: Option<Base<'a>>,
+    pub(crate) points: Points,
     /// What of them campaigns grant.
-    shares: Vec<Share>,
+    pub(crate) shares: Vec<Share>,
     /// What it counts for missions, which its first entry says.
     progress: Vec<Step>,
 }
 
 /// A purchase, as campaigns and missions are set off by it.
-fn bought<'a>(programme: &'a Programme, activity: &'a Activity, budgets: &'a [Left]) -> Occasion<'a> {
+pub(crate) fn bought<'a>(programme: &'a Programme, activity: &'a Activity, budgets: &'a [Left]) -> Occasion<'a> {
     Occasion {
         trigger: &|trigger| *trigger == Trigger::Purchase,
         activity: Some(activity),
@@ -107,42 +109,51 @@ fn bought<'a>(programme: &'a Programme, activity: &'a Activity, budgets: &'a [Le
     }
 }
 
-/// The campaigns that a purchase gets, and what it earns, all by the account as it is before it: a rise counts from the
-/// next purchase on.
-fn plan<'a>(
+/// What the rules earn for a purchase, before any campaign.
+pub(crate) fn by_rules<'a>(
     programme: &'a Programme,
     account: &Account,
-    activity: &Activity,
-    (amount, budgets): (Amount, &[Left]),
-    today: Day,
-) -> Result<(Vec<&'a Campaign>, Vec<Earning<'a>>), Refusal> {
+    amount: Amount,
+) -> Result<Vec<Earning<'a>>, Refusal> {
     let tier = account.tier();
     let level = programme.tier(tier).ok_or(Refusal::Overflow)?;
     let mut earnings = Vec::with_capacity(1);
     for (wallet, rule) in programme.earn(amount.currency(), tier) {
+        let points = rule.points(amount, level, Rate::ONE).ok_or(Refusal::Overflow)?;
+        let base = Base {
+            rule,
+            amount,
+            tier: level,
+            points,
+        };
         earnings.push(Earning {
             wallet,
-            rule: Some(rule),
-            points: rule.points(amount, level, Rate::ONE).ok_or(Refusal::Overflow)?,
+            base: Some(base),
+            points,
             shares: Vec::new(),
             progress: Vec::new(),
         });
     }
+    Ok(earnings)
+}
+
+/// What a rule earns in a wallet.
+pub(crate) fn base<'a>(earnings: &[Earning<'a>], wallet: WalletId) -> Option<Base<'a>> {
+    earnings.iter().find(|earning| earning.wallet == wallet)?.base
+}
+
+/// The campaigns that a purchase gets, and what it earns but for limits, all by the account as it is before it: a rise
+/// counts from the next purchase on.
+pub(crate) fn plan<'a>(
+    programme: &'a Programme,
+    account: &Account,
+    activity: &Activity,
+    (amount, budgets): (Amount, &[Left]),
+) -> Result<(Vec<&'a Campaign>, Vec<Earning<'a>>), Refusal> {
+    let mut earnings = by_rules(programme, account, amount)?;
     let mut names = Vec::new();
     if !programme.campaigns.is_empty() && !earnings.is_empty() {
-        let base = |wallet| {
-            let earning = earnings
-                .iter()
-                .find(|earning: &&Earning<'_>| earning.wallet == wallet)?;
-            let rule = earning.rule?;
-            let points = earning.points;
-            Some(Base {
-                rule,
-                amount,
-                tier: level,
-                points,
-            })
-        };
+        let base = |wallet| base(&earnings, wallet);
         let occasion = bought(programme, activity, budgets);
         let times = Times::of(activity);
         let chosen = campaigns::chosen(programme, account, &occasion, times, base);
@@ -160,13 +171,23 @@ fn plan<'a>(
         }
         names = chosen.into_iter().map(|one| one.campaign).collect();
     }
-    for earning in &mut earnings {
+    Ok((names, earnings))
+}
+
+/// No more of it than limits let a member earn today.
+pub(crate) fn cap(
+    programme: &Programme,
+    account: &Account,
+    earnings: &mut Vec<Earning<'_>>,
+    today: Day,
+) -> Result<(), Refusal> {
+    for earning in &mut *earnings {
         let on = (earning.wallet, Limited::Earn);
         let allowed = limits::allowed(programme, account, on, earning.points, today)?;
         earning.cap(allowed);
     }
-    earnings.retain(|earning| earning.rule.is_some() || !earning.points.is_zero());
-    Ok((names, earnings))
+    earnings.retain(|earning| earning.base.is_some() || !earning.points.is_zero());
+    Ok(())
 }
 
 /// Adds what campaigns grant to what the rules earn.
@@ -179,7 +200,7 @@ fn add(earnings: &mut Vec<Earning<'_>>, wallet: WalletId, shares: Vec<Share>) ->
         }
         None => earnings.push(Earning {
             wallet,
-            rule: None,
+            base: None,
             points: granted,
             shares,
             progress: Vec::new(),
@@ -259,11 +280,12 @@ fn book(
     if earned > MOST {
         return Err(Refusal::Overflow);
     }
-    let lasts = programme.lasts(earning.rule, wallet, account.tier());
+    let rule = earning.base.map(|base| base.rule);
+    let lasts = programme.lasts(rule, wallet, account.tier());
     let last_day = expiry::lot_for(programme, account, lasts, (day, activity.received));
     let (minor, currency) = (amount.minor(), amount.currency());
     let (shares, progress) = (earning.shares.clone(), earning.progress.clone());
-    let wait = earning.rule.and_then(|rule| rule.pending.as_ref());
+    let wait = rule.and_then(|rule| rule.pending.as_ref());
     let until = pending::waits_until(account, wallet, wait, (day, today)).filter(|_| !points.is_zero());
     let what = match until {
         Some(until) => What::Pending {

@@ -71,14 +71,29 @@ fn happens(
     activity: &Activity,
     occasion: &Occasion<'_>,
 ) -> Result<usize, Corrupt> {
+    advance(programme, account, activity, occasion)?;
+    grant(
+        programme,
+        account,
+        occasion,
+        (activity.id.as_str(), Times::of(activity)),
+    )
+}
+
+/// The same without what campaigns give, which comes after.
+pub(crate) fn advance(
+    programme: &Programme,
+    account: &mut Account,
+    activity: &Activity,
+    occasion: &Occasion<'_>,
+) -> Result<(), Corrupt> {
     let (cause, times) = (activity.id.as_str(), Times::of(activity));
     let progress = missions::progress(programme, account, occasion, times);
     let what = What::Happened {
         progress: progress.clone(),
     };
     account.book(WalletId::MAIN, cause, times, what)?;
-    missions::advance(programme, account, &progress, (cause, times))?;
-    grant(programme, account, occasion, (cause, times))
+    missions::advance(programme, account, &progress, (cause, times))
 }
 
 /// What the shop tells of a member: of what the programme declares.

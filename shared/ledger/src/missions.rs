@@ -36,31 +36,58 @@ impl Under {
     }
 }
 
+/// Why something counts for no mission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotCounted {
+    /// It is about something else.
+    Elsewhere,
+    /// It does not run on this day of the member's.
+    Day,
+    /// It comes late, for a period that is over.
+    Late,
+    /// Its condition does not hold.
+    Condition,
+    /// What it counts is nothing here.
+    Nothing,
+}
+
 /// What an occasion counts for missions, by the account as it is before it.
 pub(crate) fn progress(programme: &Programme, account: &Account, occasion: &Occasion<'_>, times: Times) -> Vec<Step> {
     let mut progress = Vec::new();
     for mission in programme.missions.iter().filter(|one| (occasion.trigger)(&one.on)) {
-        let local = account.zone(programme).local(times.at);
-        // What comes late for a period that is over counts for none.
-        let under = account.under(mission.name.id());
-        let late = under.is_some_and(|under| period(mission, local) < under.last);
-        if late || !mission.runs_at(local) {
-            continue;
-        }
-        let seen = Seen::new(programme, account, occasion, (local, times), None);
-        if mission.compiled.when.as_ref().is_some_and(|when| !when.holds(&seen)) {
-            continue;
-        }
-        let by = match &mission.compiled.counts {
-            None => Some(MILLION),
-            Some(counts) => counts.number(&seen).and_then(millionths),
-        };
-        if let Some(by) = by.filter(|by| *by > 0) {
+        if let Ok(by) = counts(programme, account, occasion, times, mission) {
             let mission = mission.name.id();
             progress.push(Step { mission, by });
         }
     }
     progress
+}
+
+/// How much an occasion counts for a mission that is about it.
+pub(crate) fn counts(
+    programme: &Programme,
+    account: &Account,
+    occasion: &Occasion<'_>,
+    times: Times,
+    mission: &Mission,
+) -> Result<i64, NotCounted> {
+    let local = account.zone(programme).rules().to_datetime(times.at);
+    let under = account.under(mission.name.id());
+    if under.is_some_and(|under| period(mission, local) < under.last) {
+        return Err(NotCounted::Late);
+    }
+    if !mission.runs_at(local) {
+        return Err(NotCounted::Day);
+    }
+    let seen = Seen::new(programme, account, occasion, (local, times), None);
+    if mission.compiled.when.as_ref().is_some_and(|when| !when.holds(&seen)) {
+        return Err(NotCounted::Condition);
+    }
+    let by = match &mission.compiled.counts {
+        None => Some(MILLION),
+        Some(counts) => counts.number(&seen).and_then(millionths),
+    };
+    by.filter(|by| *by > 0).ok_or(NotCounted::Nothing)
 }
 
 fn millionths(number: expression::Decimal) -> Option<i64> {
@@ -98,6 +125,12 @@ pub(crate) fn further(mission: &Mission, zone: Zone, before: Option<Under>, (sta
     }
 }
 
+/// The milestones that were reached with what was done last.
+pub(crate) fn newly_reached(mission: &Mission, under: Under) -> impl Iterator<Item = &Milestone> {
+    let milestones = mission.milestones.get_ref().iter();
+    milestones.filter(move |milestone| milestone.reach > under.reached && under.has_reached(milestone.reach))
+}
+
 /// How many periods after one that begins on a day the one begins that begins on another.
 fn periods_between(each: Each, zone: Zone, one: Day, other: Day) -> i32 {
     match each {
@@ -125,8 +158,7 @@ pub(crate) fn advance(
         let start = period(mission, zone.local(times.at));
         let before = account.under(step.mission).copied();
         let mut under = further(mission, zone, before, (start, step.by));
-        let due = |milestone: &&Milestone| milestone.reach > under.reached && under.has_reached(milestone.reach);
-        let due: Vec<&Milestone> = mission.milestones.get_ref().iter().filter(due).collect();
+        let due: Vec<&Milestone> = newly_reached(mission, under).collect();
         for milestone in due {
             under.reached = milestone.reach;
             reach(programme, account, (mission, milestone), (cause, times))?;

@@ -196,10 +196,20 @@ fn reminders(
 /// After an outage, of several reminders of one lot only the last is booked, and none of a lot that has lapsed since:
 /// an old reminder would be untrue.
 pub fn wake(programme: &Programme, account: &mut Account, now: Timestamp) -> Result<usize, Corrupt> {
+    wake_told(programme, account, now, &mut |_, _| {})
+}
+
+/// The same, and tells of each moment before it is booked, with the account as it is then.
+pub fn wake_told(
+    programme: &Programme,
+    account: &mut Account,
+    now: Timestamp,
+    told: &mut dyn FnMut(&Account, &Due),
+) -> Result<usize, Corrupt> {
     let mut booked = 0;
     let mut next = Timestamp::MAX;
     for (rules, until) in programme.through(now) {
-        let (more, first) = book_due(rules, account, until, (programme.at(now), now))?;
+        let (more, first) = book_due(rules, account, until, (programme.at(now), now), told)?;
         booked += more;
         account.state.woken_until = account.state.woken_until.max(until.as_second());
         next = first;
@@ -215,6 +225,7 @@ fn book_due(
     account: &mut Account,
     until: Timestamp,
     (rules_now, now): (&Programme, Timestamp),
+    told: &mut dyn FnMut(&Account, &Due),
 ) -> Result<(usize, Timestamp), Corrupt> {
     let mut booked = 0;
     loop {
@@ -234,6 +245,7 @@ fn book_due(
                 .iter()
                 .any(|later| overtakes(&later.moment, &due_now.moment));
             if !stale {
+                told(account, due_now);
                 booked += usize::from(book(programme, account, due_now, now)?);
             }
         }

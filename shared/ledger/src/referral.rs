@@ -93,17 +93,22 @@ pub(crate) fn plan<'a>(
     if days < 0 || rules.within_days.is_some_and(|most| days > i32::from(most)) {
         return None;
     }
-    let occasion = Occasion {
-        trigger: &|on| *on == Trigger::Referred,
-        activity: Some(activity),
-        names: &programme.names.referred,
-        budgets,
-    };
+    let occasion = occasion(programme, activity, budgets);
     let seen = Seen::new(programme, account, &occasion, (local, times), None);
     if rules.compiled.as_ref().is_some_and(|when| !when.holds(&seen)) {
         return None;
     }
     Some(chosen(programme, account, &occasion, times, |_| None))
+}
+
+/// What a purchase sets off that makes a referral count.
+pub(crate) fn occasion<'a>(programme: &'a Programme, activity: &'a Activity, budgets: &'a [Left]) -> Occasion<'a> {
+    Occasion {
+        trigger: &|on| *on == Trigger::Referred,
+        activity: Some(activity),
+        names: &programme.names.referred,
+        budgets,
+    }
 }
 
 /// A purchase makes the referral count.

@@ -24,9 +24,9 @@ pub(crate) fn segment(
     budgets: &[Left],
 ) -> Result<(), Refusal> {
     let known = account.state.segments.binary_search(segment);
-    let ((Ok(place), false) | (Err(place), true)) = (known, inside) else {
+    if known.is_ok() == inside {
         return Err(Refusal::SegmentAlready);
-    };
+    }
     if inside && account.state.segments.len() >= MOST_SEGMENTS {
         return Err(Refusal::TooManySegments(MOST_SEGMENTS));
     }
@@ -37,10 +37,10 @@ pub(crate) fn segment(
     let (cause, times) = (activity.id.as_str(), Times::of(activity));
     account.book(WalletId::MAIN, cause, times, what)?;
     if !inside {
-        account.state.segments.remove(place);
+        account.state.segments.retain(|known| known != segment);
         return Ok(());
     }
-    account.state.segments.insert(place, segment.clone());
+    account.enter(segment);
     let occasion = Occasion {
         trigger: &|trigger| matches!(trigger, Trigger::Segment(name) if name == segment.as_str()),
         activity: Some(activity),
@@ -55,6 +55,13 @@ impl Account {
     /// The segments that the member is in, in the order of their names.
     pub fn segments(&self) -> &[Label] {
         &self.state.segments
+    }
+
+    /// The member is in a segment from now on.
+    pub(crate) fn enter(&mut self, segment: &Label) {
+        if let Err(place) = self.state.segments.binary_search(segment) {
+            self.state.segments.insert(place, segment.clone());
+        }
     }
 
     /// The place of the highest tier whose segment the member is in.

@@ -12,6 +12,8 @@ mod chain;
 mod delivery;
 #[path = "laws/exhaustive.rs"]
 mod exhaustive;
+#[path = "laws/explained.rs"]
+mod explained;
 #[path = "laws/liability.rs"]
 mod liability;
 #[path = "laws/reference.rs"]

@@ -136,19 +136,49 @@ fn zone(programme: &Programme, account: &Account, profile: &Profile) -> Zone {
     Zone::parse(&profile.zone).unwrap_or(programme.zone)
 }
 
+/// Whether a channel is open to messages of a purpose for a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    Open,
+    /// The member has no phone, or no device.
+    Unreachable,
+    /// The member did not agree to such messages on it.
+    NoConsent,
+}
+
+/// The channels of a message in the programme's order, and whether each is open: the first that is carries it.
+pub fn ways<'a>(
+    wanted: &'a [Channel],
+    purpose: Purpose,
+    profile: &'a Profile,
+) -> impl Iterator<Item = (Channel, Way)> + 'a {
+    let way = move |channel: Channel| {
+        let reaches = match channel {
+            Channel::Sms => profile.phone.is_some(),
+            Channel::Push => profile.device.is_some(),
+        };
+        if !reaches {
+            Way::Unreachable
+        } else if profile.consents.contains(&(channel, purpose)) {
+            Way::Open
+        } else {
+            Way::NoConsent
+        }
+    };
+    wanted.iter().map(move |channel| (*channel, way(*channel)))
+}
+
 /// The first channel that reaches the member and that they agreed to.
 fn channel(wanted: &[Channel], purpose: Purpose, profile: &Profile) -> Result<Channel, Reason> {
-    let reaches = |channel: &Channel| match channel {
-        Channel::Sms => profile.phone.is_some(),
-        Channel::Push => profile.device.is_some(),
-    };
-    let mut reaching = wanted.iter().copied().filter(reaches).peekable();
-    if reaching.peek().is_none() {
-        return Err(Reason::Unreachable);
+    let mut reason = Reason::Unreachable;
+    for (channel, way) in ways(wanted, purpose, profile) {
+        match way {
+            Way::Open => return Ok(channel),
+            Way::NoConsent => reason = Reason::NoConsent,
+            Way::Unreachable => {}
+        }
     }
-    reaching
-        .find(|channel| profile.consents.contains(&(*channel, purpose)))
-        .ok_or(Reason::NoConsent)
+    Err(reason)
 }
 
 /// What a message is about, read again from the account.

@@ -8,7 +8,7 @@ mod intent;
 mod parts;
 mod profile;
 
-pub use decision::{Reason, Send, Verdict, decide, quiet_until};
+pub use decision::{Reason, Send, Verdict, Way, decide, quiet_until, ways};
 pub use intent::{Facts, Intent, intents};
 pub use parts::{Encoding, Parts, parts};
 pub use profile::{Device, Phone, PhoneError, Platform, Profile, ProfileChange};

@@ -48,6 +48,16 @@ impl Member {
         }
     }
 
+    /// Somebody who is a member already, with the closed pages of the ledger. Messages that wait are not known.
+    pub fn of(id: MemberId, account: Account, pages: Vec<Page>, profile: Option<Profile>) -> Self {
+        Self {
+            account: Some(account),
+            profile,
+            pages,
+            ..Self::new(id)
+        }
+    }
+
     pub fn id(&self) -> &MemberId {
         &self.id
     }

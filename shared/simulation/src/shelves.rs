@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ledger::budget::{Left, granted_out_of_budgets, looks_at_budgets};
 use ledger::{Activity, Counted, Entry, Fact, Shelf};
-use programme::{CampaignId, Points, Programme, Reward, RewardName};
+use programme::{Campaign, CampaignId, Points, Programme, Reward, RewardName};
 
 /// What is left of each reward, the codes of its coupons, and what is left of budgets.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +26,25 @@ impl Shelves {
         let pool = self.shelves.entry(reward.clone()).or_default();
         pool.codes.extend(codes);
         pool.counted.imported = u64::try_from(pool.codes.len()).unwrap_or(u64::MAX);
+    }
+
+    /// So much is left of a campaign's budget.
+    pub fn leave_of_budget(&mut self, campaign: &Campaign, left: Points) {
+        let budget = campaign.budget.unwrap_or_default();
+        let granted = budget.get().saturating_sub(left.get());
+        self.granted.insert(campaign.name.id(), granted);
+    }
+
+    /// So many are left of a reward; of its coupons the next alone is known.
+    pub fn leave_of_reward(&mut self, reward: &Reward, seen: Shelf<'_>) {
+        let stock = reward.stock.unwrap_or_default();
+        let codes: Vec<String> = seen.code.into_iter().map(str::to_owned).collect();
+        let counted = Counted {
+            taken: stock.saturating_sub(seen.left),
+            given: 0,
+            imported: seen.left,
+        };
+        self.shelves.insert(reward.name.clone(), OnShelf { counted, codes });
     }
 
     /// How many of a reward were taken and did not come back.

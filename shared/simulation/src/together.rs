@@ -24,6 +24,11 @@ impl Together {
         }
     }
 
+    /// Somebody who is a member already.
+    pub fn join(&mut self, member: Member) {
+        self.members.insert(member.id().clone(), member);
+    }
+
     /// Something happens to one of them, no earlier than what happened before.
     pub fn happens(
         &mut self,

@@ -140,6 +140,26 @@ impl Store {
             .unwrap_or_default())
     }
 
+    /// All activities of a member, as they are stored, for a report.
+    pub async fn activities(&self, member: &MemberId) -> Result<Vec<Item>, StoreError> {
+        let (mut activities, mut start) = (Vec::new(), None);
+        loop {
+            let query = self.client.query().table_name(&self.tables.activities);
+            let found = query
+                .key_condition_expression("pk = :member")
+                .expression_attribute_values(":member", text(member))
+                .consistent_read(true)
+                .set_exclusive_start_key(start)
+                .send()
+                .await?;
+            activities.extend(found.items.unwrap_or_default());
+            start = found.last_evaluated_key;
+            if start.is_none() {
+                return Ok(activities);
+            }
+        }
+    }
+
     /// Writes beside an activity why it was refused: a code and, for people, a sentence. Removing the attribute sends
     /// it through again. One that is gone has no use for a reason.
     pub async fn refuse(&self, item: &Item, reason: &str) -> Result<(), StoreError> {

@@ -5,6 +5,7 @@
 //! which a stream hands on what it was given.
 
 mod bundle_form;
+mod explained;
 mod random;
 
 use std::collections::BTreeMap;
@@ -65,6 +66,7 @@ impl Case {
         bundle_form::play(&line, &self.happenings, (self.start, self.end)).await;
         assert_eq!(line.bundle.given_up().len(), 0);
         let forms = bundle_form::read(&line).await;
+        explained::all(&line, &forms).await;
         line.bundle.shutdown().await;
         forms
     }

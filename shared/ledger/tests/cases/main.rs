@@ -6,6 +6,7 @@ mod budgets;
 mod calendar;
 mod campaigns;
 mod expiry;
+mod explained;
 mod liability;
 mod limits;
 mod longer;

@@ -247,18 +247,9 @@ impl Member {
         let mut account = self.account.clone();
         let closed = account.as_mut().map(Account::close_pages).transpose().unwrap();
         let before = account.clone();
-        let mut pages = self.pages.clone();
-        pages.extend(closed.clone().unwrap_or_default());
-        let lines = order_lines(account.as_ref(), &pages, activity);
-        let past = Past {
-            pages: &pages,
-            lines: &lines,
-            shelf: shelf(programme, account.as_ref(), &pages, activity),
-            budgets,
-            // Whoever is named is there.
-            referrer: Some(ledger::Referrer::Known),
-        };
-        let applied = apply(programme, &mut account, activity, past);
+        let applied = self.with_past(programme, activity, budgets, |past| {
+            apply(programme, &mut account, activity, past)
+        });
         match &applied {
             Ok(()) => {
                 self.pages.extend(closed.unwrap_or_default());
@@ -269,6 +260,41 @@ impl Member {
             }
         }
         applied
+    }
+
+    /// Why an activity that comes next would do what it does.
+    pub(crate) fn explain<'p>(
+        &self,
+        programme: &'p Programme,
+        activity: &Activity,
+    ) -> Result<ledger::Explanation<'p>, Refusal> {
+        let own = budgets(programme, self.account.as_ref(), &self.pages);
+        self.with_past(programme, activity, &own, |past| {
+            ledger::explain(programme, self.account.as_ref(), activity, past)
+        })
+    }
+
+    /// What an activity looks back at, with so much left of budgets.
+    fn with_past<T>(
+        &self,
+        programme: &Programme,
+        activity: &Activity,
+        budgets: &[Left],
+        ask: impl FnOnce(Past<'_>) -> T,
+    ) -> T {
+        let mut account = self.account.clone();
+        let closed = account.as_mut().map(Account::close_pages).transpose().unwrap();
+        let mut pages = self.pages.clone();
+        pages.extend(closed.unwrap_or_default());
+        let lines = order_lines(account.as_ref(), &pages, activity);
+        ask(Past {
+            pages: &pages,
+            lines: &lines,
+            shelf: shelf(programme, account.as_ref(), &pages, activity),
+            budgets,
+            // Whoever is named is there.
+            referrer: Some(ledger::Referrer::Known),
+        })
     }
 
     /// A commit of what has fallen due.

@@ -1,0 +1,216 @@
+//! A member's story: what the ledger says happened, why, and what was told of it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use ledger::{Entry, Explanation, Fact, Line, MemberId, NotCounted, WhyNot};
+use messages::Profile;
+use programme::{Programme, Zone};
+use store::{Change, MessageRecord, Recorded};
+
+use super::entries::entry;
+use super::judged::Judged;
+use super::replay::{Programmes, Step};
+use super::rules::rules;
+use super::told::{MessageTold, Story, Told};
+use crate::statement;
+
+/// What is called so that falls due of itself.
+pub(super) const CLOCK: &str = "alarm clock";
+
+/// What a story is told from.
+pub(super) struct Facts<'a> {
+    pub(super) member: &'a MemberId,
+    pub(super) zone: Zone,
+    pub(super) programmes: &'a Programmes,
+    pub(super) steps: &'a [Step<'a>],
+    pub(super) activities: &'a BTreeMap<String, Recorded>,
+    /// Why activities were refused.
+    pub(super) refused: &'a BTreeMap<String, String>,
+    pub(super) records: &'a [MessageRecord],
+    pub(super) changes: &'a [Change],
+    /// As it was before these activities.
+    pub(super) profile: Option<&'a Profile>,
+    pub(super) now: Timestamp,
+}
+
+impl Facts<'_> {
+    pub(super) fn story(&self) -> Story {
+        let profiles = self.profiles();
+        let judged = Judged {
+            programmes: self.programmes,
+            steps: self.steps,
+            profiles: &profiles,
+            changes: self.changes,
+            zone: self.zone,
+            now: self.now,
+        };
+        let mut left: Vec<&MessageRecord> = self.records.iter().collect();
+        let mut steps: Vec<Told> = Vec::new();
+        for (place, step) in self.steps.iter().enumerate() {
+            let of_step = |record: &&MessageRecord| {
+                let mut entries = step.entries.iter();
+                entries.any(|(_, entry)| entry.cause == record.intent.cause)
+            };
+            let (own, others) = left.into_iter().partition(of_step);
+            left = others;
+            steps.push(self.step(step, (&judged, place), &own));
+        }
+        for one in self.without_entries() {
+            let place = steps.partition_point(|step| step.decided <= one.decided);
+            steps.insert(place, one);
+        }
+        Story {
+            member: self.member.to_string(),
+            zone: self.zone.name().to_owned(),
+            steps,
+        }
+    }
+
+    fn step(&self, step: &Step<'_>, (judged, place): (&Judged<'_>, usize), records: &[&MessageRecord]) -> Told {
+        let cause = step.activity.as_ref().map_or(CLOCK, |id| id.as_str());
+        let paid = self.paid(cause);
+        let why = step
+            .why
+            .iter()
+            .filter(|(_, why)| asks_anything(why) || step.activity.is_some());
+        let rules = why.flat_map(|(cause, why)| rules(step.programme, cause, paid.as_deref(), why));
+        let mut messages: Vec<MessageTold> = records.iter().map(|record| judged.message(record, place)).collect();
+        messages.extend(self.unknown_messages(step, records));
+        Told {
+            cause: cause.to_owned(),
+            at: step.at,
+            decided: step.decided,
+            nothing: None,
+            otherwise: otherwise(step),
+            entries: step.entries.iter().map(|one| entry(step.programme, one)).collect(),
+            rules: rules.collect(),
+            tiers: tiers(step),
+            messages,
+        }
+    }
+
+    fn paid(&self, cause: &str) -> Option<String> {
+        let activity = self.activities.get(cause)?.incoming.activity.as_ref()?;
+        match activity.fact {
+            Fact::Purchase { amount } => Some(amount.to_string()),
+            _ => None,
+        }
+    }
+
+    /// Messages that the entries make worth telling, and that there is no record of.
+    fn unknown_messages(&self, step: &Step<'_>, records: &[&MessageRecord]) -> Vec<MessageTold> {
+        let entries: Vec<Entry> = step.entries.iter().map(|(_, entry)| entry.clone()).collect();
+        let intents = messages::intents(step.programme, self.member, &entries).into_iter();
+        let unknown = intents.filter(|intent| !records.iter().any(|record| record.intent.key() == intent.key()));
+        let told = unknown.map(|intent| MessageTold {
+            key: intent.key(),
+            state: "none",
+            channel: None,
+            reason: None,
+            says: vec!["there is no record of it: it is to come, or the record was deleted after two years".to_owned()],
+            text: None,
+        });
+        told.collect()
+    }
+
+    /// Activities that the ledger has no entry of.
+    fn without_entries(&self) -> Vec<Told> {
+        let known = |id: &str| {
+            let mut steps = self.steps.iter();
+            steps.any(|step| step.activity.as_ref().is_some_and(|own| own.as_str() == id))
+        };
+        let others = self.activities.iter().filter(|(id, _)| !known(id));
+        let told = others.map(|(id, recorded)| {
+            let nothing = match (self.refused.get(id), &recorded.incoming.activity) {
+                (Some(why), _) => format!("refused: {why}"),
+                (None, None) => "changed how the member can be reached, and no points".to_owned(),
+                (None, Some(_)) => "the ledger has no entry of it: it is to come".to_owned(),
+            };
+            Told {
+                cause: id.clone(),
+                at: recorded.at,
+                decided: recorded.received,
+                nothing: Some(nothing),
+                otherwise: None,
+                entries: Vec::new(),
+                rules: Vec::new(),
+                tiers: Vec::new(),
+                messages: Vec::new(),
+            }
+        });
+        let mut told: Vec<Told> = told.collect();
+        told.sort_by_key(|one| one.decided);
+        told
+    }
+
+    /// What the profile was, and from when on.
+    fn profiles(&self) -> Vec<(Timestamp, Profile)> {
+        let mut changes: Vec<&Recorded> = self.activities.values().collect();
+        changes.sort_by_key(|recorded| recorded.received);
+        let mut profile = self.profile.cloned();
+        let mut profiles: Vec<_> = profile.iter().map(|known| (Timestamp::MIN, known.clone())).collect();
+        for recorded in changes {
+            let Some(change) = recorded.incoming.profile.clone() else {
+                continue;
+            };
+            profile = change.apply(profile);
+            profiles.extend(profile.clone().map(|profile| (recorded.received, profile)));
+        }
+        profiles
+    }
+}
+
+/// Whether a campaign or a mission is set off.
+fn asks_anything(why: &Explanation<'_>) -> bool {
+    let campaigns = why.campaigns.iter().map(|one| one.granted == Err(WhyNot::Elsewhere));
+    let missions = why.missions.iter();
+    let missions = missions.map(|one| matches!(one.counted, Err(NotCounted::Elsewhere)));
+    !campaigns.chain(missions).all(|elsewhere| elsewhere)
+}
+
+/// What would be decided now, where it is not what is in the ledger.
+fn otherwise(step: &Step<'_>) -> Option<String> {
+    let otherwise = step.otherwise.as_ref()?;
+    let since = "the programme was changed since, or before it something was decided otherwise";
+    let says = otherwise
+        .iter()
+        .map(|new| entry(step.programme, &(line(new), new.clone())).says);
+    let says = says.collect::<Vec<_>>().join("; ");
+    Some(if says.is_empty() {
+        format!("by the programme as it is now this would be refused, or come to nothing; {since}")
+    } else {
+        format!(
+            "by the programme as it is now this would be decided otherwise: {says}; {since}. What follows is by the programme as it is now"
+        )
+    })
+}
+
+fn line(entry: &Entry) -> Line {
+    Line {
+        number: 0,
+        at: entry.happened(),
+        cause: entry.cause.to_string(),
+        wallet: entry.wallet,
+        what: entry.what.clone(),
+        change: entry.change(),
+        balance: 0,
+    }
+}
+
+/// How far the member is in each set of tiers in which nothing moved.
+fn tiers(step: &Step<'_>) -> Vec<String> {
+    let is_told = step.activity.is_some() && step.otherwise.is_none();
+    let (Some(account), true) = (&step.after, is_told) else {
+        return Vec::new();
+    };
+    let programme: &Programme = step.programme;
+    let moved = |set| step.entries.iter().any(|(_, entry)| entry.tier_set() == Some(set));
+    let still = programme.tier_sets().filter(|tiers| !moved(tiers.number));
+    let told = still.map(|tiers| {
+        let name = programme.tier_name(tiers.number, account.tier_in(tiers.number), "");
+        let standing = statement::standing(programme, account, tiers, step.decided);
+        format!("tier {name} stays: {standing}")
+    });
+    told.collect()
+}
