@@ -216,14 +216,14 @@ fn whoever_does_something_is_armed_by_that() {
     assert!(!rearm(&programme, account, instant("1997-07-03T12:00:00-04:00")));
 }
 
+/// The sample with reminders so many days before.
+fn reminders(days: &str) -> String {
+    let remind = format!("remind-days-before = {days}");
+    sample_text(&[("remind-days-before = [30, 7, 1]", &remind)])
+}
+
 #[test]
 fn an_earlier_reminder_is_heard_of_in_time() {
-    let reminders = |days: &str| {
-        sample_text(&[(
-            "remind-days-before = [30, 7, 1]",
-            &format!("remind-days-before = {days}"),
-        )])
-    };
     let programme = versions(reminders("[7]"), &[("1997-07-01", reminders("[200, 30, 7]"))]);
     let mut member = ana(&programme);
     // The points last through March; what fell due under the rules before is over.
@@ -266,18 +266,18 @@ fn programme_of(main: &str) -> Programme {
 /// What was done in the last second is no sign of the next.
 #[test]
 fn a_member_of_the_last_second_is_armed_as_well() {
-    let programme = gift_from_july();
+    let programme = versions(reminders("[7]"), &[("1997-07-01", reminders("[250, 7]"))]);
     for by_doing in [false, true] {
         let mut member = ana(&programme);
         wake(&mut member, &programme, "1997-05-01T12:00:00-04:00");
-        buy(&mut member, &programme, "purchase#1", LAST_SECOND, "1.00");
+        buy(&mut member, &programme, "purchase#1", LAST_SECOND, "20.00");
         if by_doing {
-            spend(&mut member, &programme, "redeem#1", FIRST_SECOND, 1);
+            spend(&mut member, &programme, "redeem#1", FIRST_SECOND, 10);
         } else {
             let account = member.account.as_mut().unwrap();
             assert!(rearm(&programme, account, instant(FIRST_SECOND)));
         }
-        assert_eq!(member.account().alarm(), instant("1997-07-18T10:00:00-04:00"));
+        assert_eq!(member.account().alarm(), instant("1997-10-23T10:00:00-04:00"));
     }
 }
 
