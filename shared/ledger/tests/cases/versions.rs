@@ -259,6 +259,26 @@ fn a_change_without_a_day_is_in_effect_from_when_it_is_found_on() {
     assert_eq!(causes, ["day#member-day#1997-09-18", "day#member-day#1997-09-18 gift"]);
 }
 
+/// Also where nothing of what it brings is still to come.
+#[test]
+fn what_was_over_before_a_change_was_found_is_not_made_up_for() {
+    let over = GIFT.replace("points = 30", "points = 30\nthrough = \"1997-08-19\"");
+    let (before, after) = (
+        sample(&[]),
+        programme_of(&with(&[], "member-day = { monthly = 18 }", &over)),
+    );
+    let mut member = ana(&before);
+    wake(&mut member, &before, "1997-05-01T12:00:00-04:00");
+    let account = member.account.as_mut().unwrap();
+    assert!(rearm(&after, account, instant("1997-08-20T12:00:00-04:00")));
+    assert!(
+        !rearm(&after, account, instant("1997-08-20T12:00:00-04:00")),
+        "once is enough"
+    );
+    let causes = wake(&mut member, &after, "1998-01-02T12:00:00-05:00");
+    assert_eq!(causes, ["anniversary#1"]);
+}
+
 fn programme_of(main: &str) -> Programme {
     crate::support::programme(main)
 }
