@@ -7,9 +7,9 @@ use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 
 use crate::support::events::Event;
-use crate::support::random::History;
 use crate::support::terms::Terms;
-use crate::support::{Member, activity, check, programme};
+use crate::support::{Member, activity, check, programme, versions};
+use crate::versions::{any_change, changed, day_of};
 use crate::{any_member, live};
 
 /// An order in the middle of a history, and how it comes back.
@@ -113,97 +113,118 @@ fn take(programme: &Programme, member: &mut Member, detour: &Detour, now: jiff::
 
 #[test]
 fn an_order_that_comes_back_whole_never_was() {
-    let strategy = (any_member(), detour());
     check(
         "returned",
         1,
-        &strategy,
-        |((terms, history), detour): ((Terms, History), Detour)| {
-            // Who buys and gives back was active all the same.
-            if terms.lasts.is_active() {
-                return;
-            }
-            let programme = programme(&terms.toml());
-            let events = history.events(0);
-            let (first, rest) = events.split_at(1 + (events.len() - 1) * detour.after / 100);
-            let straight = live(&programme, first, |_, _, _, _, _, _| {});
-            let now = match first.last() {
-                Some(Event::Activity(activity) | Event::RedeemShare { activity, .. }) => activity.received,
-                Some(Event::Wake(now)) => *now,
-                None => return,
-            };
-            // What a policy waives stays, and what was owed is paid with it.
-            let owed = [0, 1].map(|number| straight.account().owed(WalletId::new(number).unwrap()).get());
-            let owed = owed[0].max(owed[1]);
-            if terms.claw_back == "only-pending" || (owed > 0 && terms.claw_back != "unlimited") {
-                return;
-            }
-            // A tier by hand below what counts is left behind with the next thing that happens, whatever that is.
-            let left_behind = |tiers: &programme::Tiers| {
-                let account = straight.account();
-                let counted = progress(&programme, account, tiers.number, now).unwrap().qualifying;
-                let reached = tiers
-                    .levels
-                    .get_ref()
-                    .iter()
-                    .rposition(|level| level.from.get() <= counted);
-                !tiers.basis.has_window() && reached > Some(usize::from(account.tier_in(tiers.number)))
-            };
-            if programme.tier_sets().any(left_behind) {
-                return;
-            }
-            let (mut straight, mut winding) = (straight.clone(), straight);
-            take(&programme, &mut winding, &detour, now);
-            if detour.spent > 0 && !detour.parts.is_empty() {
-                // Points may have been taken out of one lot while their own was still spent: the sum is what is kept then.
-                let sum = |member: &Member| {
-                    let balance = |number| {
-                        let wallet = WalletId::new(number).unwrap();
-                        member.account().balance(wallet, &programme, now)
-                    };
-                    [0, 1].map(balance)
-                };
-                assert_eq!(sum(&straight), sum(&winding));
-                // A review that is due is booked by whoever comes first.
-                let tier = |member: &Member| {
-                    let mut woken = member.clone();
-                    woken.wake(&programme, now);
-                    let sets = programme.tier_sets().map(|tiers| tiers.number);
-                    sets.map(|set| woken.account().tier_in(set)).collect::<Vec<_>>()
-                };
-                assert_eq!(tier(&straight), tier(&winding));
-                return;
-            }
-            assert_eq!(
-                standing(&programme, &straight, now),
-                standing(&programme, &winding, now)
-            );
-
-            // And nothing of it shows later.
-            for event in rest {
-                for member in [&mut straight, &mut winding] {
-                    let balance = |wallet, now| member.account().balance(wallet, &programme, now);
-                    match (event, event.activity(balance)) {
-                        (Event::Wake(now), _) => {
-                            member.wake(&programme, *now);
-                        }
-                        (_, Some(activity)) => {
-                            let _ = member.apply(&programme, &activity);
-                        }
-                        (_, None) => {}
-                    }
-                }
-                let now = match event {
-                    Event::Activity(activity) | Event::RedeemShare { activity, .. } => activity.received,
-                    Event::Wake(now) => *now,
-                };
-                let (straight, winding) = (&straight, &winding);
-                assert_eq!(
-                    standing(&programme, straight, now),
-                    standing(&programme, winding, now),
-                    "after {event:?}"
-                );
-            }
+        &(any_member(), detour()),
+        |((terms, history), detour)| {
+            never_was(&programme(&terms.toml()), &terms, &history.events(0), &detour);
         },
     );
+}
+
+/// The newer version has other rates, higher tiers, and no waits.
+#[test]
+fn an_order_that_comes_back_under_other_rules_never_was() {
+    let strategy = (any_change(), detour());
+    check(
+        "returned under other rules",
+        2,
+        &strategy,
+        |(((terms, history), which), detour)| {
+            let newer = Terms {
+                earn: changed(&terms.earn),
+                levels: terms.levels.iter().map(|(from, by)| (from * 3, *by)).collect(),
+                window: terms.window + 1,
+                ..terms.clone()
+            };
+            let events = history.events(0);
+            let day = day_of(&programme(&terms.toml()), &events, which);
+            let two = versions(terms.toml(), &[(&day, newer.toml())]);
+            never_was(&two, &terms, &events, &detour);
+        },
+    );
+}
+
+fn never_was(programme: &Programme, terms: &Terms, events: &[Event], detour: &Detour) {
+    // Who buys and gives back was active all the same.
+    if terms.lasts.is_active() {
+        return;
+    }
+    let (first, rest) = events.split_at(1 + (events.len() - 1) * detour.after / 100);
+    let straight = live(programme, first, |_, _, _, _, _, _| {});
+    let now = match first.last() {
+        Some(Event::Activity(activity) | Event::RedeemShare { activity, .. }) => activity.received,
+        Some(Event::Wake(now)) => *now,
+        None => return,
+    };
+    // What a policy waives stays, and what was owed is paid with it.
+    let owed = [0, 1].map(|number| straight.account().owed(WalletId::new(number).unwrap()).get());
+    let owed = owed[0].max(owed[1]);
+    if terms.claw_back == "only-pending" || (owed > 0 && terms.claw_back != "unlimited") {
+        return;
+    }
+    // A tier by hand below what counts is left behind with the next thing that happens, whatever that is.
+    let left_behind = |tiers: &programme::Tiers| {
+        let account = straight.account();
+        let counted = progress(programme, account, tiers.number, now).unwrap().qualifying;
+        let reached = tiers
+            .levels
+            .get_ref()
+            .iter()
+            .rposition(|level| level.from.get() <= counted);
+        !tiers.basis.has_window() && reached > Some(usize::from(account.tier_in(tiers.number)))
+    };
+    if programme.at(now).tier_sets().any(left_behind) {
+        return;
+    }
+    let (mut straight, mut winding) = (straight.clone(), straight);
+    take(programme, &mut winding, detour, now);
+    if detour.spent > 0 && !detour.parts.is_empty() {
+        // Points may have been taken out of one lot while their own was still spent: the sum is what is kept then.
+        let sum = |member: &Member| {
+            let balance = |number| {
+                let wallet = WalletId::new(number).unwrap();
+                member.account().balance(wallet, programme, now)
+            };
+            [0, 1].map(balance)
+        };
+        assert_eq!(sum(&straight), sum(&winding));
+        // A review that is due is booked by whoever comes first.
+        let tier = |member: &Member| {
+            let mut woken = member.clone();
+            woken.wake(programme, now);
+            let sets = programme.tier_sets().map(|tiers| tiers.number);
+            sets.map(|set| woken.account().tier_in(set)).collect::<Vec<_>>()
+        };
+        assert_eq!(tier(&straight), tier(&winding));
+        return;
+    }
+    assert_eq!(standing(programme, &straight, now), standing(programme, &winding, now));
+
+    // And nothing of it shows later.
+    for event in rest {
+        for member in [&mut straight, &mut winding] {
+            let balance = |wallet, now| member.account().balance(wallet, programme, now);
+            match (event, event.activity(balance)) {
+                (Event::Wake(now), _) => {
+                    member.wake(programme, *now);
+                }
+                (_, Some(activity)) => {
+                    let _ = member.apply(programme, &activity);
+                }
+                (_, None) => {}
+            }
+        }
+        let now = match event {
+            Event::Activity(activity) | Event::RedeemShare { activity, .. } => activity.received,
+            Event::Wake(now) => *now,
+        };
+        let (straight, winding) = (&straight, &winding);
+        assert_eq!(
+            standing(programme, straight, now),
+            standing(programme, winding, now),
+            "after {event:?}"
+        );
+    }
 }
