@@ -11,7 +11,7 @@ use crate::agenda::next_moment;
 use crate::moments;
 
 /// Moves the alarm to the first moment of rules that the account has not heard of and that are in effect from a second on,
-/// where that comes before it. Gives whether they have any moment before it.
+/// where that comes before it. Gives whether they have any moment before it, be it one that is none of theirs any more.
 pub(crate) fn arm(programme: &Programme, account: &mut Account, from: i64) -> bool {
     let concerns = next_moment(programme, account).as_second() < account.state.alarm;
     // By the rules before, nothing was due before the alarm.
@@ -33,17 +33,21 @@ pub(crate) fn is_new(programme: &Programme, account: &Account) -> bool {
 
 /// Arms an account for the versions that took effect since it was last woken.
 pub(crate) fn enter(programme: &Programme, account: &mut Account, now: Timestamp) {
+    let mut entered = false;
     for (rules, until) in programme.through(now) {
         let Some(from) = rules.version.from.filter(|_| is_new(rules, account)) else {
             continue;
         };
         arm(rules, account, from.as_second());
+        entered = true;
         // It rings while these rules are in effect, and is set anew then.
         if account.state.alarm <= until.as_second() {
             return;
         }
     }
-    moments::pass(account, now);
+    if entered {
+        moments::pass(account, now);
+    }
 }
 
 /// Arms an account for the programme as it is in effect now, after it was changed; gives whether the member is concerned.

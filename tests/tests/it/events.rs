@@ -138,6 +138,7 @@ async fn each_functions_own_events_run() {
         "wake-members/schedule.json",
         "wake-members/continue.json",
         "wake-members/resumed.json",
+        "wake-members/rearm.json",
     ] {
         line.bundle
             .invoke("WakeMembersFunction", event(path))

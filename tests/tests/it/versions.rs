@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use bundle_tests::{Line, Start, at, member, phone, sample_with, sign_up};
+use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
-use ledger::{Activity, Fact, Past, Said};
+use ledger::{Activity, Fact, MemberId, Past, Said};
 use programme::Zone;
 use regulars::engine::Faults;
 use serde_json::json;
@@ -190,6 +191,30 @@ async fn put_many(line: &Line) {
     }
 }
 
+/// A tier by hand until September, by the rules before the gift: its end is told of in August.
+async fn set_tier(line: &Line, member: &MemberId) {
+    let (now, label) = (line.bundle.now(), |text: &str| text.parse().unwrap());
+    let given = Activity {
+        id: "set-tier#1".parse().unwrap(),
+        at: now,
+        received: now,
+        fact: Fact::SetTier {
+            tier: label("Collector"),
+            until: Some(date(2026, 9, 1)),
+            reason: label("goodwill"),
+            actor: label("clerk-7"),
+        },
+        said: Said::default(),
+    };
+    let stored = line.store.account(member).await.unwrap().unwrap();
+    let mut account = Some(stored.account);
+    ledger::apply(line.programme.at(now), &mut account, &given, Past::default()).unwrap();
+    let account = account.unwrap();
+    assert_eq!(account.alarm(), at("2026-08-02T14:00:00Z"));
+    let put = line.store.commit(member, &account, Some(stored.version), &[]).await;
+    assert_eq!(put.unwrap(), Commit::Done);
+}
+
 async fn alarms(line: &Line, wanted: Timestamp) -> usize {
     let mut found = 0;
     for n in 0..MANY {
@@ -235,6 +260,10 @@ async fn very_many_are_looked_at_run_after_run_and_a_crash_goes_on_from_its_chec
             .unwrap()
             .is_none()
     );
+
+    // Meanwhile one that it has not come to is written by who knows the old rules alone, and moves to an earlier time.
+    let other = (0..MANY).map(|n| member(&id(n))).find(|member| !found.contains(member));
+    set_tier(&line, &other.unwrap()).await;
 
     line.bundle.advance_to(at("2026-03-05T17:00:00Z")).await.unwrap();
     assert_eq!(

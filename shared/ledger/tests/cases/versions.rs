@@ -216,14 +216,14 @@ fn whoever_does_something_is_armed_by_that() {
     assert!(!rearm(&programme, account, instant("1997-07-03T12:00:00-04:00")));
 }
 
+/// The sample with reminders so many days before.
+fn reminders(days: &str) -> String {
+    let remind = format!("remind-days-before = {days}");
+    sample_text(&[("remind-days-before = [30, 7, 1]", &remind)])
+}
+
 #[test]
 fn an_earlier_reminder_is_heard_of_in_time() {
-    let reminders = |days: &str| {
-        sample_text(&[(
-            "remind-days-before = [30, 7, 1]",
-            &format!("remind-days-before = {days}"),
-        )])
-    };
     let programme = versions(reminders("[7]"), &[("1997-07-01", reminders("[200, 30, 7]"))]);
     let mut member = ana(&programme);
     // The points last through March; what fell due under the rules before is over.
@@ -259,6 +259,26 @@ fn a_change_without_a_day_is_in_effect_from_when_it_is_found_on() {
     assert_eq!(causes, ["day#member-day#1997-09-18", "day#member-day#1997-09-18 gift"]);
 }
 
+/// Also where nothing of what it brings is still to come.
+#[test]
+fn what_was_over_before_a_change_was_found_is_not_made_up_for() {
+    let over = GIFT.replace("points = 30", "points = 30\nthrough = \"1997-08-19\"");
+    let (before, after) = (
+        sample(&[]),
+        programme_of(&with(&[], "member-day = { monthly = 18 }", &over)),
+    );
+    let mut member = ana(&before);
+    wake(&mut member, &before, "1997-05-01T12:00:00-04:00");
+    let account = member.account.as_mut().unwrap();
+    assert!(rearm(&after, account, instant("1997-08-20T12:00:00-04:00")));
+    assert!(
+        !rearm(&after, account, instant("1997-08-20T12:00:00-04:00")),
+        "once is enough"
+    );
+    let causes = wake(&mut member, &after, "1998-01-02T12:00:00-05:00");
+    assert_eq!(causes, ["anniversary#1"]);
+}
+
 fn programme_of(main: &str) -> Programme {
     crate::support::programme(main)
 }
@@ -266,18 +286,18 @@ fn programme_of(main: &str) -> Programme {
 /// What was done in the last second is no sign of the next.
 #[test]
 fn a_member_of_the_last_second_is_armed_as_well() {
-    let programme = gift_from_july();
+    let programme = versions(reminders("[7]"), &[("1997-07-01", reminders("[250, 7]"))]);
     for by_doing in [false, true] {
         let mut member = ana(&programme);
         wake(&mut member, &programme, "1997-05-01T12:00:00-04:00");
-        buy(&mut member, &programme, "purchase#1", LAST_SECOND, "1.00");
+        buy(&mut member, &programme, "purchase#1", LAST_SECOND, "20.00");
         if by_doing {
-            spend(&mut member, &programme, "redeem#1", FIRST_SECOND, 1);
+            spend(&mut member, &programme, "redeem#1", FIRST_SECOND, 10);
         } else {
             let account = member.account.as_mut().unwrap();
             assert!(rearm(&programme, account, instant(FIRST_SECOND)));
         }
-        assert_eq!(member.account().alarm(), instant("1997-07-18T10:00:00-04:00"));
+        assert_eq!(member.account().alarm(), instant("1997-10-23T10:00:00-04:00"));
     }
 }
 

@@ -9,7 +9,8 @@ use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use crate::support::events::Event;
 use crate::support::random::History;
 use crate::support::terms::Terms;
-use crate::support::{Member, activity, check, programme};
+use crate::support::{Member, activity, check, programme, versions};
+use crate::versions::{any_change, changed, day_of};
 use crate::{any_member, live};
 
 /// An order in the middle of a history, and how it comes back.
@@ -113,52 +114,72 @@ fn take(programme: &Programme, member: &mut Member, detour: &Detour, now: jiff::
 
 #[test]
 fn an_order_that_comes_back_whole_never_was() {
-    let strategy = (any_member(), detour());
     check(
         "returned",
         1,
-        &strategy,
-        |((terms, history), detour): ((Terms, History), Detour)| {
-            // Who buys and gives back was active all the same.
-            if terms.lasts.is_active() {
-                return;
-            }
-            let programme = programme(&terms.toml());
-            let events = history.events(0);
-            let (first, rest) = split(&events, detour.after);
-            let Some((straight, now)) = before(&programme, &terms, first) else {
-                return;
-            };
-            let (straight, mut winding) = (straight.clone(), straight);
-            take(&programme, &mut winding, &detour, now);
-            if detour.spent > 0 && !detour.parts.is_empty() {
-                // Points may have been taken out of one lot while their own was still spent: the sum is what is kept then.
-                let sum = |member: &Member| {
-                    let balance = |number| {
-                        let wallet = WalletId::new(number).unwrap();
-                        member.account().balance(wallet, &programme, now)
-                    };
-                    [0, 1].map(balance)
-                };
-                assert_eq!(sum(&straight), sum(&winding));
-                // A review that is due is booked by whoever comes first.
-                let tier = |member: &Member| {
-                    let mut woken = member.clone();
-                    woken.wake(&programme, now);
-                    let sets = programme.tier_sets().map(|tiers| tiers.number);
-                    sets.map(|set| woken.account().tier_in(set)).collect::<Vec<_>>()
-                };
-                assert_eq!(tier(&straight), tier(&winding));
-                return;
-            }
-            assert_eq!(
-                standing(&programme, &straight, now),
-                standing(&programme, &winding, now)
-            );
-
-            nothing_shows_later(&programme, (straight, winding), rest);
+        &(any_member(), detour()),
+        |((terms, history), detour)| {
+            never_was(&programme(&terms.toml()), &terms, &history.events(0), &detour);
         },
     );
+}
+
+/// The newer version has other rates, higher tiers, and no waits.
+#[test]
+fn an_order_that_comes_back_under_other_rules_never_was() {
+    let strategy = (any_change(), detour());
+    check(
+        "returned under other rules",
+        2,
+        &strategy,
+        |(((terms, history), which), detour)| {
+            let newer = Terms {
+                earn: changed(&terms.earn),
+                levels: terms.levels.iter().map(|(from, by)| (from * 3, *by)).collect(),
+                window: terms.window + 1,
+                ..terms.clone()
+            };
+            let events = history.events(0);
+            let day = day_of(&programme(&terms.toml()), &events, which);
+            let two = versions(terms.toml(), &[(&day, newer.toml())]);
+            never_was(&two, &terms, &events, &detour);
+        },
+    );
+}
+
+fn never_was(programme: &Programme, terms: &Terms, events: &[Event], detour: &Detour) {
+    // Who buys and gives back was active all the same.
+    if terms.lasts.is_active() {
+        return;
+    }
+    let (first, rest) = split(events, detour.after);
+    let Some((straight, now)) = before(programme, terms, first) else {
+        return;
+    };
+    let (straight, mut winding) = (straight.clone(), straight);
+    take(programme, &mut winding, detour, now);
+    if detour.spent > 0 && !detour.parts.is_empty() {
+        // Points may have been taken out of one lot while their own was still spent: the sum is what is kept then.
+        let sum = |member: &Member| {
+            let balance = |number| {
+                let wallet = WalletId::new(number).unwrap();
+                member.account().balance(wallet, programme, now)
+            };
+            [0, 1].map(balance)
+        };
+        assert_eq!(sum(&straight), sum(&winding));
+        // A review that is due is booked by whoever comes first.
+        let tier = |member: &Member| {
+            let mut woken = member.clone();
+            woken.wake(programme, now);
+            let sets = programme.tier_sets().map(|tiers| tiers.number);
+            sets.map(|set| woken.account().tier_in(set)).collect::<Vec<_>>()
+        };
+        assert_eq!(tier(&straight), tier(&winding));
+        return;
+    }
+    assert_eq!(standing(programme, &straight, now), standing(programme, &winding, now));
+    nothing_shows_later(programme, (straight, winding), rest);
 }
 
 /// A history before and after so many hundredths of it.
@@ -194,7 +215,7 @@ fn before(programme: &Programme, terms: &Terms, events: &[Event]) -> Option<(Mem
             .rposition(|level| level.from.get() <= counted);
         !tiers.basis.has_window() && reached > Some(usize::from(account.tier_in(tiers.number)))
     };
-    let behind = programme.tier_sets().any(left_behind);
+    let behind = programme.at(now).tier_sets().any(left_behind);
     (!behind).then_some((straight, now))
 }
 

@@ -13,12 +13,12 @@ use crate::support::terms::{Rule, Terms};
 use crate::support::{Member, check, programme, versions};
 
 /// A programme and a history, and which of its events a version takes effect at.
-fn any_change() -> impl Strategy<Value = ((Terms, History), usize)> {
+pub(crate) fn any_change() -> impl Strategy<Value = ((Terms, History), usize)> {
     (any_member(), 0..40_usize)
 }
 
 /// The day of one of these events, in the programme's zone.
-fn day_of(programme: &Programme, events: &[Event], which: usize) -> String {
+pub(crate) fn day_of(programme: &Programme, events: &[Event], which: usize) -> String {
     let mut days = Vec::new();
     live(programme, events, |_, now, _, _, _, _| days.push(now));
     let instant = days
@@ -52,7 +52,7 @@ fn a_version_that_changes_nothing_changes_nothing() {
 }
 
 /// Other rates, and no waits.
-fn changed(rules: &[Rule]) -> Vec<Rule> {
+pub(crate) fn changed(rules: &[Rule]) -> Vec<Rule> {
     let changed = rules.iter().map(|rule| Rule {
         rate: if rule.rate == "2" { "0.5" } else { "2" },
         wait: None,
