@@ -129,7 +129,7 @@ fn an_order_that_comes_back_whole_never_was() {
             let Some((straight, now)) = before(&programme, &terms, first) else {
                 return;
             };
-            let (mut straight, mut winding) = (straight.clone(), straight);
+            let (straight, mut winding) = (straight.clone(), straight);
             take(&programme, &mut winding, &detour, now);
             if detour.spent > 0 && !detour.parts.is_empty() {
                 // Points may have been taken out of one lot while their own was still spent: the sum is what is kept then.
