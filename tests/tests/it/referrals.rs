@@ -378,3 +378,37 @@ async fn an_operator_finds_what_waits_and_accepts_it() {
     let said = statement("02").await.unwrap();
     assert!(said.contains("referral met"), "{said}");
 }
+
+/// Friends at several tills, and the one who brought them at another.
+#[tokio::test(flavor = "multi_thread")]
+async fn however_many_friends_buy_at_once_each_is_brought_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let faults = Faults {
+        seed: 3,
+        duplicate_percent: 40,
+        half_failed_percent: 40,
+        ..Faults::default()
+    };
+    let line = line(folder.path(), faults).await;
+    line.sign_up("01").await;
+    let friends = ["02", "03", "04", "05", "06", "07"];
+    for friend in friends {
+        referred(&line, friend, "01").await;
+    }
+    for round in 0..3 {
+        for member in friends.into_iter().chain(["01"]) {
+            let detail = purchase(member, &format!("o-{round}"), "20.00", line.bundle.now());
+            line.put("purchase", detail).await;
+        }
+    }
+    line.settle().await;
+    // Which of a friend's purchases came first, nobody says; one of them did.
+    let brought = causes(&line, "01").await;
+    let brought = brought.iter().filter(|cause| cause.ends_with(" brings")).count();
+    let waiting = line.store.referrals_in_review().await.unwrap().len();
+    assert_eq!((brought, waiting), (2, 4));
+    for friend in friends {
+        assert_eq!(pending(&line, friend).await, 50, "{friend}");
+    }
+    are_sound(&line, &["01", "02", "07"]).await;
+}
