@@ -264,26 +264,32 @@ fn an_alarm_is_never_late_and_its_entries_are_dated() {
                     "the alarm at {} is after {agenda:?}",
                     account.alarm()
                 );
+                // What a referral brings waits.
+                let may_be_met = history.referred
+                    && terms.referral.is_some()
+                    && activity.is_some_and(|activity| matches!(activity.fact, Fact::Purchase { .. }));
                 let on_time = activity.is_some_and(|activity| activity.at == activity.received);
                 // A return may bring back a lot, and with it a reminder; so may the end of a wait. And where points of today
                 // are too short for a reminder, those of tomorrow may have one first; and points of a new tier may last shorter.
-                let plain = activity.is_some_and(|activity| {
-                    !matches!(
-                        activity.fact,
-                        Fact::Refund { .. }
-                            | Fact::Reserve { .. }
-                            | Fact::Cancel { .. }
-                            | Fact::Extend { .. }
-                            | Fact::Reinstate { .. }
-                            | Fact::Claim { .. }
-                            | Fact::Transfer { .. }
-                            | Fact::Receive { .. }
-                            | Fact::CancelReward { .. }
-                            | Fact::RefundReward { .. }
-                    )
-                }) && terms.earn.iter().all(|rule| rule.wait.is_none())
+                let plain = !may_be_met
+                    && activity.is_some_and(|activity| {
+                        !matches!(
+                            activity.fact,
+                            Fact::Refund { .. }
+                                | Fact::Reserve { .. }
+                                | Fact::Cancel { .. }
+                                | Fact::Extend { .. }
+                                | Fact::Reinstate { .. }
+                                | Fact::Claim { .. }
+                                | Fact::Transfer { .. }
+                                | Fact::Receive { .. }
+                                | Fact::Referral { .. }
+                                | Fact::CancelReward { .. }
+                                | Fact::RefundReward { .. }
+                        )
+                    })
+                    && terms.earn.iter().all(|rule| rule.wait.is_none())
                     && terms.campaigns.iter().all(|campaign| campaign.wait.is_none())
-                    && terms.referral.is_none()
                     && terms.tier_lasts.iter().all(Option::is_none)
                     && terms.rewards.iter().all(|reward| reward.given != Some("tier"))
                     && terms.reminders.iter().all(|days| *days < terms.shortest());

@@ -6,6 +6,8 @@ use programme::WalletId;
 use regulars::engine::Faults;
 use serde_json::{Value, json};
 
+use crate::audit::regulars;
+
 const PROGRAMME: &str = "[referral]
 when = \"activity.amount >= 20\"
 return-days = 30
@@ -285,4 +287,128 @@ async fn a_referral_is_no_event_that_a_shop_can_send() {
     assert_eq!(pending(&line, "01").await, 0);
     let refused = line.refused().await;
     assert!(refused[0].1.contains("no kind of activity"), "{refused:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_finds_what_waits_and_accepts_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = line(folder.path(), Faults::default()).await;
+    line.sign_up("01").await;
+    for friend in ["02", "03", "04"] {
+        referred(&line, friend, "01").await;
+        line.purchase(friend, "o-1", "20.00").await;
+    }
+    let (activities, endpoint) = (
+        line.bundle.table_name("ActivitiesTable").unwrap(),
+        line.bundle.endpoint(),
+    );
+    let run = |arguments: &'static [&'static str]| {
+        let (table, endpoint) = (activities.clone(), endpoint.clone());
+        // The bundle answers on this runtime's other threads.
+        tokio::task::spawn_blocking(move || {
+            let arguments = [arguments, &["--activities", &table]].concat();
+            regulars(&arguments, None, Some(&endpoint))
+        })
+    };
+    let (code, said, errors) = run(&["referrals"]).await.unwrap();
+    assert_eq!((code, errors.as_str()), (0, ""));
+    let row = said.lines().find(|line| line.contains("referral#04#o-1"));
+    assert!(
+        row.is_some_and(|row| row.contains("01") && row.contains("2026-03-02 10:00")),
+        "{said}"
+    );
+    let why = ["--reason", "a known customer", "--by", "dana"];
+    let (code, _, errors) = run(&[
+        "accept-referral",
+        "01",
+        "referral#03#o-1",
+        "--reason",
+        "x",
+        "--by",
+        "dana",
+    ])
+    .await
+    .unwrap();
+    assert!(
+        code == 1 && errors.contains("has no referral referral#03#o-1 that waits"),
+        "{errors}"
+    );
+    let (code, _, errors) = run(&[
+        "accept-referral",
+        "01",
+        "referral#04#o-1",
+        "--reason",
+        " ",
+        "--by",
+        "dana",
+    ])
+    .await
+    .unwrap();
+    assert!(code == 1 && errors.contains("--reason takes"), "{errors}");
+    let (code, said, errors) = run(&[
+        "accept-referral",
+        "01",
+        "referral#04#o-1",
+        "--reason",
+        "a known customer",
+        "--by",
+        "dana",
+    ])
+    .await
+    .unwrap();
+    assert_eq!((code, errors.as_str()), (0, ""));
+    assert!(said.starts_with("referral#04#o-1 of 01 is accepted"), "{said}");
+    line.settle().await;
+    assert_eq!(pending(&line, "01").await, 800);
+    let (_, said, _) = run(&["referrals"]).await.unwrap();
+    assert_eq!(said, "No referral waits.\n");
+
+    let (members, endpoint) = (line.bundle.table_name("MembersTable").unwrap(), line.bundle.endpoint());
+    let statement = move |member: &'static str| {
+        let (members, endpoint) = (members.clone(), endpoint.clone());
+        tokio::task::spawn_blocking(move || {
+            regulars(&["statement", member, "--table", &members], None, Some(&endpoint)).1
+        })
+    };
+    let said = statement("01").await.unwrap();
+    assert!(
+        said.contains(&format!("of 04, accepted by {}: {}", why[3], why[1])),
+        "{said}"
+    );
+    let said = statement("02").await.unwrap();
+    assert!(said.contains("referral met"), "{said}");
+}
+
+/// Friends at several tills, and the one who brought them at another.
+#[tokio::test(flavor = "multi_thread")]
+async fn however_many_friends_buy_at_once_each_is_brought_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let faults = Faults {
+        seed: 3,
+        duplicate_percent: 40,
+        half_failed_percent: 40,
+        ..Faults::default()
+    };
+    let line = line(folder.path(), faults).await;
+    line.sign_up("01").await;
+    let friends = ["02", "03", "04", "05", "06", "07"];
+    for friend in friends {
+        referred(&line, friend, "01").await;
+    }
+    for round in 0..3 {
+        for member in friends.into_iter().chain(["01"]) {
+            let detail = purchase(member, &format!("o-{round}"), "20.00", line.bundle.now());
+            line.put("purchase", detail).await;
+        }
+    }
+    line.settle().await;
+    // Which of a friend's purchases came first, nobody says; one of them did.
+    let brought = causes(&line, "01").await;
+    let brought = brought.iter().filter(|cause| cause.ends_with(" brings")).count();
+    let waiting = line.store.referrals_in_review().await.unwrap().len();
+    assert_eq!((brought, waiting), (2, 4));
+    for friend in friends {
+        assert_eq!(pending(&line, friend).await, 50, "{friend}");
+    }
+    are_sound(&line, &["01", "02", "07"]).await;
 }

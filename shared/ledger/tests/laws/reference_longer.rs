@@ -42,7 +42,8 @@ impl Wallet {
             if moves {
                 self.parcels[index].lot = Lot::Through(through);
                 let cause = self.parcels[index].cause.clone();
-                if let Some(order) = self.orders.iter_mut().find(|order| order.id == cause) {
+                let mut all = self.orders.iter_mut().chain(&mut self.grants);
+                if let Some(order) = all.find(|order| order.id == cause) {
                     assert_eq!(order.lot, from);
                     order.lot = Lot::Through(through);
                 }

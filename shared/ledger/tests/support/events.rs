@@ -63,6 +63,7 @@ impl History {
         let mut orders: Vec<(String, u32, &str)> = Vec::new();
         let mut reservations: Vec<String> = Vec::new();
         let mut claims: Vec<String> = Vec::new();
+        let mut referrals: Vec<String> = Vec::new();
         for (index, step) in self.steps.iter().enumerate() {
             clock += step.gap;
             let (happened, received) = (at(clock - step.late), at(clock));
@@ -73,21 +74,25 @@ impl History {
             events.push(match step.what {
                 Happening::Wake { ahead } => Event::Wake(at(clock + ahead)),
                 Happening::SignUp => sign_up(&id("sign-up"), clock, step.late),
-                Happening::Referral { friend, accepted } => {
-                    let (reason, actor) = ("known", "clerk-7");
+                Happening::Referral { accepted } => {
+                    let by = ("known".parse().unwrap(), "clerk-7".parse().unwrap());
+                    referrals.push(id("referral"));
                     let fact = Fact::Referral {
-                        referee: format!("f{friend}").parse().unwrap(),
-                        accepted: accepted.then(|| Accepted {
-                            reason: reason.parse().unwrap(),
-                            actor: actor.parse().unwrap(),
+                        referee: "bo".parse().unwrap(),
+                        accepted: accepted.then_some(Accepted {
+                            reason: by.0,
+                            actor: by.1,
                         }),
                     };
-                    Event::Activity(activity(&format!("referral#f{friend}#o"), happened, received, fact))
+                    Event::Activity(activity(&id("referral"), happened, received, fact))
                 }
-                Happening::ReferralLost { friend } => {
-                    let of = format!("referral#f{friend}#o").parse().unwrap();
-                    let id = format!("referral-lost#f{friend}#o");
-                    Event::Activity(activity(&id, happened, received, Fact::ReferralLost { of }))
+                Happening::ReferralLost { back } => {
+                    // One that waits for review may be lost before it counts.
+                    let next = || format!("referral#{}", index + 1);
+                    let of = referrals.iter().rev().nth(back).cloned();
+                    let of = of.unwrap_or_else(next).parse().unwrap();
+                    let fact = Fact::ReferralLost { of };
+                    Event::Activity(activity(&id("referral-lost"), happened, received, fact))
                 }
                 Happening::Purchase { minor, currency } => {
                     let amount = money(minor, currency);

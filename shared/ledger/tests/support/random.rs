@@ -130,13 +130,12 @@ pub(crate) enum Happening {
         points: i64,
     },
     SignUp,
-    /// A purchase of one of four friends makes a referral by the member count; or it came back.
+    /// A friend's purchase makes a referral by the member count; or the one of so many before the last came back.
     Referral {
-        friend: usize,
         accepted: bool,
     },
     ReferralLost {
-        friend: usize,
+        back: usize,
     },
     /// A wake-up, by a clock that runs so many seconds ahead of the one that stamps arrivals.
     Wake {
@@ -253,9 +252,8 @@ fn step(grain: Grain) -> impl Strategy<Value = Step> {
             .prop_map(|(back, how, given)| Happening::UseReward { back, how, given }),
         1 => (0..5_usize, option::weighted(0.9, -10..500_i32)).prop_map(|(tier, days)| Happening::SetTier { tier, days }),
         1 => Just(Happening::SignUp),
-        3 => (0..4_usize, prop_oneof![4 => Just(false), 1 => Just(true)])
-            .prop_map(|(friend, accepted)| Happening::Referral { friend, accepted }),
-        2 => (0..4_usize).prop_map(|friend| Happening::ReferralLost { friend }),
+        3 => prop_oneof![4 => Just(false), 1 => Just(true)].prop_map(|accepted| Happening::Referral { accepted }),
+        2 => (0..3_usize).prop_map(|back| Happening::ReferralLost { back }),
         6 => prop_oneof![3 => Just(0), 1 => 0..=120_i64]
             .prop_map(move |ahead| Happening::Wake { ahead: ahead / grain.seconds * grain.seconds }),
     ];

@@ -187,7 +187,7 @@ const RULES: [(&str, &[&str]); 11] = [
     ),
     (
         "# Members may send each other points",
-        &["# Members may send each other points", CAMPAIGNS],
+        &["# Members may send each other points", CAMPAIGNS, CAMPAIGNS],
     ),
     ("joined-days-ago = 30", &["joined-days-ago = 30", "joined-days-ago = 0"]),
 ];
@@ -262,18 +262,22 @@ fn history(dice: &mut Dice, start: Timestamp) -> Vec<Happening> {
         detail["at"] = json!(at);
         happenings.push(Happening { at, id, kind, detail });
     };
-    let (mut signed_up, mut referrers) = (Vec::new(), Vec::new());
-    for member in 0..MEMBERS {
-        signed_up.push(dice.below(40 * 86_400));
-        let detail = sign_up(dice, member);
+    let signed_up: Vec<u64> = (0..MEMBERS).map(|_| dice.below(40 * 86_400)).collect();
+    let first = (0..MEMBERS).min_by_key(|member| signed_up[usize::try_from(*member).unwrap()]);
+    let mut referrers = Vec::new();
+    for (member, at) in (0..MEMBERS).zip(&signed_up) {
+        let detail = sign_up(dice, member, first.unwrap());
         referrers.push(detail.get("referrer").cloned());
-        add("sign-up", after(signed_up[signed_up.len() - 1]), detail);
+        add("sign-up", after(*at), detail);
     }
-    let mut clock = 0;
+    let (mut clock, mut bought) = (0, Vec::new());
     for step in 0..STEPS {
         // Often within the hour, so that a member's next thing comes with the last.
         clock += [600, 3_600, 86_400, 9 * 86_400][usize::try_from(dice.below(4)).unwrap()] * dice.below(100) / 100;
-        let (kind, detail) = step_of(dice, step);
+        let (kind, detail) = step_of(dice, step, &bought);
+        if kind == "purchase" {
+            bought.push((step, detail["member"].clone()));
+        }
         let member = detail["member"].as_str().unwrap()[1..].parse::<usize>().unwrap();
         // What comes before its sign-up waits for it, and is made up for in one commit, unless something of it is refused, or
         // does something for another; then nobody says whether a message is decided between two commits. Nor whether a
@@ -287,7 +291,7 @@ fn history(dice: &mut Dice, start: Timestamp) -> Vec<Happening> {
     happenings
 }
 
-fn sign_up(dice: &mut Dice, member: u64) -> Value {
+fn sign_up(dice: &mut Dice, member: u64, first: u64) -> Value {
     let consents = |channel: &str| {
         let purposes = ["transactional", "promotional"];
         purposes.map(|purpose| json!({"channel": channel, "purpose": purpose, "wording": "Yes."}))
@@ -296,11 +300,15 @@ fn sign_up(dice: &mut Dice, member: u64) -> Value {
         "phone": phone(&member.to_string()), "locale": dice.one_of(&["en", "zh-CN", "fr"]),
         "zone": dice.one_of(&["America/New_York", "Asia/Shanghai", "Europe/London", "Asia/Kathmandu"]),
         "birthday": dice.one_of(&["1980-02-29", "1975-12-31", "1990-07-04"]), "consents": consents("sms")});
-    // By somebody who may come later, by oneself, or by nobody; and now and then by one with the same phone.
-    let referrer = dice.below(2 * MEMBERS);
-    if referrer <= MEMBERS {
+    // By the first, by somebody who may come later, by oneself, or by nobody; and now and then by one with the same phone.
+    let referrer = match dice.below(4) {
+        0 => None,
+        1 => Some(dice.below(MEMBERS + 1)),
+        _ => Some(first),
+    };
+    if let Some(referrer) = referrer {
         detail["referrer"] = json!(format!("m{referrer}"));
-        if dice.below(4) == 0 {
+        if dice.below(8) == 0 {
             detail["phone"] = json!(phone(&referrer.to_string()));
         }
     }
@@ -316,14 +324,14 @@ fn sign_up(dice: &mut Dice, member: u64) -> Value {
     detail
 }
 
-fn step_of(dice: &mut Dice, step: u64) -> (&'static str, Value) {
-    let member = format!("m{}", dice.below(MEMBERS));
+fn step_of(dice: &mut Dice, step: u64, bought: &[(u64, Value)]) -> (&'static str, Value) {
+    let mut member = json!(format!("m{}", dice.below(MEMBERS)));
     let own = step.to_string();
     // What was named of late by somebody: often the member's own, for there are few.
     let earlier = step.saturating_sub(dice.below(12)).to_string();
     let points = dice.below(120).cast_signed();
     let by = json!({"reason": "goodwill", "actor": "clerk-7"});
-    let (kind, mut detail) = match dice.below(35) {
+    let (kind, mut detail) = match dice.below(36) {
         0..=11 => {
             let amount = format!("{}.{:02}", dice.below(160), dice.below(100));
             let lines = json!([{"line": "item", "quantity": 2, "amount": amount}]);
@@ -352,6 +360,13 @@ fn step_of(dice: &mut Dice, step: u64) -> (&'static str, Value) {
         }
         24 => ("release", json!({"order": earlier})),
         25 => ("refund", json!({"refund": own, "order": earlier})),
+        // One that there was, of late.
+        31 if !bought.is_empty() => {
+            let back = bought.len() - 1 - usize::try_from(dice.below(4)).unwrap().min(bought.len() - 1);
+            let (order, by) = &bought[back];
+            member = by.clone();
+            ("refund", json!({"refund": own, "order": order.to_string()}))
+        }
         26 => (
             "refund",
             json!({"refund": own, "order": earlier, "lines": [{"line": "item", "quantity": 1}]}),
@@ -376,7 +391,7 @@ fn step_of(dice: &mut Dice, step: u64) -> (&'static str, Value) {
             )
         }
     };
-    detail["member"] = json!(member);
+    detail["member"] = member;
     if ["adjust", "set-tier", "extend", "reinstate"].contains(&kind) {
         for field in ["reason", "actor"] {
             detail[field] = by[field].clone();
