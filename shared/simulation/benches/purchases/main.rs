@@ -49,12 +49,29 @@ fn main() {
     for (name, programme) in [("the sample programme", &sample), ("ten times its rules", &large)] {
         println!("{name}");
         for each in EACH {
-            measure(programme, each);
+            let (rate, sums) = measure(programme, each);
+            let purchases = sums.purchases as f64;
+            println!(
+                "{each:4} purchases a member: {rate:7.0} purchases a second, with {:.1} commits and {:.1} decisions on \
+                 messages each",
+                sums.commits as f64 / purchases,
+                sums.messages as f64 / purchases
+            );
         }
     }
+    let rates = std::thread::scope(|scope| {
+        let cores = [(); 2].map(|()| scope.spawn(|| measure(&sample, EACH[0]).0));
+        cores.map(|core| core.join().unwrap())
+    });
+    println!(
+        "the sample programme on two cores\n{:4} purchases a member: {:7.0} purchases a second",
+        EACH[0],
+        rates.iter().sum::<f64>()
+    );
 }
 
-fn measure(programme: &Programme, each: i64) {
+/// Purchases a second on one core, and what was done.
+fn measure(programme: &Programme, each: i64) -> (f64, Sums) {
     let start: Timestamp = "2023-01-01T05:00:00Z".parse().unwrap();
     let simulation = Simulation {
         programme,
@@ -71,13 +88,7 @@ fn measure(programme: &Programme, each: i64) {
         }
         seconds += on_core() - began;
     }
-    let purchases = sums.purchases as f64;
-    println!(
-        "{each:4} purchases a member: {:7.0} purchases a second, with {:.1} commits and {:.1} decisions on messages each",
-        purchases / seconds,
-        sums.commits as f64 / purchases,
-        sums.messages as f64 / purchases
-    );
+    (sums.purchases as f64 / seconds, sums)
 }
 
 /// Seconds that this thread has had a core: others may want it too.
