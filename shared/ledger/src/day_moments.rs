@@ -66,13 +66,13 @@ pub(crate) fn before_alarm(programme: &Programme, account: &Account) -> Option<T
     (first.as_second() < alarm).then_some(first)
 }
 
-/// Grants what campaigns grant on a day.
+/// Grants what campaigns grant on a day; gives how many did.
 pub(crate) fn grant(
     programme: &Programme,
     account: &mut Account,
     name: &str,
     (cause, times): (&str, Times),
-) -> Result<(), Corrupt> {
+) -> Result<usize, Corrupt> {
     let occasion = Occasion {
         trigger: &|on| matches!(on, Trigger::Day(day) if day == name),
         activity: None,
@@ -80,6 +80,5 @@ pub(crate) fn grant(
         // What comes of itself has no budget.
         budgets: &[],
     };
-    campaigns::grant(programme, account, &occasion, (cause, times))?;
-    Ok(())
+    campaigns::grant(programme, account, &occasion, (cause, times))
 }

@@ -41,14 +41,15 @@ impl Occasion<'_> {
     }
 }
 
-/// Gives the rewards that are given on an occasion, and what campaigns grant on it, which `cause` names and which falls on a day.
+/// Gives the rewards that are given on an occasion, and what campaigns grant on it, which `cause` names and which falls on a
+/// day; gives how many campaigns did.
 pub(crate) fn give(
     programme: &Programme,
     account: &mut Account,
     occasion: Occasion<'_>,
     (cause, times): (&str, Times),
     today: Day,
-) -> Result<(), Corrupt> {
+) -> Result<usize, Corrupt> {
     for reward in programme
         .rewards
         .iter()
@@ -89,7 +90,7 @@ pub(crate) fn give(
         // What comes of itself has no budget.
         Occasion::Birthday => (Trigger::Birthday, &[][..]),
         Occasion::Anniversary => (Trigger::Anniversary, &[][..]),
-        Occasion::Tier(..) => return Ok(()),
+        Occasion::Tier(..) => return Ok(0),
     };
     let occasion = campaigns::Occasion {
         trigger: &|on| *on == trigger,
@@ -97,8 +98,7 @@ pub(crate) fn give(
         names: &programme.names.members,
         budgets,
     };
-    campaigns::grant(programme, account, &occasion, (cause, times))?;
-    Ok(())
+    campaigns::grant(programme, account, &occasion, (cause, times))
 }
 
 /// Takes back what was given, on a day or later, with tiers that the member would not have reached, as far as it was not

@@ -385,16 +385,18 @@ fn book(programme: &Programme, account: &mut Account, due: &Due, now: Timestamp)
     };
     let cause = due.moment.cause();
     account.book(of, &cause, times, what)?;
-    match &due.moment {
+    let granted = match &due.moment {
         Moment::Birthday { day } => given::give(programme, account, Occasion::Birthday, (&cause, times), *day)?,
         Moment::Anniversary { day, .. } => {
-            given::give(programme, account, Occasion::Anniversary, (&cause, times), *day)?;
+            given::give(programme, account, Occasion::Anniversary, (&cause, times), *day)?
         }
         Moment::Day { name, .. } => day_moments::grant(programme, account, name, (&cause, times))?,
-        _ => return Ok(true),
+        _ => 0,
+    };
+    if granted > 0 {
+        // It may reach a tier.
+        let today = Day::at(now, programme.zone);
+        tier::follow(programme, account, (&cause, times), today)?;
     }
-    // What was granted may reach a tier.
-    let today = Day::at(now, programme.zone);
-    tier::follow(programme, account, (&cause, times), today)?;
     Ok(true)
 }

@@ -251,7 +251,8 @@ pub(crate) fn upgrade(
     account.in_set_mut(set.id()).standing = raised;
     expect_review(set, account, times.decided);
     let occasion = Occasion::Tier(set.id(), before.tier, raised.tier);
-    given::give(set.programme, account, occasion, (cause, times), today)
+    given::give(set.programme, account, occasion, (cause, times), today)?;
+    Ok(())
 }
 
 /// Raises the tiers that follow the balance or the segments, after whatever may have changed them.
