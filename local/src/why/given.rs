@@ -61,13 +61,17 @@ pub(super) fn events(path: &Path, now: Timestamp) -> Result<Vec<(Arrival, Record
 /// Events in a list, in the records of a queue, or by themselves.
 fn find(value: &Value, found: &mut Vec<(String, Map<String, Value>)>) {
     if let Value::Array(all) = value {
-        all.iter().for_each(|one| find(one, found));
+        for one in all {
+            find(one, found);
+        }
         return;
     }
     if let Some(Value::Array(records)) = value.get("Records") {
         let bodies = records.iter().filter_map(|record| record.get("body")?.as_str());
         let bodies = bodies.filter_map(|body| serde_json::from_str::<Value>(body).ok());
-        bodies.for_each(|body| find(&body, found));
+        for body in bodies {
+            find(&body, found);
+        }
         return;
     }
     let kind = ["kind", "detail-type"]

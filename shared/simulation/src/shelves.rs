@@ -36,13 +36,13 @@ impl Shelves {
     }
 
     /// So many are left of a reward; of its coupons the next alone is known.
-    pub fn leave_of_reward(&mut self, reward: &Reward, shelf: Shelf<'_>) {
+    pub fn leave_of_reward(&mut self, reward: &Reward, seen: Shelf<'_>) {
         let stock = reward.stock.unwrap_or_default();
-        let codes: Vec<String> = shelf.code.into_iter().map(str::to_owned).collect();
+        let codes: Vec<String> = seen.code.into_iter().map(str::to_owned).collect();
         let counted = Counted {
-            taken: stock.saturating_sub(shelf.left),
+            taken: stock.saturating_sub(seen.left),
             given: 0,
-            imported: shelf.left,
+            imported: seen.left,
         };
         self.shelves.insert(reward.name.clone(), OnShelf { counted, codes });
     }
