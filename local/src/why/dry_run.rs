@@ -17,6 +17,7 @@ use super::show::{self, Detail};
 use super::story::Facts;
 use super::told::Story;
 use super::{WhyError, lines, read, whole};
+use crate::cli::Beside;
 use crate::ledgers::{LedgersError, Opened};
 
 /// The alarm clock of a run rings every hour. Where it is deployed it rings more often, and what falls due, falls due at
@@ -48,7 +49,11 @@ impl From<LedgersError> for TryError {
 
 /// Tries events and tells what comes of them.
 pub async fn dry_run(options: &TryOptions) -> Result<(), TryError> {
-    let opened = Opened::open_beside(&options.source, &options.beside).await?;
+    let beside = Beside {
+        activities: options.activities.clone(),
+        messages: None,
+    };
+    let opened = Opened::open_beside(&options.source, &beside).await?;
     let tried = tried(&opened, options).await;
     let now = opened.now();
     opened.close().await;

@@ -99,6 +99,26 @@ fn says(programme: &Programme, line: &Line, entry: &Entry) -> String {
             let name = name(programme, *set, *tier);
             format!("tier {name} kept until {until} all the same: {counts}, {wanted}")
         }
+        What::Expired { points: all, last_day } => {
+            format!("{}{of} lapsed, whose last day was {last_day}", points(*all))
+        }
+        What::Reminded {
+            points: all, last_day, ..
+        } => {
+            format!("a reminder fell due: {}{of} lapse after {last_day}", points(*all))
+        }
+        What::RewardReminded { last_day, .. } => format!(
+            "a reminder fell due: the reward {} lapses after {last_day}",
+            entry.claim().unwrap_or_default()
+        ),
+        What::RewardExpired => format!("the reward {} was not used in time", entry.cause),
+        What::Birthday => "the birthday came".to_owned(),
+        What::Anniversary { years } => {
+            format!(
+                "the anniversary of joining came: {}",
+                many(&years.to_string(), "year", "years")
+            )
+        }
         What::TierAtRisk {
             set,
             tier,

@@ -69,7 +69,9 @@ fn find(value: &Value, found: &mut Vec<(String, Map<String, Value>)>) {
     if let Some(Value::Array(records)) = value.get("Records") {
         let bodies = records.iter().filter_map(|record| record.get("body")?.as_str());
         let bodies = bodies.filter_map(|body| serde_json::from_str::<Value>(body).ok());
-        bodies.for_each(|body| find(&body, found));
+        for body in bodies {
+            find(&body, found);
+        }
         return;
     }
     let kind = ["kind", "detail-type"]

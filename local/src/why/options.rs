@@ -59,8 +59,9 @@ pub struct TryOptions {
     #[command(flatten)]
     pub source: Source,
 
-    #[command(flatten)]
-    pub beside: Beside,
+    /// The Activities table on AWS
+    #[arg(long, value_name = "NAME", requires = "table", required_unless_present = "data")]
+    pub activities: Option<String>,
 }
 
 pub const TRY_EXAMPLES: &str = "\
@@ -69,6 +70,8 @@ Examples (with cargo, options follow `--`):
       what the event in event.json would do to its member, in a run that was kept with --data run/
   cargo run -- try event.json --days 400 --program my-program/ --data run/
       the same under your own rules, and what falls due in more than a year after it
+  cargo run -- try event.json --table regulars-prod-members --activities regulars-prod-activities
+      in a deployed programme
   echo '{\"kind\": \"purchase\", \"detail\": {\"member\": \"0002\", \"order\": \"o-17\", \"amount\": \"20.00\", \
 \"currency\": \"USD\"}}' |
     cargo run -- try - --data run/

@@ -21,6 +21,10 @@ impl Tried {
         let line = kept(folder.path(), &program).await;
         live(&line).await;
         end(line).await;
+        let path = program.display().to_string();
+        let generate = ["coupons", "download", "--generate", "3", "--program", &path];
+        let (code, _, errors) = regulars(&generate, Some(folder.path()), None);
+        assert_eq!((code, errors.as_str()), (0, ""));
         Self {
             folder,
             programs,
@@ -92,6 +96,7 @@ async fn what_is_tried_is_what_then_happens() {
         event("sign-up", "02", ben),
         event("purchase", "02", bought("o-4", "21.00")),
         event("transfer", "01", json!({"transfer": "t-1", "points": 30, "to": "02"})),
+        event("claim", "01", json!({"claim": "k-1", "reward": "download"})),
         event("refund", "01", json!({"refund": "b-2", "order": "o-1"})),
     ]);
     let stories = tried.stories(&events);

@@ -145,3 +145,43 @@ fn what_comes_late_for_a_period_that_is_over_counts_for_none() {
     let explained = member.explain(&programme, &late).unwrap();
     assert_eq!(explained.missions[0].counted.as_ref().unwrap_err(), &NotCounted::Late);
 }
+
+#[test]
+fn conditions_see_what_the_same_event_has_changed_before_them() {
+    let rules = "[[missions]]\nname = \"stars\"\non = { event = \"review\" }\n[[missions.milestones]]\nreach = 1\npoints = 10\n\
+                 [[campaigns]]\nname = \"rich\"\non = { event = \"review\" }\nwhen = \"member.balance == 10\"\npoints = 5\n\
+                 [[campaigns]]\nname = \"inside\"\non = { segment = \"vip\" }\nwhen = \"'vip' in member.segments\"\npoints = 6\n";
+    let programme = with(rules);
+    let mut member = ana(&programme);
+    let at = instant("1997-03-07T17:00:00Z");
+    let event = "review".parse().unwrap();
+    let mut review = activity("event#1", at, at, Fact::Event { event });
+    review.said.fields = vec![("stars".into(), "5".into())];
+    let segment = "vip".parse().unwrap();
+    let inside = activity("segment#1", at, at, Fact::Segment { segment, inside: true });
+    for (place, next) in [review, inside].iter().enumerate() {
+        let explained = member.explain(&programme, next).unwrap();
+        let granted = explained.campaigns[place].granted.unwrap();
+        let before = earned(&member);
+        member.apply(&programme, next).unwrap();
+        let by_missions = if place == 0 { 10 } else { 0 };
+        assert_eq!(earned(&member) - before, granted.get() + by_missions);
+    }
+}
+
+#[test]
+fn conditions_see_what_was_over_before_the_activity() {
+    let rules = "[[campaigns]]\nname = \"rich\"\nwhen = \"member.tier == 'Collector'\"\npoints = 5\n";
+    let programme = with(rules);
+    let mut member = ana(&programme);
+    buy(&mut member, &programme, "purchase#1", "1997-03-07T17:00:00Z", "200.00");
+    let next = |at: &str| purchase("purchase#2", at, "1.00");
+    let granted = |at: &str| member.explain(&programme, &next(at)).unwrap().campaigns[0].granted;
+    assert_eq!(granted("1999-03-06T17:00:00Z"), Ok(Points::new(5)));
+    // The day of the review, which nobody has booked.
+    assert_eq!(granted("1999-05-07T17:00:00Z"), Err(WhyNot::Condition));
+}
+
+fn earned(member: &Member) -> i64 {
+    member.account().totals(MAIN).earned.get()
+}
