@@ -173,7 +173,8 @@ fn simulate(
     let mut together = Together::new(shelves);
     for (member, before) in members {
         if let Some((account, pages)) = before.account.clone() {
-            together.join(Member::of(member.clone(), account, pages, before.profile.clone()));
+            let own = (member.clone(), simulation.programme);
+            together.join(Member::of(own, account, pages, before.profile.clone()));
         }
     }
     let own_lines = |member: &MemberId, order: &ledger::ActivityId| {

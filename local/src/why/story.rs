@@ -47,10 +47,16 @@ impl Facts<'_> {
         };
         let mut left: Vec<&MessageRecord> = self.records.iter().collect();
         let mut steps: Vec<Told> = Vec::new();
+        let stated: Vec<Vec<String>> = self.steps.iter().map(|step| self.keys(step)).collect();
         for (place, step) in self.steps.iter().enumerate() {
+            // Several steps may have entries of one cause. What none of them states was stated by other rules.
+            let later = stated.get(place + 1..).unwrap_or_default();
             let of_step = |record: &&MessageRecord| {
+                let key = record.intent.key();
+                let holds = |keys: &Vec<String>| keys.contains(&key);
                 let mut entries = step.entries.iter();
-                entries.any(|(_, entry)| entry.cause == record.intent.cause)
+                stated.get(place).is_some_and(holds)
+                    || (entries.any(|(_, entry)| entry.cause == record.intent.cause) && !later.iter().any(holds))
             };
             let (own, others) = left.into_iter().partition(of_step);
             left = others;
@@ -76,7 +82,7 @@ impl Facts<'_> {
             .filter(|(_, why)| asks_anything(why) || step.activity.is_some());
         let rules = why.flat_map(|(cause, why)| rules(step.programme, cause, paid.as_deref(), why));
         let mut messages: Vec<MessageTold> = records.iter().map(|record| judged.message(record, place)).collect();
-        messages.extend(self.unknown_messages(step, records));
+        messages.extend(self.unknown_messages(step));
         Told {
             cause: cause.to_owned(),
             at: step.at,
@@ -98,13 +104,20 @@ impl Facts<'_> {
         }
     }
 
-    /// Messages that the entries make worth telling, and that there is no record of.
-    fn unknown_messages(&self, step: &Step<'_>, records: &[&MessageRecord]) -> Vec<MessageTold> {
+    /// The keys of the messages that the entries of a step make worth telling.
+    fn keys(&self, step: &Step<'_>) -> Vec<String> {
         let entries: Vec<Entry> = step.entries.iter().map(|(_, entry)| entry.clone()).collect();
-        let intents = messages::intents(step.programme, self.member, &entries).into_iter();
-        let unknown = intents.filter(|intent| !records.iter().any(|record| record.intent.key() == intent.key()));
-        let told = unknown.map(|intent| MessageTold {
-            key: intent.key(),
+        let intents = messages::intents(step.programme, self.member, &entries);
+        intents.iter().map(messages::Intent::key).collect()
+    }
+
+    /// Messages that the entries make worth telling, and that there is no record of.
+    fn unknown_messages(&self, step: &Step<'_>) -> Vec<MessageTold> {
+        let keys = self.keys(step).into_iter();
+        // One of a step before may tell of this one, too: by other rules a moment may come again.
+        let unknown = keys.filter(|key| !self.records.iter().any(|record| record.intent.key() == *key));
+        let told = unknown.map(|key| MessageTold {
+            key,
             state: "none",
             channel: None,
             reason: None,

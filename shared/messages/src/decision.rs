@@ -275,6 +275,8 @@ fn context<'a>(
         today,
         claim,
     } = *truth;
+    let campaign = intent.facts.campaign.as_deref();
+    let campaign_title = campaign.and_then(|name| programme.campaign_title(name, locale));
     let asked = programme.texts.speak_of_next_reward(intent.kind, locale, channel);
     let next = asked.then(|| ledger::next_reward(programme, account, now)).flatten();
     Context {
@@ -287,6 +289,7 @@ fn context<'a>(
         date,
         days: i64::from(today.until(Day::of(date))),
         years: i64::from(intent.facts.years.unwrap_or_default()),
+        campaign: campaign_title.unwrap_or_default(),
         reward: claim.map_or("", |claim| programme.reward_title(claim.reward.as_str(), locale)),
         code: claim.and_then(|claim| claim.code.as_deref()).unwrap_or_default(),
         lapses: claim.is_some_and(|claim| claim.lapses_after().is_some()),

@@ -34,6 +34,8 @@ pub struct Facts {
     pub set: Option<TierSetId>,
     /// The claim of the reward.
     pub claim: Option<String>,
+    /// The campaign or the mission that granted most of the points, by its name, where members have one for it.
+    pub campaign: Option<String>,
 }
 
 impl Intent {
@@ -60,7 +62,7 @@ pub fn intents(programme: &Programme, member: &MemberId, entries: &[Entry]) -> V
 }
 
 fn intent(programme: &Programme, member: &MemberId, entry: &Entry) -> Option<Intent> {
-    let (kind, facts) = tells(entry)?;
+    let (kind, mut facts) = tells(entry)?;
     let programme = programme.at(Timestamp::from_second(entry.decided).unwrap_or_default());
     if kind.is_about_points() {
         programme.wallet(entry.wallet).filter(|wallet| wallet.told)?;
@@ -68,6 +70,7 @@ fn intent(programme: &Programme, member: &MemberId, entry: &Entry) -> Option<Int
     if let What::Claimed { reward, .. } | What::RewardGiven { reward, .. } = &entry.what {
         programme.reward(reward.as_str()).filter(|reward| reward.told)?;
     }
+    facts.campaign = granted_by(programme, entry);
     let hours = i64::from(*programme.message(kind)?.useful_hours.get_ref());
     let at = entry.happened();
     // A purchase that arrives a week late still earns its message; a moment that was booked late is late.
@@ -97,6 +100,18 @@ fn intent(programme: &Programme, member: &MemberId, entry: &Entry) -> Option<Int
         useful_until,
         facts,
     })
+}
+
+/// The campaign that granted most of an entry's points, of those that have a name for members; of equals the first.
+fn granted_by(programme: &Programme, entry: &Entry) -> Option<String> {
+    let granted = if let What::Granted { campaign, .. } = &entry.what {
+        programme.told_campaign(*campaign)
+    } else {
+        let shares = entry.shares().iter().rev();
+        let told = shares.filter_map(|share| Some((share.points, programme.told_campaign(share.campaign)?)));
+        told.max_by_key(|(points, _)| *points).map(|(_, name)| name)
+    };
+    granted.map(|name| name.as_str().to_owned())
 }
 
 fn tells(entry: &Entry) -> Option<(MessageKind, Facts)> {

@@ -1,5 +1,6 @@
 //! Campaigns: what is granted beside the points of an `[[earn]]`, to whom, when and how often.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use toml::Spanned;
 
 use crate::calendar::{Calendar, Days, LONGEST_WAIT};
 use crate::rewards::slug;
-use crate::{Hours, Lasts, Pending, Per, Points, Rate, TimeOfDay};
+use crate::{Hours, Lasts, Pending, Per, Points, Programme, Rate, TimeOfDay};
 
 /// A campaign's name in the programme file. It never changes: entries know the campaign by it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
@@ -64,6 +65,9 @@ impl fmt::Display for CampaignId {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Campaign {
     pub name: CampaignName,
+    /// What members call it, by locale. Without any, they are told of the points alone.
+    #[serde(default)]
+    pub names: BTreeMap<String, String>,
     /// What sets it off.
     #[serde(default)]
     pub on: Trigger,
@@ -227,6 +231,28 @@ pub enum Pick {
     First,
     /// The one that grants most; of equals the first in the file.
     Best,
+}
+
+impl Programme {
+    /// What members call a campaign or a mission in a locale, by its name; none where it has no name for them.
+    pub fn campaign_title(&self, name: &str, locale: &str) -> Option<&str> {
+        let campaigns = self.versions().flat_map(|rules| &rules.campaigns);
+        let campaigns = campaigns.map(|one| (&one.name, &one.names));
+        let missions = self.versions().flat_map(|rules| &rules.missions);
+        let missions = missions.map(|one| (&one.name, &one.names));
+        let mut both = campaigns.chain(missions);
+        let (_, names) = both.find(|(known, _)| known.as_str() == name)?;
+        let first = || names.values().next();
+        names.get(locale).or_else(first).map(String::as_str)
+    }
+
+    /// The name of a campaign or a mission of an entry, where members have one for it.
+    pub fn told_campaign(&self, id: CampaignId) -> Option<&CampaignName> {
+        let campaign = self.campaign(id).map(|one| (&one.name, &one.names));
+        let mission = || self.mission(id).map(|one| (&one.name, &one.names));
+        let (name, names) = campaign.or_else(mission)?;
+        (!names.is_empty()).then_some(name)
+    }
 }
 
 impl Campaign {

@@ -1,5 +1,7 @@
 //! Missions: something to be done several times, or so many periods in a row, and what is granted on the way.
 
+use std::collections::BTreeMap;
+
 use expression::{Condition, Formula};
 use jiff::civil::{Date, DateTime};
 use serde::Deserialize;
@@ -15,6 +17,9 @@ use crate::{Lasts, Per, Points, RewardName};
 pub struct Mission {
     /// Missions and campaigns have no name in common.
     pub name: CampaignName,
+    /// What members call it, by locale. Without any, they are told of the points alone.
+    #[serde(default)]
+    pub names: BTreeMap<String, String>,
     /// What is to be done: a purchase, an event of the shop's own, or a referral.
     #[serde(default)]
     pub on: Trigger,

@@ -330,6 +330,7 @@ const fn sample(count: i64, name: &'static str) -> Context<'static> {
         date: Date::constant(2028, 2, 29),
         days: count,
         years: count,
+        campaign: name,
         reward: name,
         code: name,
         lapses: count > 0,

@@ -66,6 +66,7 @@ fn texts_are_rendered_by_locale() {
         date: jiff::civil::date(1998, 1, 31),
         days: 7,
         years: 1,
+        campaign: "",
         reward: "",
         code: "",
         lapses: false,

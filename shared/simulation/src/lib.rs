@@ -59,7 +59,7 @@ impl Simulation<'_> {
         lines: Lines<'_>,
         observer: &mut impl Observer,
     ) -> Result<Member, Broken> {
-        let mut member = Member::new(id);
+        let mut member = Member::new(id, self.programme);
         let mut shelves = Shelves::default();
         for event in events {
             if event.received > self.until {

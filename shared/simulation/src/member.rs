@@ -1,8 +1,11 @@
 //! One member: the account, the profile and the messages that wait.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use ledger::{Account, Activity, MemberId, Page, Past, Referrer, Refusal};
 use messages::{Intent, Profile, ProfileChange, Verdict};
+use programme::Programme;
 
 use crate::observer::{Before, Commit, Fate, Observer, Told};
 use crate::{Broken, Event, Lines, Shelves, Simulation};
@@ -21,6 +24,9 @@ pub struct Member {
     early: Vec<Event>,
     /// While it is made up for: what that makes worth telling. It comes in one batch, and messages speak of all of it.
     held: Option<Vec<Intent>>,
+    /// The keys of the messages that were stated, where there are several versions of the programme: by other rules a moment
+    /// may come again, and one cause has one message.
+    stated: Option<BTreeSet<String>>,
     /// The tick of the last commit: an alarm that was set into the past rings at the next.
     last: Timestamp,
 }
@@ -35,9 +41,11 @@ pub(crate) struct Next {
 }
 
 impl Member {
-    pub(crate) fn new(id: MemberId) -> Self {
+    pub(crate) fn new(id: MemberId, programme: &Programme) -> Self {
+        let several = programme.versions().nth(1).is_some();
         Self {
             id,
+            stated: several.then(BTreeSet::new),
             account: None,
             profile: None,
             pages: Vec::new(),
@@ -49,12 +57,17 @@ impl Member {
     }
 
     /// Somebody who is a member already, with the closed pages of the ledger. Messages that wait are not known.
-    pub fn of(id: MemberId, account: Account, pages: Vec<Page>, profile: Option<Profile>) -> Self {
+    pub fn of(
+        (id, programme): (MemberId, &Programme),
+        account: Account,
+        pages: Vec<Page>,
+        profile: Option<Profile>,
+    ) -> Self {
         Self {
             account: Some(account),
             profile,
             pages,
-            ..Self::new(id)
+            ..Self::new(id, programme)
         }
     }
 
@@ -359,6 +372,10 @@ impl Member {
             woken,
         });
         for intent in messages::intents(simulation.programme, &self.id, entries) {
+            let mut stated = self.stated.iter_mut();
+            if stated.any(|stated| !stated.insert(intent.key())) {
+                continue;
+            }
             match &mut self.held {
                 Some(held) => held.push(intent),
                 None => self.decide(simulation, intent, None, now, observer),

@@ -62,7 +62,10 @@ impl Together {
         lines: Lines<'_>,
         observer: &mut impl Observer,
     ) -> Result<Vec<Event>, Broken> {
-        let mut member = self.members.remove(id).unwrap_or_else(|| Member::new(id.clone()));
+        let mut member = self
+            .members
+            .remove(id)
+            .unwrap_or_else(|| Member::new(id.clone(), simulation.programme));
         member.catch_up(simulation, now, observer)?;
         let referrer = self.referrer(id, &event);
         let to = event.fact.as_ref().and_then(|fact| match fact {

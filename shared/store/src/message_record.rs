@@ -141,6 +141,7 @@ impl MessageRecord {
                 years: reader.number("years")?,
                 set: tier_set(reader)?,
                 claim: reader.optional("claim")?.map(str::to_owned),
+                campaign: reader.optional("campaign")?.map(str::to_owned),
             },
         };
         Ok(Self {

@@ -95,6 +95,7 @@ impl Store {
             ("years", facts.years.map(number)),
             ("set", facts.set.map(|set| number(set.number()))),
             ("claim", facts.claim.as_ref().map(text)),
+            ("campaign", facts.campaign.as_ref().map(text)),
         ];
         for (name, value) in optional {
             if let Some(value) = value {

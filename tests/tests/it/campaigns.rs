@@ -15,6 +15,7 @@ stars = \"whole-number\"
 
 [[campaigns]]
 name = \"vinyl\"
+names = { en = \"Vinyl week\", zh-CN = \"黑胶周\" }
 multiply = \"2\"
 when = \"activity.lines.exists(l, l.category == 'vinyl')\"
 
@@ -84,6 +85,14 @@ async fn what_a_shop_declares_is_asked_for_and_an_order_that_comes_back_takes_it
     assert_eq!(balance(&line).await, 20);
     put(&line, "purchase", bought("o-2", lines("vinyl"))).await;
     assert_eq!(balance(&line).await, 60);
+    // Members are told what it was for, where it has a name.
+    let texts = line.texts();
+    let told = |text: &str| texts.iter().filter(|one| one.contains(text)).count();
+    assert_eq!(
+        (told("40 points earned (Vinyl week)."), told("20 points earned. ")),
+        (1, 1),
+        "{texts:?}"
+    );
     put(
         &line,
         "attributes",

@@ -1,5 +1,6 @@
 //! What can be meant so, and hardly is.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::calendar;
@@ -144,7 +145,11 @@ fn names(places: &Places<'_>, file: &File, texts: &Texts, say: &mut impl FnMut(R
     });
     let rewards = file.rewards.iter();
     let rewards = rewards.map(|reward| (places.whole(reward.span().start), &reward.get_ref().names));
-    for (at, names) in levels.chain(rewards) {
+    let campaigns = file.campaigns.iter();
+    let campaigns = campaigns.map(|one| (places.whole(one.span().start), &one.get_ref().names));
+    let missions = file.missions.iter();
+    let missions = missions.map(|one| (places.whole(one.span().start), &one.get_ref().names));
+    for (at, names) in levels.chain(rewards).chain(campaigns).chain(missions) {
         for locale in names.keys().filter(|locale| !known.contains(&locale.as_str())) {
             let mend = suggest::one_of(locale, &known);
             say(
@@ -153,18 +158,28 @@ fn names(places: &Places<'_>, file: &File, texts: &Texts, say: &mut impl FnMut(R
             );
         }
     }
-    for reward in &file.rewards {
-        let (at, reward) = (reward.span().start, reward.get_ref());
-        let missing = known.iter().filter(|locale| !reward.names.contains_key(**locale));
-        for locale in missing.filter(|_| !reward.names.is_empty()) {
-            let name = &reward.name;
+    let mut missing = |at: usize, names: &BTreeMap<String, String>, read: &str| {
+        let missing = known.iter().filter(|locale| !names.contains_key(**locale));
+        for locale in missing.filter(|_| !names.is_empty()) {
             say(
                 places.whole(at),
                 format!(
-                    "members who read {locale} read {name:?}, for it has no name in that language; add to its names: {locale} = \"…\"",
-                    name = name.as_str()
+                    "members who read {locale} read {read:?}, for it has no name in that language; add to its names: {locale} = \"…\""
                 ),
             );
         }
+    };
+    for reward in &file.rewards {
+        let own = reward.get_ref();
+        missing(reward.span().start, &own.names, own.name.as_str());
+    }
+    let campaigns = file
+        .campaigns
+        .iter()
+        .map(|one| (one.span().start, &one.get_ref().names));
+    let missions = file.missions.iter().map(|one| (one.span().start, &one.get_ref().names));
+    for (at, names) in campaigns.chain(missions) {
+        // Members read the first of its names where it has none in their language.
+        missing(at, names, names.values().next().map_or("", String::as_str));
     }
 }

@@ -24,6 +24,9 @@ pub struct Context<'a> {
     /// Days until that day is over; years for an anniversary.
     pub days: i64,
     pub years: i64,
+    /// What the campaign or the mission is called that granted most of the points, in the text's locale; nothing where none
+    /// did that has a name for members.
+    pub campaign: &'a str,
     /// What the reward it is about is called in the text's locale, and its coupon's code; nothing where it has none.
     pub reward: &'a str,
     pub code: &'a str,
@@ -47,6 +50,7 @@ pub(super) enum Name {
     Date,
     Days,
     Years,
+    Campaign,
     Reward,
     Code,
     Lapses,
@@ -64,7 +68,7 @@ pub(super) enum Said<'a> {
 }
 
 impl Name {
-    pub(super) const ALL: [Self; 14] = [
+    pub(super) const ALL: [Self; 15] = [
         Self::Member,
         Self::Programme,
         Self::Balance,
@@ -74,6 +78,7 @@ impl Name {
         Self::Date,
         Self::Days,
         Self::Years,
+        Self::Campaign,
         Self::Reward,
         Self::Code,
         Self::Lapses,
@@ -95,12 +100,12 @@ impl Name {
     /// Those that texts of a kind may use besides.
     pub(super) fn of_kind(kind: MessageKind) -> &'static [Self] {
         match kind {
-            MessageKind::PointsEarned
-            | MessageKind::PointsUnlocked
+            MessageKind::PointsEarned => &[Self::Points, Self::Campaign],
+            MessageKind::PointsUnlocked
             | MessageKind::PointsExpired
             | MessageKind::PointsReturned
             | MessageKind::PointsReceived => &[Self::Points],
-            MessageKind::PointsPending => &[Self::Points, Self::Date],
+            MessageKind::PointsPending => &[Self::Points, Self::Date, Self::Campaign],
             MessageKind::PointsExpiring | MessageKind::TierAtRisk => &[Self::Points, Self::Date, Self::Days],
             MessageKind::RewardReady => &[Self::Reward, Self::Code, Self::Lapses, Self::Date, Self::Days],
             MessageKind::RewardExpiring => &[Self::Reward, Self::Code, Self::Date, Self::Days],
@@ -120,6 +125,7 @@ impl Name {
             Self::Date => "date",
             Self::Days => "days",
             Self::Years => "years",
+            Self::Campaign => "campaign",
             Self::Reward => "reward",
             Self::Code => "code",
             Self::Lapses => "lapses",
@@ -140,6 +146,7 @@ impl Name {
             | Self::Wallet
             | Self::Tier
             | Self::Date
+            | Self::Campaign
             | Self::Reward
             | Self::Code
             | Self::Lapses
@@ -160,6 +167,7 @@ impl<'a> Context<'a> {
             Name::Date => Said::Day(self.date),
             Name::Days => Said::Number(self.days),
             Name::Years => Said::Number(self.years),
+            Name::Campaign => Said::Text(self.campaign),
             Name::Reward => Said::Text(self.reward),
             Name::Code => Said::Text(self.code),
             Name::Lapses => Said::Whether(self.lapses),

@@ -23,7 +23,7 @@ pub(super) async fn all(line: &Line, forms: &BTreeMap<MemberId, Form>) {
             granted += counted.count();
             for message in &step.messages {
                 let (_, known) = &form.messages[&message.key];
-                assert_eq!(known.state, message.state);
+                assert_eq!(known.state, message.state, "{} of {cause} of {member}", message.key);
                 let Some((title, body)) = &known.text else { continue };
                 sent += 1;
                 if let Some(text) = &message.text {
