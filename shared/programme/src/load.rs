@@ -123,6 +123,7 @@ fn found(source: Source<'_>, file: &mut File, texts: &Texts) -> (AllNames, Vec<M
     let names = AllNames::of(file);
     let mut mistakes = compile(source, file, &names);
     mistakes.extend(check::check(source, file, texts));
+    mistakes.sort_by_key(|mistake| mistake.bytes.start);
     (names, mistakes)
 }
 

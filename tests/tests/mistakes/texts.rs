@@ -10,13 +10,13 @@ fn texts() {
             "push-title = \"+{{ points|number }}",
             "push-title = \"+{{ points|numbr }}",
         ),
-        ("push-body = \"You now have", "push-body = \"{% if %}"),
+        ("push-body = \"{% if campaign %}", "push-body = \"{% if %}"),
         (
-            "push-body = \"You now have {{ balance|number }} to spend.{% if next_reward %} {{ missing|number }} more for {{ next_reward }}.{% endif %}\"",
+            "push-body = \"{% if campaign %}{{ campaign }}. {% endif %}You now have {{ balance|number }} to spend.{% if next_reward %} {{ missing|number }} more for {{ next_reward }}.{% endif %}\"",
             "push-body = \"\"",
         ),
         (
-            "push-body = \"You now have {{ balance|number }} to spend.{% if next_reward %} {{ missing|number }} more for {{ next_reward }}.{% endif %}\"",
+            "push-body = \"{% if campaign %}{{ campaign }}. {% endif %}You now have {{ balance|number }} to spend.{% if next_reward %} {{ missing|number }} more for {{ next_reward }}.{% endif %}\"",
             "push-body = \"{{ name * 100000 }}\"",
         ),
     ];
