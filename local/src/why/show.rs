@@ -87,7 +87,8 @@ fn rules(out: &mut String, told: &Told, detail: Detail) -> fmt::Result {
                 Kind::Campaign => "campaigns",
                 Kind::Mission => "missions",
             };
-            writeln!(out, "  {FAINT}{title}{FAINT:#}")?;
+            let version = told.version.as_ref().map(|file| format!(" of {file}"));
+            writeln!(out, "  {FAINT}{title}{}{FAINT:#}", version.unwrap_or_default())?;
         }
         let (style, mark) = match rule.outcome {
             Outcome::Counted => (YES, '✓'),

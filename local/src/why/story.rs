@@ -88,6 +88,7 @@ impl Facts<'_> {
             at: step.at,
             decided: step.decided,
             nothing: None,
+            version: version(step),
             otherwise: otherwise(step),
             entries: step.entries.iter().map(|one| entry(step.programme, one)).collect(),
             rules: rules.collect(),
@@ -145,6 +146,7 @@ impl Facts<'_> {
                 at: recorded.at,
                 decided: recorded.received,
                 nothing: Some(nothing),
+                version: None,
                 otherwise: None,
                 entries: Vec::new(),
                 rules: Vec::new(),
@@ -180,6 +182,12 @@ fn asks_anything(why: &Explanation<'_>) -> bool {
     let missions = why.missions.iter();
     let missions = missions.map(|one| matches!(one.counted, Err(NotCounted::Elsewhere)));
     !campaigns.chain(missions).all(|elsewhere| elsewhere)
+}
+
+/// The file of the version that a step fell under: the rules that were in effect when it happened.
+fn version(step: &Step<'_>) -> Option<String> {
+    let mut versions = step.programme.versions();
+    versions.nth(1).map(|_| step.programme.at(step.at).version.file.clone())
 }
 
 /// What would be decided now, where it is not what is in the ledger.

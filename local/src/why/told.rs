@@ -24,6 +24,8 @@ pub struct Told {
     pub decided: Timestamp,
     /// Why it did nothing, or did nothing to the points.
     pub nothing: Option<String>,
+    /// The file of the version of the programme that it fell under, where there are several.
+    pub version: Option<String>,
     /// What would be decided now, where that is not what the ledger says.
     pub otherwise: Option<String>,
     pub entries: Vec<EntryTold>,

@@ -230,6 +230,18 @@ async fn a_programme_that_was_changed_since_is_told_and_not_taken_for_the_one_of
     // What the change does not concern is told as ever.
     let (_, said, _) = why(&["o-2"], folder.path(), &program);
     assert!(!said.contains("otherwise"), "{said}");
+    // With the rules of then kept as a version, they are named, and nothing is otherwise.
+    let earlier = program.join("earlier/first");
+    std::fs::create_dir_all(&earlier).unwrap();
+    std::fs::write(earlier.join("programme.toml"), &text).unwrap();
+    let newest = text.replace("activity.amount >= 20", "activity.amount >= 30");
+    std::fs::write(&file, format!("effective-from = \"2026-12-01\"\n{newest}")).unwrap();
+    let (code, said, errors) = why(&["o-1"], folder.path(), &program);
+    assert_eq!((code, errors.as_str()), (0, ""), "{said}");
+    assert!(
+        said.contains("by the rules of earlier/first/programme.toml") && !said.contains("otherwise"),
+        "{said}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
