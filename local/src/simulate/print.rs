@@ -204,11 +204,8 @@ fn notes(out: &mut String, simulated: &Simulated) -> fmt::Result {
     let (report, orders) = (&simulated.report, &simulated.orders);
     writeln!(out)?;
     for (code, count) in &report.refused {
-        writeln!(
-            out,
-            "{WARNING}{} activities were refused: {code}.{WARNING:#}",
-            thousands(*count)
-        )?;
+        let were = if *count == 1 { "activity was" } else { "activities were" };
+        writeln!(out, "{WARNING}{} {were} refused: {code}.{WARNING:#}", thousands(*count))?;
     }
     if orders.refused > 0 {
         writeln!(
