@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use programme::{Campaign, CampaignId, Points, Programme, Trigger};
 
 use crate::activity::Fact;
-use crate::campaigns::is_code;
+use crate::campaigns::sets_off;
 use crate::entry::{Entry, What};
 use crate::ids::MemberId;
 
@@ -92,32 +92,23 @@ pub fn draw(budget: u64, granted: &Granted, member: &MemberId, points: u64) -> V
     draws
 }
 
-/// The campaigns with a budget that something may set off that happened at an instant. [`crate::apply`] wants to know what is left of each.
+/// The campaigns with a budget that something may set off that happened at an instant. [`crate::apply`] wants to know what
+/// is left of each.
 pub fn looks_at_budgets<'a>(
     programme: &'a Programme,
     fact: &Fact,
     at: Timestamp,
 ) -> impl Iterator<Item = &'a Campaign> {
-    let day = TimeZone::UTC.to_datetime(at).date();
-    with_budget(programme.at(at)).filter(move |campaign| sets_off(fact, &campaign.on) && campaign.may_run_near(day))
+    let is_near = move |campaign: &Campaign| campaign.may_run_near(TimeZone::UTC.to_datetime(at).date());
+    // A purchase may make a referral count as well.
+    let may_set_off =
+        |on: &Trigger| sets_off(fact, on) || (*on == Trigger::Referred && matches!(fact, Fact::Purchase { .. }));
+    with_budget(programme.at(at)).filter(move |campaign| may_set_off(&campaign.on) && is_near(campaign))
 }
 
 fn with_budget(programme: &Programme) -> impl Iterator<Item = &Campaign> {
     let campaigns = programme.campaigns.iter();
     campaigns.filter(|campaign| campaign.budget.is_some())
-}
-
-/// Whether what somebody does sets a trigger off.
-pub(crate) fn sets_off(fact: &Fact, trigger: &Trigger) -> bool {
-    match (trigger, fact) {
-        (Trigger::Purchase | Trigger::Referred, Fact::Purchase { .. })
-        | (Trigger::SignUp, Fact::SignUp { .. })
-        | (Trigger::Referral, Fact::Referral { .. }) => true,
-        (Trigger::Event(name), Fact::Event { event }) => name == event.as_str(),
-        (Trigger::Code(known), Fact::Code { code }) => is_code(known, code.as_str()),
-        (Trigger::Segment(name), Fact::Segment { segment, inside }) => *inside && name == segment.as_str(),
-        _ => false,
-    }
 }
 
 /// What entries granted out of budgets, by campaign.

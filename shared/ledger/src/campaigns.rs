@@ -9,7 +9,7 @@ use programme::{
 use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
-use crate::activity::Activity;
+use crate::activity::{Activity, Fact};
 use crate::budget::Left;
 use crate::codec::Corrupt;
 use crate::day::Day;
@@ -378,8 +378,8 @@ impl Account {
         }
     }
 
-    /// Counts no longer what was got on a purchase that came back whole, or on a referral that it made count: `entries` are all of the member's, and `stays` tells
-    /// which of them are of orders that stay.
+    /// Counts no longer what was got on a purchase that came back whole, or on a referral that it made count: `entries` are all
+    /// of the member's, and `stays` tells which of them are of orders that stay.
     pub(crate) fn got_back(
         &mut self,
         programme: &Programme,
@@ -406,8 +406,21 @@ impl Account {
     }
 }
 
+/// Whether what somebody does sets a trigger off. What a purchase sets off by making a referral count is asked for by itself.
+pub(crate) fn sets_off(fact: &Fact, trigger: &Trigger) -> bool {
+    match (trigger, fact) {
+        (Trigger::Purchase, Fact::Purchase { .. })
+        | (Trigger::SignUp, Fact::SignUp { .. })
+        | (Trigger::Referral, Fact::Referral { .. }) => true,
+        (Trigger::Event(name), Fact::Event { event }) => name == event.as_str(),
+        (Trigger::Code(known), Fact::Code { code }) => is_code(known, code.as_str()),
+        (Trigger::Segment(name), Fact::Segment { segment, inside }) => *inside && name == segment.as_str(),
+        _ => false,
+    }
+}
+
 /// A code as it is compared: small and large letters are the same.
-pub(crate) fn is_code(known: &str, sent: &str) -> bool {
+fn is_code(known: &str, sent: &str) -> bool {
     known.eq_ignore_ascii_case(sent.trim())
 }
 

@@ -134,7 +134,7 @@ fn decide(
         (_, None) => Err(Refusal::UnknownMember),
         (Fact::Purchase { amount }, Some(account)) => purchase(programme, account, activity, (*amount, past.budgets)),
         (Fact::Event { event }, Some(account)) => happened::event(programme, account, activity, (event, past.budgets)),
-        (Fact::Code { code }, Some(account)) => happened::code(programme, account, activity, (code, past.budgets)),
+        (Fact::Code { .. }, Some(account)) => happened::code(programme, account, activity, past.budgets),
         (Fact::Referral { referee, accepted }, Some(account)) => {
             referral::referral(programme, account, activity, (referee, accepted.as_ref()), past)
         }

@@ -102,7 +102,7 @@ pub(crate) struct Earning<'a> {
 /// A purchase, as campaigns and missions are set off by it.
 pub(crate) fn bought<'a>(programme: &'a Programme, activity: &'a Activity, budgets: &'a [Left]) -> Occasion<'a> {
     Occasion {
-        trigger: &|trigger| *trigger == Trigger::Purchase,
+        trigger: &|on| *on == Trigger::Purchase,
         activity: Some(activity),
         names: &programme.names.purchase,
         budgets,

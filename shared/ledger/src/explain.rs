@@ -8,8 +8,7 @@ use programme::{Campaign, Earn, Mission, Points, Programme, Tier, Trigger, Walle
 
 use crate::account::Account;
 use crate::activity::{Activity, Fact, Past};
-use crate::budget::sets_off;
-use crate::campaigns::{Base, Chosen, Occasion, WhyNot, alone, better};
+use crate::campaigns::{Base, Chosen, Occasion, WhyNot, alone, better, sets_off};
 use crate::day::Day;
 use crate::decide::{join, up_to_date};
 use crate::earn;
@@ -99,8 +98,7 @@ pub fn explain<'p>(
             next.unwrap_or_else(|| stored.clone())
         }
     };
-    // What a purchase sets off by making a referral count is asked for by itself.
-    let trigger = |trigger: &Trigger| *trigger != Trigger::Referred && sets_off(&activity.fact, trigger);
+    let trigger = |on: &Trigger| sets_off(&activity.fact, on);
     let names = match &activity.fact {
         Fact::Purchase { .. } => &programme.names.purchase,
         Fact::Event { event } => programme

@@ -5,7 +5,7 @@ use programme::{Programme, Trigger, WalletId};
 use crate::account::Account;
 use crate::activity::Activity;
 use crate::budget::Left;
-use crate::campaigns::{Attributes, Occasion, grant, is_code};
+use crate::campaigns::{Attributes, Occasion, grant, sets_off};
 use crate::codec::Corrupt;
 use crate::entry::What;
 use crate::ids::Label;
@@ -27,7 +27,7 @@ pub(crate) fn event(
     said::check(&activity.said.fields, declared.ok_or_else(unknown)?)?;
     let names = programme.names.events.get(event.as_str());
     let occasion = Occasion {
-        trigger: &|trigger| matches!(trigger, Trigger::Event(name) if name == event.as_str()),
+        trigger: &|on| sets_off(&activity.fact, on),
         activity: Some(activity),
         names: names.ok_or_else(unknown)?,
         budgets,
@@ -41,10 +41,10 @@ pub(crate) fn code(
     programme: &Programme,
     account: &mut Account,
     activity: &Activity,
-    (code, budgets): (&Label, &[Left]),
+    budgets: &[Left],
 ) -> Result<(), Refusal> {
     let programme = programme.at(activity.at);
-    let trigger = |trigger: &Trigger| matches!(trigger, Trigger::Code(known) if is_code(known, code.as_str()));
+    let trigger = |on: &Trigger| sets_off(&activity.fact, on);
     let local = account.zone(programme).local(activity.at);
     let mut campaigns = programme.campaigns.iter();
     if !campaigns.any(|campaign| trigger(&campaign.on) && programme.runs(campaign, local)) {

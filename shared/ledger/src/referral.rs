@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::account::Account;
 use crate::activity::{Activity, Fact, Past};
 use crate::budget::Left;
-use crate::campaigns::{Chosen, Occasion, chosen, grant_chosen};
+use crate::campaigns::{Chosen, Occasion, chosen, grant_chosen, sets_off};
 use crate::codec::Corrupt;
 use crate::day::Day;
 use crate::entry::{Accepted, Entry, What};
@@ -177,7 +177,7 @@ pub(crate) fn referral(
     }
     let times = Times::of(activity);
     let occasion = Occasion {
-        trigger: &|on| *on == Trigger::Referral,
+        trigger: &|on| sets_off(&activity.fact, on),
         activity: Some(activity),
         names: &programme.names.members,
         budgets: past.budgets,

@@ -1,11 +1,11 @@
 //! Segments: what the shop says of a member. Tiers may follow from it.
 
-use programme::{Programme, Trigger, WalletId};
+use programme::{Programme, WalletId};
 
 use crate::account::Account;
 use crate::activity::Activity;
 use crate::budget::Left;
-use crate::campaigns::{Occasion, grant};
+use crate::campaigns::{Occasion, grant, sets_off};
 use crate::entry::What;
 use crate::ids::Label;
 use crate::refusal::Refusal;
@@ -42,7 +42,7 @@ pub(crate) fn segment(
     }
     account.enter(segment);
     let occasion = Occasion {
-        trigger: &|trigger| matches!(trigger, Trigger::Segment(name) if name == segment.as_str()),
+        trigger: &|on| sets_off(&activity.fact, on),
         activity: Some(activity),
         names: &programme.names.members,
         budgets,

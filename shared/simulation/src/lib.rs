@@ -6,9 +6,9 @@
 //!
 //! Members are simulated one by one, on as many cores as there are, and nothing is kept of one that is done: what is to
 //! be known is told to an [`Observer`] as it happens. Only what looks beside a member's account needs an order across
-//! members: a transfer, a referral, and a reward of which there are only so many. Members of whom such facts tell are simulated
-//! together ([`Together`]): their activities in one order of time, and what falls due for each of them before the next
-//! activity that concerns them, since nothing that falls due looks beside.
+//! members: a transfer, a referral, a campaign's budget, and a reward of which there are only so many. Members of whom such
+//! facts tell are simulated together ([`Together`]): their activities in one order of time, and what falls due for each of
+//! them before the next activity that concerns them, since nothing that falls due looks beside.
 
 mod event;
 mod member;
