@@ -83,7 +83,7 @@ fn sign_up(person: &Person, at: Timestamp, ticks: Ticks) -> Option<Event> {
             referrer: None,
         }),
         said: ledger::Said::default(),
-        profile: Some(ProfileChange::SignUp(profile)),
+        profile: Some(ProfileChange::SignUp(Box::new(profile))),
     })
 }
 

@@ -129,10 +129,16 @@ impl Account {
     /// Points that can be spent at an instant: lots carry their date, so this needs no write at expiry, nor at the end of
     /// a wait or a reservation. Below nought where points are owed.
     pub fn balance(&self, wallet: WalletId, programme: &Programme, now: Timestamp) -> Points {
-        let then = self.as_of(programme, now);
         let today = Day::at(now, programme.zone);
-        let owed = then.wallet(wallet).owed;
-        then.spendable(wallet, today).subtract(owed).unwrap_or_default()
+        let left = |then: &Self| {
+            let owed = then.wallet(wallet).owed;
+            then.spendable(wallet, today).subtract(owed).unwrap_or_default()
+        };
+        // Asked for each message, and nearly always nothing is over: then nothing of the account's size is moved about.
+        if overdue::first(programme, self, now).is_none() {
+            return left(self);
+        }
+        left(&self.as_of(programme, now))
     }
 
     /// The account as it is at an instant: what is over by then is booked, but for lots that lapsed.
@@ -198,9 +204,7 @@ impl Account {
     /// The lots in the order in which they lapse.
     pub(crate) fn first_expiring(&self, wallet: WalletId) -> impl Iterator<Item = &Lot> {
         // Only the lot of the member's activity is not where its day would be.
-        let lots = self.wallet(wallet).lots.as_slice();
-        let dated = lots.partition_point(|lot| lot.last_day.stretch().is_none());
-        let (dated, active) = lots.split_at(dated);
+        let (dated, active) = self.wallet(wallet).dated_and_active();
         let until = self.state.active.until;
         let sooner = dated.partition_point(|lot| active.is_empty() || Some(lot.last_day) <= until);
         let (sooner, later) = dated.split_at(sooner);

@@ -10,6 +10,7 @@ use crate::moments::{Due, Moment, to_come, told_last_day};
 use crate::reward_moments;
 use crate::tier_ahead;
 use crate::tier_set;
+use crate::wallet::Lot;
 use crate::yearly;
 
 /// Everything that is or will next be due for a member, in order of time: the ends of waits, each lot's expiry and the
@@ -102,39 +103,23 @@ fn gathered(programme: &Programme, account: &Account, mut horizon: Horizon) -> V
 fn of_wallet(programme: &Programme, account: &Account, zone: Zone, wallet: WalletId, horizon: &mut Horizon) {
     let home = programme.zone;
     let own = account.wallet(wallet);
-    let reminders = programme.expiry.remind_days_before.get_ref();
-    let first_reminder = reminders.iter().copied().max().map_or(0, i32::from);
-    for lot in &own.lots {
-        let (last_day, end) = (lot.last_day, account.end(lot));
-        let first = told_last_day(programme, end).plus(-first_reminder);
-        if end >= Day::FOREVER || !horizon.reaches(first) {
-            continue;
+    let (dated, active) = own.dated_and_active();
+    for lot in dated {
+        // They come in the order in which they lapse.
+        if !of_lot(programme, account, zone, (wallet, lot), horizon) {
+            break;
         }
-        let after = end.plus(1);
-        if horizon.reaches(after) {
-            let moment = Moment::Expiry { wallet, last_day, end };
-            let at = after.start(home);
-            horizon.add(Due { at, moment });
-        }
-        // One reminder tells of all that lapses on a day.
-        let told = end != last_day && own.has_lot(end);
-        if !told {
-            for (days, day) in reminder_days(programme, end) {
-                if horizon.reaches(day) {
-                    let at = day.time(programme.expiry.remind_at.time(), zone);
-                    let last_day = end;
-                    let moment = Moment::Reminder { wallet, last_day, days };
-                    if to_come(account, at) {
-                        horizon.add(Due { at, moment });
-                    }
-                }
-            }
-        }
+    }
+    for lot in active {
+        of_lot(programme, account, zone, (wallet, lot), horizon);
     }
     let mut last = None;
     for day in own.pending.iter().map(|pending| pending.until) {
+        if !horizon.reaches(day) {
+            break;
+        }
         // By day: those of one come one after the other.
-        if last.replace(day) != Some(day) && horizon.reaches(day) {
+        if last.replace(day) != Some(day) {
             let at = day.start(home);
             let moment = Moment::Unlock { wallet, day };
             horizon.add(Due { at, moment });
@@ -146,6 +131,44 @@ fn of_wallet(programme: &Programme, account: &Account, zone: Zone, wallet: Walle
         let moment = Moment::ReservationEnd { wallet, id };
         horizon.add(Due { at, moment });
     }
+}
+
+/// What is or will next be due for a lot; gives whether the horizon reaches the first of it.
+fn of_lot(
+    programme: &Programme,
+    account: &Account,
+    zone: Zone,
+    (wallet, lot): (WalletId, &Lot),
+    horizon: &mut Horizon,
+) -> bool {
+    let (last_day, end) = (lot.last_day, account.end(lot));
+    let reminders = programme.expiry.remind_days_before.get_ref();
+    let first_reminder = reminders.iter().copied().max().map_or(0, i32::from);
+    let first = told_last_day(programme, end).plus(-first_reminder);
+    if end >= Day::FOREVER || !horizon.reaches(first) {
+        return false;
+    }
+    let after = end.plus(1);
+    if horizon.reaches(after) {
+        let moment = Moment::Expiry { wallet, last_day, end };
+        let at = after.start(programme.zone);
+        horizon.add(Due { at, moment });
+    }
+    // One reminder tells of all that lapses on a day.
+    if end != last_day && account.wallet(wallet).has_lot(end) {
+        return true;
+    }
+    for (days, day) in reminder_days(programme, end) {
+        if horizon.reaches(day) {
+            let at = day.time(programme.expiry.remind_at.time(), zone);
+            let last_day = end;
+            let moment = Moment::Reminder { wallet, last_day, days };
+            if to_come(account, at) {
+                horizon.add(Due { at, moment });
+            }
+        }
+    }
+    true
 }
 
 /// The days on which points of a last day are reminded of: how many days before, and when that is.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use compact_str::{CompactString, format_compact};
 use serde::{Deserialize, Serialize};
 
 /// Why a text is no identifier.
@@ -32,12 +33,12 @@ fn check(text: &str, forbidden: &[char], longest: usize) -> Result<(), IdError> 
 /// A member, by the shop's own id. `#` is kept for keys of the tables' own.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct MemberId(String);
+pub struct MemberId(CompactString);
 
 /// An activity's own id, unique within its member: `purchase#cdnow-00001`. It is the cause of what it does.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct ActivityId(String);
+pub struct ActivityId(CompactString);
 
 /// Who did something by hand, or why: a name or a code of the shop's own, in one line. A ledger keeps it for ever, so it
 /// names no member.
@@ -78,7 +79,7 @@ impl FromStr for Label {
 impl ActivityId {
     /// The id of an activity of a kind, by the shop's own.
     pub fn of(kind: &str, own: &str) -> Result<Self, IdError> {
-        let whole = format!("{kind}#{own}");
+        let whole = format_compact!("{kind}#{own}");
         // A reward that was given has a long id of ours.
         let longest = if own.starts_with("given#") {
             LONGEST_READ
@@ -91,17 +92,17 @@ impl ActivityId {
 
     /// What another member's transfer is called in the receiver's ledger.
     pub(crate) fn received(from: &MemberId, transfer: &Self) -> Self {
-        Self(format!("received#{from}#{transfer}"))
+        Self(format_compact!("received#{from}#{transfer}"))
     }
 
     /// What it is called in the referrer's ledger that a purchase of a member whom they referred makes it count.
     pub(crate) fn referral(referee: &MemberId, purchase: &Self) -> Self {
-        Self(format!("referral#{referee}#{}", purchase.own()))
+        Self(format_compact!("referral#{referee}#{}", purchase.own()))
     }
 
     /// And that this purchase came back.
     pub(crate) fn referral_lost(referee: &MemberId, purchase: &Self) -> Self {
-        Self(format!("referral-lost#{referee}#{}", purchase.own()))
+        Self(format_compact!("referral-lost#{referee}#{}", purchase.own()))
     }
 
     /// The shop's own id, without the kind before it.
@@ -125,14 +126,14 @@ impl ActivityId {
 impl FromStr for MemberId {
     type Err = IdError;
     fn from_str(text: &str) -> Result<Self, IdError> {
-        check(text, &['#'], LONGEST).map(|()| Self(text.to_owned()))
+        check(text, &['#'], LONGEST).map(|()| Self(text.into()))
     }
 }
 
 impl FromStr for ActivityId {
     type Err = IdError;
     fn from_str(text: &str) -> Result<Self, IdError> {
-        check(text, &[], LONGEST_READ).map(|()| Self(text.to_owned()))
+        check(text, &[], LONGEST_READ).map(|()| Self(text.into()))
     }
 }
 

@@ -3,7 +3,7 @@
 //! An alarm is lazy: a change moves it only to an earlier time. One that rings for something that has moved finds
 //! nothing due and is set again.
 
-use compact_str::CompactString;
+use compact_str::{CompactString, format_compact};
 use jiff::Timestamp;
 use programme::{Points, Programme, TierSetId, WalletId, Zone};
 
@@ -82,24 +82,34 @@ pub enum Moment {
 
 impl Moment {
     /// The moment's own name, which is the cause of its entry: one moment, one entry.
-    pub fn cause(&self) -> String {
+    pub fn cause(&self) -> CompactString {
         match self {
-            Self::Unlock { wallet, day } => wallet.own(format!("unlock#{}", day.date())),
+            Self::Unlock { wallet, day } => wallet.own(dated("unlock", *day)),
             Self::ReservationEnd { id, .. } => reserve::cause(id),
             Self::Expiry { wallet, last_day, end } => wallet.own(match last_day.stretch() {
-                None => format!("expiry#{}", end.date()),
-                Some(stretch) => format!("expiry#stretch-{stretch}"),
+                None => dated("expiry", *end),
+                Some(stretch) => format_compact!("expiry#stretch-{stretch}"),
             }),
-            Self::Reminder { wallet, last_day, days } => wallet.own(format!("reminder#{}#{days}", last_day.date())),
-            Self::RewardExpiry { id } => id.to_string(),
-            Self::RewardReminder { id, days } => format!("{id}#{days}"),
-            Self::TierReview { set, day } => set.own(format!("review#{}", day.date())),
-            Self::TierNotice { set, day, days } => set.own(format!("tier-notice#{}#{days}", day.date())),
-            Self::Birthday { day } => format!("birthday#{}", day.date().year()),
-            Self::Anniversary { years, .. } => format!("anniversary#{years}"),
-            Self::Day { name, day } => format!("day#{name}#{}", day.date()),
+            Self::Reminder { wallet, last_day, days } => {
+                wallet.own(format_compact!("{}#{days}", dated("reminder", *last_day)))
+            }
+            Self::RewardExpiry { id } => id.clone(),
+            Self::RewardReminder { id, days } => format_compact!("{id}#{days}"),
+            Self::TierReview { set, day } => set.own(dated("review", *day)),
+            Self::TierNotice { set, day, days } => set.own(format_compact!("{}#{days}", dated("tier-notice", *day))),
+            Self::Birthday { day } => format_compact!("birthday#{}", day.date().year()),
+            Self::Anniversary { years, .. } => format_compact!("anniversary#{years}"),
+            Self::Day { name, day } => dated(&format_compact!("day#{name}"), *day),
         }
     }
+}
+
+/// A moment of a kind on a day. Every wait that ends has one, so no format is read for it.
+fn dated(kind: &str, day: Day) -> CompactString {
+    let mut cause = CompactString::from(kind);
+    cause.push('#');
+    day.write(&mut cause);
+    cause
 }
 
 /// A moment and its instant.

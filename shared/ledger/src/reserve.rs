@@ -3,6 +3,7 @@
 //! What is held can be committed to the last second, also after its last day: it was promised. What is let go then comes
 //! back to its lot, or lapses where that has lapsed meanwhile.
 
+use compact_str::{CompactString, format_compact};
 use jiff::Timestamp;
 use programme::{Limited, Points, Programme, WalletId};
 
@@ -153,8 +154,8 @@ pub(crate) fn end(
 }
 
 /// The cause of the end of a reservation.
-pub(crate) fn cause(id: &str) -> String {
-    format!("end#{id}")
+pub(crate) fn cause(id: &str) -> CompactString {
+    format_compact!("end#{id}")
 }
 
 fn let_go(

@@ -133,6 +133,12 @@ impl Wallet {
         Points::sum(self.held()).unwrap_or_default()
     }
 
+    /// The lots whose last day is a day, in order of it, and those of the member's activity.
+    pub(crate) fn dated_and_active(&self) -> (&[Lot], &[Lot]) {
+        let dated = self.lots.partition_point(|lot| lot.last_day.stretch().is_none());
+        self.lots.split_at(dated)
+    }
+
     /// Whether there is a lot of a day.
     pub(crate) fn has_lot(&self, last_day: Day) -> bool {
         self.lots.iter().any(|lot| lot.last_day == last_day)

@@ -5,17 +5,23 @@ use programme::{Programme, Zone};
 
 use crate::account::Account;
 use crate::agenda::Horizon;
-use crate::day::Day;
+use crate::day::{Day, MonthDay};
 use crate::moments::{Due, Moment, to_come};
 
 /// The next birthday and the next anniversary.
 pub(crate) fn agenda(programme: &Programme, account: &Account, zone: Zone, horizon: &mut Horizon) {
-    // The year, in the member's zone, of the instant up to which moments are booked.
+    // Two days before the day, in the member's zone, of the instant up to which moments are booked: a 29th of February may
+    // be moved to a day beside it.
     let until = Timestamp::from_second(account.state.woken_until).unwrap_or_default();
-    let this_year = Day::at(until, zone).year();
-    for year in [this_year, this_year.saturating_add(1)] {
+    let (year, day_of_year) = Day::at(until, zone).plus(-2).parts();
+    // What was earlier in that year comes in the next.
+    let years = |of: MonthDay| {
+        let first = year.saturating_add(i16::from(of < day_of_year));
+        first..=first.saturating_add(1)
+    };
+    for year in account.state.birthday.into_iter().flat_map(years) {
         let Some(day) = birthday(programme, account, year).filter(|day| horizon.reaches(*day)) else {
-            continue;
+            break;
         };
         let at = day.time(programme.birthday.at.time(), zone);
         if to_come(account, at) {
@@ -24,13 +30,14 @@ pub(crate) fn agenda(programme: &Programme, account: &Account, zone: Zone, horiz
             break;
         }
     }
-    for year in [this_year, this_year.saturating_add(1)] {
-        let Some((day, years)) = anniversary(account, year).filter(|(day, _)| horizon.reaches(*day)) else {
-            continue;
-        };
+    let (_, joined) = account.state.joined.parts();
+    for (day, number) in years(joined).filter_map(|year| anniversary(account, year)) {
+        if !horizon.reaches(day) {
+            break;
+        }
         let at = day.time(programme.anniversary.at.time(), zone);
         if to_come(account, at) {
-            let moment = Moment::Anniversary { day, years };
+            let moment = Moment::Anniversary { day, years: number };
             horizon.add(Due { at, moment });
             break;
         }

@@ -221,7 +221,8 @@ fn truth<'a>(
         // All that wait for that day: some of them may have come back since, or need not wait any longer.
         MessageKind::PointsPending => {
             let waiting = account.pending(wallet).iter();
-            let of_day = waiting.filter(|pending| pending.until.date() == date);
+            let day = Day::of(date);
+            let of_day = waiting.filter(|pending| pending.until == day);
             points = of_day.map(|pending| pending.points.get()).sum();
             if points == 0 {
                 return None;

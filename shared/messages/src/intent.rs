@@ -1,5 +1,6 @@
 //! Intents: what an account's new entries make worth telling. No other place states one.
 
+use compact_str::CompactString;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use ledger::{Entry, MemberId, What};
@@ -11,7 +12,7 @@ pub struct Intent {
     pub member: MemberId,
     pub kind: MessageKind,
     /// The cause of the ledger entry: one cause, one message of a kind and wallet.
-    pub cause: String,
+    pub cause: CompactString,
     /// The wallet it is about; the main one where it is about none.
     pub wallet: WalletId,
     /// When it happened.
@@ -44,8 +45,11 @@ impl Intent {
     pub fn key(&self) -> String {
         let mut key = format!("{}#{}", self.kind.name(), self.cause);
         let set = self.facts.set.unwrap_or_default();
-        for own in [self.wallet.own(String::new()), set.own(String::new())] {
-            if !key.ends_with(&own) {
+        for own in [
+            self.wallet.own(CompactString::default()),
+            set.own(CompactString::default()),
+        ] {
+            if !key.ends_with(own.as_str()) {
                 key += &own;
             }
         }
@@ -94,7 +98,7 @@ fn intent(programme: &Programme, member: &MemberId, entry: &Entry) -> Option<Int
     Some(Intent {
         member: member.clone(),
         kind,
-        cause: entry.cause.to_string(),
+        cause: entry.cause.clone(),
         wallet: entry.wallet,
         at,
         useful_until,

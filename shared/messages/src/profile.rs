@@ -115,7 +115,7 @@ impl Profile {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProfileChange {
     /// The member signed up with this profile.
-    SignUp(Profile),
+    SignUp(Box<Profile>),
     /// The member gave or withdrew a consent.
     Consent {
         channel: Channel,
@@ -128,7 +128,7 @@ impl ProfileChange {
     /// The profile after the change; none where a consent comes from somebody who has not signed up.
     pub fn apply(self, profile: Option<Profile>) -> Option<Profile> {
         match (self, profile) {
-            (Self::SignUp(new), None) => Some(new),
+            (Self::SignUp(new), None) => Some(*new),
             // A repeated sign-up changes nothing: consents given or withdrawn since are worth more.
             (Self::SignUp(_), Some(known)) => Some(known),
             (Self::Consent { .. }, None) => None,

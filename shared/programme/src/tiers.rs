@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use compact_str::{CompactString, format_compact};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
@@ -31,11 +32,11 @@ impl TierSetId {
 
     /// A name of something of this set: as it is in the main one, and told apart in the others, by a space, which no name
     /// of the shop's own has.
-    pub fn own(self, name: String) -> String {
+    pub fn own(self, name: CompactString) -> CompactString {
         if self == Self::MAIN {
             name
         } else {
-            format!("{name} t{}", self.0)
+            format_compact!("{name} t{}", self.0)
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use compact_str::{CompactString, format_compact};
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
@@ -46,11 +47,11 @@ impl WalletId {
 
     /// A name of something of this wallet: as it is in the main wallet, and told apart in the others, by a space, which no
     /// name of the shop's own has.
-    pub fn own(self, name: String) -> String {
+    pub fn own(self, name: CompactString) -> CompactString {
         if self == Self::MAIN {
             name
         } else {
-            format!("{name} w{}", self.0)
+            format_compact!("{name} w{}", self.0)
         }
     }
 }

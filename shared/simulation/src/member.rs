@@ -146,10 +146,7 @@ impl Member {
 
     /// Lets messages go whose time has come.
     fn release(&mut self, simulation: Simulation<'_>, now: Timestamp, observer: &mut impl Observer) {
-        let (due, waiting) = std::mem::take(&mut self.waiting)
-            .into_iter()
-            .partition(|(_, until)| *until <= now);
-        self.waiting = waiting;
+        let due: Vec<_> = self.waiting.extract_if(.., |(_, until)| *until <= now).collect();
         for (intent, until) in due {
             self.decide(simulation, intent, Some(until), now, observer);
         }

@@ -130,7 +130,7 @@ impl MessageRecord {
         let intent = Intent {
             member: reader.parsed(PK)?,
             kind: MessageKind::from_name(kind).ok_or_else(|| named("kind", kind))?,
-            cause: reader.text("cause")?.to_owned(),
+            cause: reader.text("cause")?.into(),
             wallet: wallet(reader)?,
             at: reader.parsed("at")?,
             useful_until: reader.parsed("useful_until")?,

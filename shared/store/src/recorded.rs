@@ -125,7 +125,7 @@ impl Recorded {
                 let (fact, profile, consents) = sign_up(reader, &id, at)?;
                 Incoming {
                     activity: saying(fact, said_in(item)),
-                    profile: Some(ProfileChange::SignUp(profile)),
+                    profile: Some(ProfileChange::SignUp(Box::new(profile))),
                     consents,
                 }
             }

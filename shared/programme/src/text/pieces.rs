@@ -187,6 +187,20 @@ pub(super) fn number(value: i64, out: &mut String) {
     grouped(value.unsigned_abs(), out);
 }
 
+/// With noughts before it up to a width.
+fn digits(value: i16, width: u32, out: &mut String) {
+    if value < 0 {
+        out.push('-');
+    }
+    let value = value.unsigned_abs();
+    for (place, unit) in [(4, 1_000), (3, 100), (2, 10), (1, 1)] {
+        if width >= place || value >= unit {
+            let digit = u8::try_from(value / unit % 10).unwrap_or_default();
+            out.push(char::from(b'0' + digit));
+        }
+    }
+}
+
 /// Digit by digit, since nearly every message tells of two numbers.
 fn grouped(value: u64, out: &mut String) {
     let (more, group) = (value / 1_000, value % 1_000);
@@ -220,10 +234,17 @@ const MONTHS: [&str; 12] = [
 /// A day as the locale writes it: `31 January 1998`, `1998年1月31日`.
 pub(super) fn date(date: Date, locale: &str, out: &mut String) {
     let (year, month, day) = (date.year(), date.month(), date.day());
-    let _ = if locale.starts_with("zh") {
-        write!(out, "{year:04}年{month}月{day}日")
+    if locale.starts_with("zh") {
+        for (number, width, unit) in [(year, 4, "年"), (i16::from(month), 1, "月"), (i16::from(day), 1, "日")] {
+            digits(number, width, out);
+            out.push_str(unit);
+        }
     } else {
         let name = usize::try_from(month - 1).ok().and_then(|place| MONTHS.get(place));
-        write!(out, "{day} {} {year:04}", name.copied().unwrap_or_default())
-    };
+        digits(i16::from(day), 1, out);
+        out.push(' ');
+        out.push_str(name.copied().unwrap_or_default());
+        out.push(' ');
+        digits(year, 4, out);
+    }
 }

@@ -123,7 +123,12 @@ fn events(simulation: Simulation<'_>, each: i64, member: i64) -> Vec<Event> {
         birthday,
         referrer: None,
     };
-    let sign_up = event("sign-up".to_owned(), start, fact, Some(ProfileChange::SignUp(profile)));
+    let sign_up = event(
+        "sign-up".to_owned(),
+        start,
+        fact,
+        Some(ProfileChange::SignUp(Box::new(profile))),
+    );
     let purchases = (0..each).map(|nth| {
         let hours = 24 * DAYS * nth / each + 10 + member % 12;
         let amount = Amount::of_minor(300 + nth * 977 % 9_000, "USD".parse().unwrap()).unwrap();
