@@ -2,6 +2,8 @@
 //!
 //! Woken by the stream of Members, on accounts alone.
 
+use std::collections::BTreeMap;
+
 use aws_lambda_events::dynamodb::EventRecord;
 use futures::future::join_all;
 use ledger::MemberId;
@@ -27,24 +29,43 @@ pub async fn handle(store: &Store, programme: &Programme, batch: Records) -> Res
             .ok_or_else(|| wrong("a record has no sequence number"))?;
         records.push((sequence, record));
     }
-    let stated = records.into_iter().map(|(sequence, record)| async move {
-        let why = match intents(programme, record) {
-            Err(why) => why.to_string(),
-            Ok(intents) => {
-                let put = join_all(intents.iter().map(|intent| store.put_intent(intent))).await;
-                put.into_iter().find_map(Result::err)?.to_string()
-            }
-        };
+    let mut failed = Vec::new();
+    let mut could_not = |sequence: String, why: String| {
         tracing::warn!(
             record.sequence = sequence,
             "an account's news could not be stated and will be tried again: {why}"
         );
-        Some(sequence)
+        failed.push(sequence);
+    };
+    let mut members: BTreeMap<MemberId, Vec<(String, Intent)>> = BTreeMap::new();
+    for (sequence, record) in records {
+        match intents(programme, record) {
+            Err(why) => could_not(sequence, why.to_string()),
+            Ok(intents) => {
+                for intent in intents {
+                    let known = members.entry(intent.member.clone()).or_default();
+                    known.push((sequence.clone(), intent));
+                }
+            }
+        }
+    }
+    // A member's one after the other, for they are decided in the order in which they are stated.
+    let stated = members.into_values().map(|intents| async move {
+        for (sequence, intent) in intents {
+            if let Err(why) = store.put_intent(&intent).await {
+                return Some((sequence, why.to_string()));
+            }
+        }
+        None
     });
-    let failed = join_all(stated).await.into_iter().flatten();
+    for (sequence, why) in join_all(stated).await.into_iter().flatten() {
+        could_not(sequence, why);
+    }
     // The stream is delivered again from the lowest; what is stated already changes nothing then.
     Ok(BatchResponse::of(
-        failed.min_by_key(|sequence| (sequence.len(), sequence.clone())),
+        failed
+            .into_iter()
+            .min_by_key(|sequence| (sequence.len(), sequence.clone())),
     ))
 }
 

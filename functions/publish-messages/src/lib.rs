@@ -130,7 +130,9 @@ impl Publisher {
             let verdict = messages::decide(programme, &record.intent, &account.account, &profile.profile, now);
             let send = match verdict {
                 Ok(Verdict::Send(send)) => send,
-                Ok(Verdict::Defer { until }) => return self.settle(&key, &Outcome::Deferred { until }, now).await,
+                Ok(Verdict::Defer { until, by }) => {
+                    return self.settle(&key, &Outcome::Deferred { until, by }, now).await;
+                }
                 Ok(Verdict::Wait { paused }) => {
                     return self.settle(&key, &Outcome::Paused { by: paused, at: now }, now).await;
                 }
@@ -149,11 +151,16 @@ impl Publisher {
                     .settle(&key, &Outcome::Suppressed { reason: "unreachable" }, now)
                     .await;
             };
+            let contacts = send.contact.clone().map(|contact| {
+                let known = &profile.profile.contacts;
+                messages::with_contact(programme.at(now), known, contact)
+            });
             let claim = Claim {
                 account_version: account.version,
                 profile_version: target.profile_version,
+                contacts,
             };
-            match self.store.claim(&key, claim, &send, now).await? {
+            match self.store.claim(&key, &claim, &send, now).await? {
                 Claimed::Stale => {}
                 Claimed::Taken(stands) => return self.taken(&key, &stands, now).await,
                 Claimed::Yes => {

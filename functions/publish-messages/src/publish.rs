@@ -3,7 +3,7 @@
 use channels::PublishError;
 use jiff::{SignedDuration, Timestamp};
 use ledger::MemberId;
-use messages::{Device, Phone, Send};
+use messages::{Delay, Device, Phone, Send};
 use programme::Channel;
 use store::{Commit, Outcome, StoreError, StoredProfile};
 
@@ -95,6 +95,7 @@ impl Publisher {
             }
             Err(PublishError::Throttled) => Outcome::Deferred {
                 until: now.checked_add(THROTTLE_PAUSE).unwrap_or(now),
+                by: Delay::Throttled,
             },
             Err(PublishError::Unknown) => Outcome::Unknown {
                 again: again(Some(send.purpose), attempt, now),

@@ -17,6 +17,7 @@ use ledger::MemberId;
 use programme::Programme;
 use serde::Deserialize;
 use starter::Failure;
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use store::{Commit, MessageKey, Store, StoreError, Stored};
 
@@ -109,8 +110,11 @@ impl Wake {
                     all &= failed == 0;
                     (found, moved)
                 }
-                Part::Messages { shard } => self.release(self.store.due_messages(*shard, now, PAGE).await?).await?,
-                Part::Paused { shard, by } => return self.resumed(*shard, by).await,
+                Part::Messages { shard } => {
+                    let due = self.store.due_messages(*shard, now, PAGE).await?;
+                    self.release(programme.at(now), due).await?
+                }
+                Part::Paused { shard, by } => return self.resumed(programme.at(now), *shard, by).await,
                 Part::Rearm { shard, version, after } => {
                     return self.rearm(programme, (*shard, version), after.clone(), now).await;
                 }
@@ -202,17 +206,25 @@ impl Wake {
         }
     }
 
-    /// Lets messages go; how many there were, and how many waited still.
-    async fn release(&self, due: Vec<MessageKey>) -> Result<(usize, usize), StoreError> {
+    /// Lets messages go, those of a member one after the other in the order of their turns; how many there were, and how many
+    /// waited still.
+    async fn release(&self, programme: &Programme, due: Vec<MessageKey>) -> Result<(usize, usize), StoreError> {
         let found = due.len();
-        let released = stream::iter(due).map(|message| async move { self.store.release(&message).await });
-        let released: Vec<Result<bool, StoreError>> = released.buffer_unordered(AT_ONCE).collect().await;
-        let moved = released
-            .into_iter()
-            .collect::<Result<Vec<_>, _>>()?
-            .into_iter()
-            .filter(|released| *released);
-        Ok((found, moved.count()))
+        let mut members: BTreeMap<MemberId, Vec<MessageKey>> = BTreeMap::new();
+        for message in due {
+            members.entry(message.member.clone()).or_default().push(message);
+        }
+        let released = stream::iter(members.into_values()).map(|mut messages| async move {
+            messages.sort_by_cached_key(|message| messages::turn(programme, &message.sort));
+            let mut moved = 0;
+            for message in messages {
+                moved += usize::from(self.store.release(&message).await?);
+            }
+            Ok(moved)
+        });
+        let released: Vec<Result<usize, StoreError>> = released.buffer_unordered(AT_ONCE).collect().await;
+        let moved = released.into_iter().sum::<Result<usize, _>>()?;
+        Ok((found, moved))
     }
 
     /// Keeps the instant up to which everybody was woken: it tells how long an outage was.

@@ -1,7 +1,7 @@
 //! Messages that waited while something was paused, and may go again.
 
 use jiff::{SignedDuration, Timestamp};
-use programme::Switch;
+use programme::{Programme, Switch};
 use store::{StoreError, Switches};
 
 use crate::{A_RUN, PAGE, Part, Wake};
@@ -24,11 +24,11 @@ impl Wake {
     /// whether it may, since very many may wait, and an operator change their mind.
     ///
     /// A page begins where the last one ended: the index lags behind, and would show the same page again.
-    pub(crate) async fn resumed(&self, shard: u32, by: &Switch) -> Result<bool, StoreError> {
+    pub(crate) async fn resumed(&self, programme: &Programme, shard: u32, by: &Switch) -> Result<bool, StoreError> {
         let (mut taken, mut moved, mut after) = (0, 0, None);
         while self.store.switches().await?.is_resumed(by) {
             let (found, last) = self.store.held_messages(by, shard, PAGE, after).await?;
-            let (found, released) = self.release(found).await?;
+            let (found, released) = self.release(programme, found).await?;
             (taken, moved, after) = (taken + found, moved + released, last);
             if after.is_none() {
                 return Ok(true);

@@ -72,6 +72,7 @@ fn sign_up(person: &Person, at: Timestamp, ticks: Ticks) -> Option<Event> {
         zone: zone.name().to_owned(),
         device,
         consents: consents.collect(),
+        contacts: Vec::new(),
     };
     Some(Event {
         id: "sign-up".parse().ok()?,

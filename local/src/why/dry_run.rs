@@ -244,6 +244,7 @@ impl Observer for Seen {
             state: State::Suppressed,
             attempts: 0,
             deferred_until: told.waited_until,
+            deferred_by: None,
             channel: None,
             purpose: None,
             parts: 0,
@@ -260,7 +261,8 @@ impl Observer for Seen {
                 record.sent_at = Some(told.now);
                 became.texts.insert(told.intent.key(), super::judged::said(&send.text));
             }
-            Fate::Deferred { until } => {
+            Fate::Deferred { until, by } => {
+                record.deferred_by = Some(by.name().to_owned());
                 record.state = State::Deferred;
                 record.deferred_until = Some(*until);
             }

@@ -1,7 +1,7 @@
 //! Messages in plain sentences: what became of each, and why.
 
 use jiff::{SignedDuration, Timestamp};
-use messages::{Profile, Verdict, Way, decide, quiet_until, ways};
+use messages::{Delay, Profile, Verdict, Way, decide, quiet_until, ways};
 use programme::{Channel, MessageKind, Rendered, Switch, Zone};
 use store::{Change, MessageRecord, State};
 
@@ -26,7 +26,7 @@ impl Judged<'_> {
         let mut says = Vec::new();
         let mut text = None;
         if let Some(until) = record.deferred_until {
-            says.push(self.put_off(stated, until));
+            says.push(self.put_off(record, stated, until));
         }
         let first = record.deferred_until.unwrap_or(stated);
         match record.state {
@@ -69,10 +69,14 @@ impl Judged<'_> {
         local.strftime("%Y-%m-%d %H:%M").to_string()
     }
 
-    fn put_off(&self, stated: Timestamp, until: Timestamp) -> String {
+    fn put_off(&self, record: &MessageRecord, stated: Timestamp, until: Timestamp) -> String {
         let programme = self.programmes.plain();
         let quiet = programme.quiet_hours;
-        let by = if quiet_until(quiet, self.zone, stated) == Some(until) {
+        let by = if record.deferred_by.as_deref() == Some(Delay::Cap.name()) {
+            "by a cap: the member was sent as many as it allows".to_owned()
+        } else if record.deferred_by.as_deref() == Some(Delay::Throttled.name()) {
+            "for SNS had asked for a pause".to_owned()
+        } else if quiet_until(quiet, self.zone, stated) == Some(until) {
             format!(
                 "by quiet hours ({} to {} in {})",
                 quiet.from,
@@ -164,6 +168,9 @@ impl Judged<'_> {
                     ),
                     _ => format!("it was useful until {useful}, and could not go before"),
                 }
+            }
+            "over-cap" => {
+                "the member was sent as many as a cap allows, and would have been until it was of no use".to_owned()
             }
             "no-longer-true" => no_longer_true(intent.kind).to_owned(),
             "too-long" => {

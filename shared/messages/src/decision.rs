@@ -1,18 +1,22 @@
 //! The send decision: may this message go, now, and is it still true?
 //!
 //! The questions are asked in this order, and the first "no" is the recorded reason: still true, still useful, a
-//! channel that reaches the member and that they consented to, quiet hours, whether it is paused, and whether the text
-//! fits the channel. "Not now" gives the instant from which it may go, or what has to be resumed before.
+//! channel that reaches the member and that they consented to, quiet hours, caps, whether it is paused, and whether the
+//! text fits the channel. "Not now" gives the first instant that suits quiet hours and caps together, or what has to be
+//! resumed before.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::Offset;
-use jiff::{Timestamp, ToSpan};
 use ledger::{Account, Claim, Day};
-use programme::{Channel, Context, Hours, MessageKind, Programme, Purpose, Rendered, Switch, TextError, Zone};
+use programme::{
+    Cap, Channel, Context, MessageKind, MessageRule, OverCap, Programme, Purpose, Rendered, Switch, TextError, Zone,
+};
 
+use crate::contacts::{Contact, counted};
 use crate::intent::Intent;
 use crate::parts::parts;
 use crate::profile::Profile;
+use crate::when::{Hold, first_open};
 
 /// What becomes of a message now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +24,7 @@ pub enum Verdict {
     Send(Send),
     Defer {
         until: Timestamp,
+        by: Delay,
     },
     /// An operator has paused it.
     Wait {
@@ -36,6 +41,29 @@ pub struct Send {
     pub text: Rendered,
     /// What a carrier counts it as; 0 for a push.
     pub parts: u32,
+    /// What the member's profile keeps of it from when it is claimed; none where no cap counts it.
+    pub contact: Option<Contact>,
+}
+
+/// What puts a message off: the first that has something against now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delay {
+    QuietHours,
+    /// The member was sent as many as a cap allows.
+    Cap,
+    /// SNS asked for a pause.
+    Throttled,
+}
+
+impl Delay {
+    /// The name used in the tables and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::QuietHours => "quiet-hours",
+            Self::Cap => "cap",
+            Self::Throttled => "throttled",
+        }
+    }
 }
 
 /// Why a message does not go at all.
@@ -45,6 +73,8 @@ pub enum Reason {
     NoLongerTrue,
     /// It could not go while it was useful.
     TooLate,
+    /// The member was sent as many as a cap allows, and it does not wait, or not long enough.
+    OverCap,
     /// The member has no phone and no device.
     Unreachable,
     /// The member did not agree to such messages on a channel that reaches them.
@@ -59,6 +89,7 @@ impl Reason {
         match self {
             Self::NoLongerTrue => "no-longer-true",
             Self::TooLate => "too-late",
+            Self::OverCap => "over-cap",
             Self::Unreachable => "unreachable",
             Self::NoConsent => "no-consent",
             Self::TooLong => "too-long",
@@ -91,16 +122,21 @@ pub fn decide(
     if now > intent.useful_until {
         return Ok(Verdict::Suppress(Reason::TooLate));
     }
-    let channel = match channel(rule.channels.get_ref(), rule.purpose, profile) {
+    let caps = |channel: Channel| {
+        let caps = programme
+            .caps
+            .iter()
+            .filter(move |cap| cap.counts(intent.kind, rule.purpose, channel));
+        caps.map(|cap| (cap, counted(cap, &profile.contacts, &intent.key())))
+    };
+    let channel = match channel(rule, profile, |channel| full(caps(channel), zone, now)) {
         Ok(channel) => channel,
         Err(reason) => return Ok(Verdict::Suppress(reason)),
     };
-    if let Some(until) = quiet_until(programme.quiet_hours, zone, now) {
-        return Ok(if until > intent.useful_until {
-            Verdict::Suppress(Reason::TooLate)
-        } else {
-            Verdict::Defer { until }
-        });
+    let caps: Vec<(&Cap, Vec<Contact>)> = caps(channel).collect();
+    let quiet = Hold::Quiet(programme.quiet_hours, zone);
+    if let Some(verdict) = not_now(quiet, &caps, zone, now, intent.useful_until) {
+        return Ok(verdict);
     }
     // The channel is not chosen anew: a pause changes when a message goes, never how. The text is not asked for before,
     // since a faulty one may be why it is paused.
@@ -124,6 +160,7 @@ pub fn decide(
         purpose: rule.purpose,
         text,
         parts,
+        contact: (!caps.is_empty()).then(|| Contact::of(intent, (channel, rule.purpose), now)),
     }))
 }
 
@@ -168,17 +205,66 @@ pub fn ways<'a>(
     wanted.iter().map(move |channel| (*channel, way(*channel)))
 }
 
-/// The first channel that reaches the member and that they agreed to.
-fn channel(wanted: &[Channel], purpose: Purpose, profile: &Profile) -> Result<Channel, Reason> {
+/// The first channel that reaches the member and that they agreed to; one whose caps are full leaves the word to the next,
+/// where they say so, if that has room.
+fn channel<'a>(
+    rule: &MessageRule,
+    profile: &Profile,
+    full: impl Fn(Channel) -> Vec<&'a Cap>,
+) -> Result<Channel, Reason> {
     let mut reason = Reason::Unreachable;
-    for (channel, way) in ways(wanted, purpose, profile) {
+    let mut first = None;
+    for (channel, way) in ways(rule.channels.get_ref(), rule.purpose, profile) {
         match way {
-            Way::Open => return Ok(channel),
+            Way::Open => {
+                let full = full(channel);
+                if full.is_empty() {
+                    return Ok(channel);
+                }
+                first = first.or(Some(channel));
+                if full.iter().any(|cap| cap.over != OverCap::SwitchChannel) {
+                    break;
+                }
+            }
             Way::NoConsent => reason = Reason::NoConsent,
             Way::Unreachable => {}
         }
     }
-    Err(reason)
+    first.ok_or(reason)
+}
+
+/// The caps that have no room now.
+fn full<'a>(caps: impl Iterator<Item = (&'a Cap, Vec<Contact>)>, zone: Zone, now: Timestamp) -> Vec<&'a Cap> {
+    let full = caps.filter(|(cap, counted)| Hold::Cap(cap, counted, zone).opens(now) != Some(now));
+    full.map(|(cap, _)| cap).collect()
+}
+
+/// What quiet hours and caps have against now, if anything.
+fn not_now(
+    quiet: Hold<'_>,
+    caps: &[(&Cap, Vec<Contact>)],
+    zone: Zone,
+    now: Timestamp,
+    useful_until: Timestamp,
+) -> Option<Verdict> {
+    let is_quiet = quiet.opens(now) != Some(now);
+    let full = full(caps.iter().map(|(cap, counted)| (*cap, counted.clone())), zone, now);
+    if full.iter().any(|cap| cap.over == OverCap::Drop) {
+        return Some(Verdict::Suppress(Reason::OverCap));
+    }
+    let by = match (is_quiet, full.is_empty()) {
+        (true, _) => Delay::QuietHours,
+        (false, false) => Delay::Cap,
+        (false, true) => return None,
+    };
+    let mut holds = vec![quiet];
+    holds.extend(caps.iter().map(|(cap, counted)| Hold::Cap(cap, counted, zone)));
+    Some(match first_open(&holds, now, useful_until) {
+        Some(until) => Verdict::Defer { until, by },
+        // Quiet hours alone would have let it go in time.
+        None if quiet.opens(now).is_some_and(|open| open <= useful_until) => Verdict::Suppress(Reason::OverCap),
+        None => Verdict::Suppress(Reason::TooLate),
+    })
 }
 
 /// What a message is about, read again from the account.
@@ -303,97 +389,4 @@ fn context<'a>(
 fn claim<'a>(intent: &Intent, account: &'a Account) -> Option<&'a Claim> {
     let id = intent.facts.claim.as_deref()?;
     account.claims().iter().find(|claim| claim.id == id)
-}
-
-/// Within quiet hours, the instant of their end; `None` outside them.
-///
-/// A change of clocks may end them too, by leaping over their end or back before their start; where it repeats the end,
-/// the next to come counts.
-pub fn quiet_until(quiet: Hours, zone: Zone, now: Timestamp) -> Option<Timestamp> {
-    let (from, to) = (quiet.from.time(), quiet.to.time());
-    if !quiet.contain(zone.time(now)) {
-        return None;
-    }
-    let local = zone.local(now);
-    let ends_tomorrow = from > to && local.time() >= from;
-    let day = if ends_tomorrow {
-        local.date().checked_add(1.day()).ok()?
-    } else {
-        local.date()
-    };
-    let end = Offset::from_seconds(zone.offset(now))
-        .ok()?
-        .to_timestamp(day.to_datetime(to))
-        .ok()?;
-    if zone.keeps_time(now, end) {
-        return Some(end);
-    }
-    let ambiguous = zone.rules().to_ambiguous_timestamp(day.to_datetime(to));
-    let ends = [ambiguous.earlier().ok(), ambiguous.later().ok()].into_iter().flatten();
-    let change = zone.rules().following(now).next().map(|change| change.timestamp());
-    // A skipped end resolves to another local time, which may still be quiet.
-    let outside = |instant: &Timestamp| *instant > now && !quiet.contain(zone.time(*instant));
-    ends.chain(change).filter(outside).min()
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used)]
-    use super::*;
-    use jiff::SignedDuration;
-
-    fn quiet(from: &str, to: &str) -> Hours {
-        Hours {
-            from: from.to_owned().try_into().unwrap(),
-            to: to.to_owned().try_into().unwrap(),
-        }
-    }
-
-    /// The end by trying every minute, for two days around both changes of clocks and a plain day.
-    #[test]
-    fn quiet_hours_end_at_the_first_minute_outside_them() {
-        let mut compared = 0;
-        for zone in [
-            "America/New_York",
-            "Europe/London",
-            "Asia/Shanghai",
-            "Asia/Kolkata",
-            "Australia/Lord_Howe",
-            "UTC",
-        ] {
-            let zone = Zone::parse(zone).unwrap();
-            for hours in [
-                quiet("21:00", "09:00"),
-                quiet("01:30", "02:30"),
-                quiet("00:00", "08:00"),
-                quiet("22:00", "01:15"),
-                quiet("12:00", "12:00"),
-            ] {
-                for start in [
-                    "1997-04-05T00:00:00Z",
-                    "1997-10-25T00:00:00Z",
-                    "1998-07-01T00:00:00Z",
-                    "1998-03-28T00:00:00Z",
-                ] {
-                    let start: Timestamp = start.parse().unwrap();
-                    let minute = |n: i64| start + SignedDuration::from_mins(n);
-                    for n in (0..2880).step_by(17) {
-                        let computed = quiet_until(hours, zone, minute(n));
-                        let tried = (n..n + 2880)
-                            .map(minute)
-                            .find(|now| quiet_until(hours, zone, *now).is_none());
-                        assert_eq!(
-                            computed.unwrap_or(minute(n)),
-                            tried.expect("an end"),
-                            "{} {hours:?} at {}",
-                            zone.name(),
-                            minute(n)
-                        );
-                        compared += 1;
-                    }
-                }
-            }
-        }
-        println!("{compared} instants compared with trying every minute");
-    }
 }

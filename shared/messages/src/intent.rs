@@ -1,5 +1,7 @@
 //! Intents: what an account's new entries make worth telling. No other place states one.
 
+use std::cmp::Reverse;
+
 use compact_str::CompactString;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -57,12 +59,20 @@ impl Intent {
     }
 }
 
-/// The intents of an account's new entries.
+/// The intents of an account's new entries, those of a higher priority first.
 pub fn intents(programme: &Programme, member: &MemberId, entries: &[Entry]) -> Vec<Intent> {
-    entries
-        .iter()
-        .filter_map(|entry| intent(programme, member, entry))
-        .collect()
+    let stated = entries.iter().filter_map(|entry| intent(programme, member, entry));
+    let mut intents: Vec<Intent> = stated.collect();
+    intents.sort_by_key(|intent| Reverse(programme.message(intent.kind).map(|rule| rule.priority)));
+    intents
+}
+
+/// The turn of a message, by its key, among those of one member whose time has come at once: the highest priority first,
+/// and equal ones in the order of their keys, so that every delivery finds the same.
+pub fn turn(programme: &Programme, key: &str) -> (Reverse<i8>, String) {
+    let kind = key.split('#').next().and_then(MessageKind::from_name);
+    let rule = kind.and_then(|kind| programme.message(kind));
+    (Reverse(rule.map_or(0, |rule| rule.priority)), key.to_owned())
 }
 
 fn intent(programme: &Programme, member: &MemberId, entry: &Entry) -> Option<Intent> {

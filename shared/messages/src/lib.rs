@@ -3,12 +3,16 @@
 //! Pure, like `ledger`: the programme, the account, the profile and the time are arguments. It knows no service; how
 //! a message is put on the wire is for `channels`, where it is kept for `store`.
 
+mod contacts;
 mod decision;
 mod intent;
 mod parts;
 mod profile;
+mod when;
 
-pub use decision::{Reason, Send, Verdict, Way, decide, quiet_until, ways};
-pub use intent::{Facts, Intent, intents};
+pub use contacts::{Contact, with_contact};
+pub use decision::{Delay, Reason, Send, Verdict, Way, decide, ways};
+pub use intent::{Facts, Intent, intents, turn};
 pub use parts::{Encoding, Parts, parts};
 pub use profile::{Device, Phone, PhoneError, Platform, Profile, ProfileChange};
+pub use when::{Hold, first_open, quiet_until};

@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use programme::{Channel, Purpose};
 
+use crate::contacts::Contact;
+
 /// A phone number in E.164 form. Its debug form is masked, so that no log can show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Phone(String);
@@ -90,6 +92,8 @@ pub struct Profile {
     pub zone: String,
     pub device: Option<Device>,
     pub consents: BTreeSet<(Channel, Purpose)>,
+    /// What they were sent of late, as far as caps ask for it.
+    pub contacts: Vec<Contact>,
 }
 
 impl fmt::Debug for Profile {
@@ -169,6 +173,7 @@ mod tests {
                 endpoint: None,
             }),
             consents: BTreeSet::new(),
+            contacts: Vec::new(),
         };
         let ana = reached(Some("+12125550147"), Some("a"));
         assert!(ana.is_reached_as(&reached(Some("+12125550147"), Some("b"))));

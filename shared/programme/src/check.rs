@@ -2,6 +2,7 @@
 
 mod calendar;
 mod campaigns;
+mod caps;
 mod doubts;
 mod missions;
 mod places;
@@ -19,6 +20,7 @@ use crate::file::{ClawBack, Earn, File, Lowest};
 use crate::mistake::{Mistake, Severity, Source};
 use crate::{Limit, MessageKind, Pending, Texts, suggest};
 use campaigns::check_campaigns;
+use caps::check_caps;
 use doubts::doubts;
 use missions::check_missions;
 use places::Places;
@@ -71,6 +73,7 @@ pub(crate) fn check(source: Source<'_>, file: &File, texts: &Texts) -> Vec<Mista
         );
     }
     check_limits(file, &mut say);
+    check_caps(file, &mut say);
     check_pay(file, &mut say);
     check_tiers(file, &mut say);
     check_tier_names(file, &mut say);

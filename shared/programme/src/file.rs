@@ -10,6 +10,7 @@ use toml::Spanned;
 
 use crate::calendar::Calendar;
 use crate::campaigns::{Campaign, Pick, Stacking};
+use crate::caps::Cap;
 use crate::expiry::{Expiry, Lasts};
 use crate::fields::{Fields, Purchases};
 use crate::missions::Mission;
@@ -85,6 +86,9 @@ pub(crate) struct File {
     pub(crate) birthday: Birthday,
     pub(crate) anniversary: Anniversary,
     pub(crate) quiet_hours: Hours,
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<Cap>"))]
+    pub(crate) caps: Vec<Spanned<Cap>>,
     pub(crate) prices: Option<Prices>,
     #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<MessageKind, MessageRule>"))]
     pub(crate) messages: BTreeMap<Spanned<MessageKind>, MessageRule>,
@@ -324,6 +328,10 @@ pub struct MessageRule {
     /// After so many hours the message is useless and is suppressed.
     #[cfg_attr(feature = "schema", schemars(with = "u16"))]
     pub useful_hours: Spanned<u16>,
+    /// Of a member's messages that could go at the same time, those of a higher priority go first, and take the room that
+    /// caps leave.
+    #[serde(default)]
+    pub priority: i8,
 }
 
 /// A local time such as `21:00`.

@@ -6,6 +6,7 @@
 
 mod calendar;
 mod campaigns;
+mod caps;
 mod check;
 mod expiry;
 mod fields;
@@ -38,6 +39,7 @@ pub use calendar::{Calendar, DayName, Days};
 pub use campaigns::{
     Campaign, CampaignId, CampaignName, DayNames, DayTrigger, Grant, Multipliers, Pick, Stacking, Trigger,
 };
+pub use caps::{Cap, CapPer, MostMessages, OverCap};
 pub use expiry::{Expiry, Lasts, ReinstateDays};
 pub use fields::{FieldName, FieldType, Fields, Holds, Purchases, yes_or_no};
 pub use file::{

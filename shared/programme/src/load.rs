@@ -8,6 +8,7 @@ use jiff::civil::DateTime;
 
 use crate::calendar::Calendar;
 use crate::campaigns::{Campaign, CampaignId, DayTrigger, Pick, Stacking, Trigger};
+use crate::caps::Cap;
 use crate::check::{self, compile};
 use crate::expiry::{Expiry, Lasts};
 use crate::fields::{Fields, Purchases};
@@ -47,6 +48,8 @@ pub struct Programme {
     pub anniversary: Anniversary,
     /// In the member's own zone: nothing is sent in them.
     pub quiet_hours: Hours,
+    /// How many messages a member gets at most.
+    pub caps: Vec<Cap>,
     pub texts: Texts,
     pub transfers: Option<Transfers>,
     pub rewards: Vec<Reward>,
@@ -241,6 +244,7 @@ impl Programme {
             birthday: file.birthday,
             anniversary: file.anniversary,
             quiet_hours: file.quiet_hours,
+            caps: file.caps.into_iter().map(toml::Spanned::into_inner).collect(),
             texts,
             transfers: file.transfers,
             prices: file.prices,

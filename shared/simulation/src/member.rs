@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use ledger::{Account, Activity, MemberId, Page, Past, Referrer, Refusal};
-use messages::{Intent, Profile, ProfileChange, Verdict};
+use messages::{Intent, Profile, ProfileChange, Send, Verdict};
 use programme::Programme;
 
 use crate::observer::{Before, Commit, Fate, Observer, Told};
@@ -22,7 +22,8 @@ pub struct Member {
     waiting: Vec<(Intent, Timestamp)>,
     /// What came before the sign-up.
     early: Vec<Event>,
-    /// While it is made up for: what that makes worth telling. It comes in one batch, and messages speak of all of it.
+    /// While it is made up for, or woken: what that makes worth telling. It comes in one batch, and messages speak of all of
+    /// it.
     held: Option<Vec<Intent>>,
     /// The keys of the messages that were stated, where there are several versions of the programme: by other rules a moment
     /// may come again, and one cause has one message.
@@ -97,8 +98,11 @@ impl Member {
         observer: &mut impl Observer,
     ) -> Result<(), Broken> {
         while let Some(tick) = self.next_tick(simulation).filter(|tick| *tick <= until) {
+            // What the alarm clock books is stated by another function, so what has waited is decided before it.
+            self.hold();
             self.wake(simulation, tick, observer)?;
             self.release(simulation, tick, observer);
+            self.tell_held(simulation, tick, observer);
             self.rearm(simulation, tick);
             self.last = tick;
         }
@@ -146,7 +150,11 @@ impl Member {
 
     /// Lets messages go whose time has come.
     fn release(&mut self, simulation: Simulation<'_>, now: Timestamp, observer: &mut impl Observer) {
-        let due: Vec<_> = self.waiting.extract_if(.., |(_, until)| *until <= now).collect();
+        let mut due: Vec<_> = self.waiting.extract_if(.., |(_, until)| *until <= now).collect();
+        if due.len() > 1 {
+            let programme = simulation.programme.at(now);
+            due.sort_by_cached_key(|(intent, _)| messages::turn(programme, &intent.key()));
+        }
         for (intent, until) in due {
             self.decide(simulation, intent, Some(until), now, observer);
         }
@@ -180,7 +188,7 @@ impl Member {
         };
         let fate = match verdict {
             Some(Ok(Verdict::Send(send))) => Fate::Sent(send),
-            Some(Ok(Verdict::Defer { until })) => Fate::Deferred { until },
+            Some(Ok(Verdict::Defer { until, by })) => Fate::Deferred { until, by },
             Some(Ok(Verdict::Suppress(reason))) => Fate::Suppressed { reason: reason.name() },
             // A simulation pauses nothing.
             Some(Ok(Verdict::Wait { .. })) => Fate::Suppressed { reason: "paused" },
@@ -196,8 +204,16 @@ impl Member {
             waited_until,
             profile: self.profile.as_ref(),
         });
-        if let Fate::Deferred { until } = fate {
-            self.waiting.push((intent, until));
+        match fate {
+            Fate::Deferred { until, .. } => self.waiting.push((intent, until)),
+            Fate::Sent(Send {
+                contact: Some(contact), ..
+            }) => {
+                if let Some(profile) = &mut self.profile {
+                    profile.contacts = messages::with_contact(simulation.programme.at(now), &profile.contacts, contact);
+                }
+            }
+            Fate::Sent(_) | Fate::Suppressed { .. } => {}
         }
     }
 

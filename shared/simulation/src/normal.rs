@@ -118,7 +118,7 @@ impl Observer for Forms {
                 message.text = Some((send.text.title.clone(), send.text.body.clone()));
                 message.sent = Some(told.now);
             }
-            Fate::Deferred { until } => {
+            Fate::Deferred { until, .. } => {
                 message.state = "deferred".to_owned();
                 message.until = Some(*until);
             }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use ledger::{Account, ActivityId, Entry, MemberId, Refusal, Totals};
-use messages::{Intent, Profile, Send};
+use messages::{Delay, Intent, Profile, Send};
 use programme::{Points, WalletId};
 
 use crate::member::Member;
@@ -79,6 +79,6 @@ pub struct Told<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fate {
     Sent(Send),
-    Deferred { until: Timestamp },
+    Deferred { until: Timestamp, by: Delay },
     Suppressed { reason: &'static str },
 }

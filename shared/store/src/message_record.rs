@@ -74,6 +74,8 @@ pub struct MessageRecord {
     pub attempts: u32,
     /// Until when it last waited for a better time, if it ever did.
     pub deferred_until: Option<Timestamp>,
+    /// What put it off then.
+    pub deferred_by: Option<String>,
     pub channel: Option<Channel>,
     pub purpose: Option<Purpose>,
     pub parts: u32,
@@ -152,6 +154,7 @@ impl MessageRecord {
                 .ok_or_else(|| named("state", state))?,
             attempts: reader.number("attempts")?.unwrap_or_default(),
             deferred_until: reader.optional_parsed("deferred_until")?,
+            deferred_by: reader.optional("deferred_by")?.map(str::to_owned),
             channel: reader.optional("channel")?.and_then(Channel::from_name),
             purpose: reader.optional("purpose")?.and_then(Purpose::from_name),
             parts: reader.number("parts")?.unwrap_or_default(),

@@ -8,14 +8,14 @@ use aws_sdk_dynamodb::types::{
 };
 use jiff::{SignedDuration, Timestamp};
 use ledger::MemberId;
-use messages::{Intent, Send};
+use messages::{Contact, Delay, Intent, Send};
 use programme::Switch;
 
 use crate::item::{Damaged, instant, number, text};
 use crate::keys::{ALARM_AT, ALARM_SHARD};
 use crate::members::{ACCOUNT, key};
 use crate::message_record::{MessageKey, MessageRecord, State, WHAT};
-use crate::profiles::PROFILE;
+use crate::profiles::{self, CONTACTS, PROFILE};
 use crate::wake::held_shard;
 use crate::{Store, StoreError};
 
@@ -23,11 +23,13 @@ use crate::{Store, StoreError};
 /// table itself. Deletion is not a clock: nothing waits for it.
 const KEPT: SignedDuration = SignedDuration::from_hours(24 * 365 * 2);
 
-/// The versions a message was judged by.
-#[derive(Debug, Clone, Copy)]
+/// The versions a message was judged by, and what the profile keeps of it.
+#[derive(Debug, Clone)]
 pub struct Claim {
     pub account_version: u64,
     pub profile_version: u64,
+    /// The member's contacts with this one; none where no cap counts it.
+    pub contacts: Option<Vec<Contact>>,
 }
 
 /// What became of a claim.
@@ -58,6 +60,7 @@ pub enum Outcome {
     /// It certainly did not leave, and may go again from an instant on.
     Deferred {
         until: Timestamp,
+        by: Delay,
     },
     /// It waits until what holds it is resumed, and for nothing else: no instant wakes it.
     Paused {
@@ -118,11 +121,11 @@ impl Store {
     }
 
     /// Claims a message for publishing, on condition that it still waits and that the account and the profile are
-    /// those it was judged by.
+    /// those it was judged by. What caps count of it is written with the claim, so no two messages take the same room.
     pub async fn claim(
         &self,
         message: &MessageKey,
-        claim: Claim,
+        claim: &Claim,
         send: &Send,
         now: Timestamp,
     ) -> Result<Claimed, StoreError> {
@@ -149,7 +152,10 @@ impl Store {
                 .update(update.build().map_err(built)?)
                 .build(),
             self.unchanged(&message.member, ACCOUNT, claim.account_version)?,
-            self.unchanged(&message.member, PROFILE, claim.profile_version)?,
+            match &claim.contacts {
+                None => self.unchanged(&message.member, PROFILE, claim.profile_version)?,
+                Some(contacts) => self.contacted(&message.member, claim.profile_version, contacts)?,
+            },
         ];
         match self
             .client
@@ -191,6 +197,27 @@ impl Store {
             .expression_attribute_values(":judged", number(version));
         Ok(TransactWriteItem::builder()
             .condition_check(check.build().map_err(|_| StoreError::Unreachable)?)
+            .build())
+    }
+
+    /// Counts a message for caps, on condition that the profile is the one it was judged by.
+    fn contacted(
+        &self,
+        member: &MemberId,
+        version: u64,
+        contacts: &[Contact],
+    ) -> Result<TransactWriteItem, StoreError> {
+        let update = Update::builder()
+            .table_name(&self.tables.members)
+            .set_key(Some(key(member, PROFILE)))
+            .update_expression("SET #contacts = :contacts, v = :next")
+            .condition_expression("v = :judged")
+            .expression_attribute_names("#contacts", CONTACTS)
+            .expression_attribute_values(":contacts", profiles::contacts(contacts))
+            .expression_attribute_values(":next", number(version.saturating_add(1)))
+            .expression_attribute_values(":judged", number(version));
+        Ok(TransactWriteItem::builder()
+            .update(update.build().map_err(|_| StoreError::Unreachable)?)
             .build())
     }
 
@@ -248,8 +275,8 @@ impl Store {
                 set.extend(again.map(alarm).into_iter().flatten());
                 (State::Unknown, set)
             }
-            Outcome::Deferred { until } => {
-                let mut set = vec![("deferred_until", text(until))];
+            Outcome::Deferred { until, by } => {
+                let mut set = vec![("deferred_until", text(until)), ("deferred_by", text(by.name()))];
                 set.extend(alarm(*until));
                 (State::Deferred, set)
             }

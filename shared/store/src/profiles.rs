@@ -3,14 +3,16 @@
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use ledger::{Mark, MemberId};
-use messages::{Device, Phone, Platform, Profile};
-use programme::{Channel, Purpose};
+use messages::{Contact, Device, Phone, Platform, Profile};
+use programme::{Channel, MessageKind, Purpose};
 
 use crate::item::{Damaged, Item, Reader, number, text};
 use crate::members::{Commit, key};
 use crate::{Store, StoreError};
 
 pub(crate) const PROFILE: &str = "profile";
+/// What the member was sent of late, as far as caps ask for it.
+pub(crate) const CONTACTS: &str = "contacts";
 const WHAT: &str = "the profile's";
 
 /// A profile as it was read.
@@ -20,6 +22,39 @@ pub struct StoredProfile {
     pub version: u64,
     /// How far the activities' stream is in it.
     pub mark: Mark,
+}
+
+/// As a list of texts, each `INSTANT CHANNEL PURPOSE KIND KEY`.
+pub(crate) fn contacts(contacts: &[Contact]) -> AttributeValue {
+    let line = |contact: &Contact| {
+        let Contact {
+            at,
+            channel,
+            purpose,
+            kind,
+            key,
+        } = contact;
+        let (channel, purpose, kind) = (channel.name(), purpose.name(), kind.name());
+        text(format!("{at} {channel} {purpose} {kind} {key}"))
+    };
+    AttributeValue::L(contacts.iter().map(line).collect())
+}
+
+fn read_contacts(reader: Reader<'_>) -> Result<Vec<Contact>, Damaged> {
+    let lines = reader.item.get(CONTACTS).and_then(|list| list.as_l().ok());
+    let lines = lines.into_iter().flatten();
+    let read = lines.map(|line| {
+        let mut parts = line.as_s().ok()?.splitn(5, ' ');
+        Some(Contact {
+            at: parts.next()?.parse().ok()?,
+            channel: Channel::from_name(parts.next()?)?,
+            purpose: Purpose::from_name(parts.next()?)?,
+            kind: MessageKind::from_name(parts.next()?)?,
+            key: parts.next()?.to_owned(),
+        })
+    });
+    let read: Option<Vec<Contact>> = read.collect();
+    read.ok_or_else(|| Damaged::new(WHAT, CONTACTS, "has a line that this version cannot read"))
 }
 
 impl StoredProfile {
@@ -49,6 +84,7 @@ impl StoredProfile {
                 device,
                 consents: consents
                     .ok_or_else(|| Damaged::new(WHAT, "consents", "has an unknown channel or purpose"))?,
+                contacts: read_contacts(reader)?,
             },
             version: reader
                 .number("v")?
@@ -75,6 +111,9 @@ impl StoredProfile {
         put("v", number(version));
         put("mark_source", number(mark.source));
         put("mark_place", text(&mark.place));
+        if !profile.contacts.is_empty() {
+            put(CONTACTS, contacts(&profile.contacts));
+        }
         if let Some(phone) = &profile.phone {
             put("phone", text(phone.reveal()));
         }

@@ -12,6 +12,7 @@ mod bad_input;
 mod batches;
 mod budgets;
 mod campaigns;
+mod caps;
 mod check;
 mod command;
 mod concurrency;

@@ -20,6 +20,14 @@ fn doubts() {
             "names = { en = \"a song on us\", zh-CN = \"生日歌曲\" }",
             "names = { en = \"a song on us\" }",
         ),
+        (
+            "[prices]\n",
+            "[[caps]]\nmost = 2\nper = \"week\"\nkinds = [\"welcome\"]\n[prices]\n",
+        ),
+        (
+            "[prices]\n",
+            "[[caps]]\nmost = 2\nper = { days = 7 }\nover = \"switch-channel\"\n[prices]\n",
+        ),
     ];
     insta::assert_snapshot!(shown(&cases));
 }

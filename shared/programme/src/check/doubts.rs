@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::calendar;
+use super::caps;
 use super::places::Places;
 use super::referral;
 use super::wallets::number;
@@ -30,6 +31,7 @@ pub(super) fn doubts(places: &Places<'_>, file: &File, texts: &Texts, say: &mut 
     names(places, file, texts, say);
     calendar::doubts(places, file, say);
     referral::doubts(places, file, say);
+    caps::doubts(places, file, say);
 }
 
 /// Whether each time of one kind lies within one of the other.

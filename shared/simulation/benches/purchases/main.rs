@@ -116,6 +116,7 @@ fn events(simulation: Simulation<'_>, each: i64, member: i64) -> Vec<Event> {
         zone: zone.name().to_owned(),
         device: None,
         consents: consents.into(),
+        contacts: Vec::new(),
     };
     let birthday = Some(MonthDay { month: 6, day: 15 });
     let fact = Fact::SignUp {

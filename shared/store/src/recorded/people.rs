@@ -67,6 +67,7 @@ pub(super) fn sign_up(
             .iter()
             .map(|consent| (consent.channel, consent.purpose))
             .collect(),
+        contacts: Vec::new(),
     };
     Ok((
         Fact::SignUp {

@@ -130,8 +130,48 @@ en = \"a host\"
 
 # Members may send each other points";
 
+/// Caps on what advertises: rolling, of the calendar, and one that leaves the word to the other channel.
+const FEW: &str = "[[caps]]
+most = 1
+per = { days = 3 }
+
+[[caps]]
+most = 1
+per = \"day\"
+channel = \"push\"
+over = \"switch-channel\"
+
+[[caps]]
+most = 4
+per = \"month\"
+kinds = [\"points-expiring\", \"birthday\"]
+over = \"drop\"
+
+[prices]
+";
+
+/// And on what does not.
+const FEW_OF_ALL: &str = "[[caps]]
+most = 2
+per = \"week\"
+purpose = \"transactional\"
+kinds = [\"points-earned\"]
+over = \"drop\"
+
+[[caps]]
+most = 3
+per = { hours = 30 }
+purpose = \"transactional\"
+
+[[caps]]
+most = 1
+per = \"week\"
+
+[prices]
+";
+
 /// What of the sample is replaced, and by what: one of several each, the first as it is.
-const RULES: [(&str, &[&str]); 11] = [
+const RULES: [(&str, &[&str]); 12] = [
     (
         "zone = \"America/New_York\"",
         &[
@@ -190,6 +230,7 @@ const RULES: [(&str, &[&str]); 11] = [
         &["# Members may send each other points", CAMPAIGNS, CAMPAIGNS],
     ),
     ("joined-days-ago = 30", &["joined-days-ago = 30", "joined-days-ago = 0"]),
+    ("[prices]\n", &["[prices]\n", FEW, FEW_OF_ALL]),
 ];
 
 /// The programme and the history of a seed.

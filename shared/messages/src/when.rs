@@ -1,0 +1,183 @@
+//! When a message may go: the first instant that all of its constraints allow.
+//!
+//! Each constraint says for itself from which instant on it has nothing against it. Asked one after the other, each from
+//! where the others have led, they come to the first instant that suits all of them: none of them ever skips an instant
+//! that it allows, so none that all of them allow is skipped. No time is tried out, so a month ahead costs what an hour does.
+
+use jiff::Timestamp;
+use jiff::civil::{DateTime, Weekday};
+use jiff::{SignedDuration, ToSpan};
+use programme::{Cap, CapPer, Hours, Zone};
+
+use crate::contacts::Contact;
+
+/// What may hold a message back for a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold<'a> {
+    /// The programme's quiet hours, where the clocks of a zone show them.
+    Quiet(Hours, Zone),
+    /// A cap, with the messages that it counts in the order in which they went, and the zone whose calendar it counts by.
+    Cap(&'a Cap, &'a [Contact], Zone),
+}
+
+impl Hold<'_> {
+    /// The first instant from one on that it has nothing against; none where there is no such.
+    pub fn opens(&self, from: Timestamp) -> Option<Timestamp> {
+        match self {
+            Self::Quiet(hours, zone) => {
+                let (zone, hours) = (*zone, *hours);
+                let is_quiet = hours.contain(zone.time(from));
+                if is_quiet {
+                    quiet_until(hours, zone, from)
+                } else {
+                    Some(from)
+                }
+            }
+            Self::Cap(cap, counted, zone) => has_room(cap, counted, *zone, from),
+        }
+    }
+}
+
+/// The first instant from one on that nothing holds a message back, if that comes by `until`.
+pub fn first_open(holds: &[Hold<'_>], from: Timestamp, until: Timestamp) -> Option<Timestamp> {
+    let mut at = from;
+    let mut agreed = 0;
+    while agreed < holds.len() {
+        for hold in holds {
+            let open = hold.opens(at).filter(|open| *open <= until)?;
+            agreed = if open == at { agreed + 1 } else { 1 };
+            at = open;
+            if agreed >= holds.len() {
+                break;
+            }
+        }
+    }
+    (at <= until).then_some(at)
+}
+
+/// Within quiet hours, the instant of their end; `None` outside them.
+///
+/// A change of clocks may end them too, by leaping over their end or back before their start; where it repeats the end,
+/// the next to come counts.
+pub fn quiet_until(quiet: Hours, zone: Zone, now: Timestamp) -> Option<Timestamp> {
+    let (from, to) = (quiet.from.time(), quiet.to.time());
+    if !quiet.contain(zone.time(now)) {
+        return None;
+    }
+    let local = zone.local(now);
+    let ends_tomorrow = from > to && local.time() >= from;
+    let day = if ends_tomorrow {
+        local.date().checked_add(1.day()).ok()?
+    } else {
+        local.date()
+    };
+    let end = jiff::tz::Offset::from_seconds(zone.offset(now))
+        .ok()?
+        .to_timestamp(day.to_datetime(to))
+        .ok()?;
+    if zone.keeps_time(now, end) {
+        return Some(end);
+    }
+    let ambiguous = zone.rules().to_ambiguous_timestamp(day.to_datetime(to));
+    let ends = [ambiguous.earlier().ok(), ambiguous.later().ok()].into_iter().flatten();
+    let change = zone.rules().following(now).next().map(|change| change.timestamp());
+    // A skipped end resolves to another local time, which may still be quiet.
+    let outside = |instant: &Timestamp| *instant > now && !quiet.contain(zone.time(*instant));
+    ends.chain(change).filter(outside).min()
+}
+
+/// The first instant from one on at which a cap has room for one more.
+fn has_room(cap: &Cap, counted: &[Contact], zone: Zone, from: Timestamp) -> Option<Timestamp> {
+    // With so many in the time, it is full as long as the first of them is in it.
+    let Some(first) = counted
+        .len()
+        .checked_sub(cap.most.get())
+        .and_then(|over| counted.get(over))
+    else {
+        return Some(from);
+    };
+    let leaves = match cap.per.rolling_seconds() {
+        Some(seconds) => first.at.checked_add(SignedDuration::from_secs(seconds)).ok()?,
+        None => period_end(cap.per, zone, first.at)?,
+    };
+    Some(from.max(leaves))
+}
+
+/// The instant at which the day, week or month of an instant is over where the clocks of a zone show it.
+fn period_end(per: CapPer, zone: Zone, at: Timestamp) -> Option<Timestamp> {
+    let date = zone.local(at).date();
+    let next = match per {
+        CapPer::Week => date.nth_weekday(1, Weekday::Monday).ok()?,
+        CapPer::Month => date.last_of_month().tomorrow().ok()?,
+        CapPer::Day | CapPer::Hours(_) | CapPer::Days(_) => date.tomorrow().ok()?,
+    };
+    begins(next.into(), zone)
+}
+
+/// The first instant at which the clocks of a zone show a midnight, or what they leap to over it.
+fn begins(midnight: DateTime, zone: Zone) -> Option<Timestamp> {
+    let local = midnight.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second();
+    Timestamp::from_second(zone.second(local)?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+    use jiff::SignedDuration;
+
+    fn quiet(from: &str, to: &str) -> Hours {
+        Hours {
+            from: from.to_owned().try_into().unwrap(),
+            to: to.to_owned().try_into().unwrap(),
+        }
+    }
+
+    /// The end by trying every minute, for two days around both changes of clocks and a plain day.
+    #[test]
+    fn quiet_hours_end_at_the_first_minute_outside_them() {
+        let mut compared = 0;
+        for zone in [
+            "America/New_York",
+            "Europe/London",
+            "Asia/Shanghai",
+            "Asia/Kolkata",
+            "Australia/Lord_Howe",
+            "UTC",
+        ] {
+            let zone = Zone::parse(zone).unwrap();
+            for hours in [
+                quiet("21:00", "09:00"),
+                quiet("01:30", "02:30"),
+                quiet("00:00", "08:00"),
+                quiet("22:00", "01:15"),
+                quiet("12:00", "12:00"),
+            ] {
+                for start in [
+                    "1997-04-05T00:00:00Z",
+                    "1997-10-25T00:00:00Z",
+                    "1998-07-01T00:00:00Z",
+                    "1998-03-28T00:00:00Z",
+                ] {
+                    let start: Timestamp = start.parse().unwrap();
+                    let minute = |n: i64| start + SignedDuration::from_mins(n);
+                    for n in (0..2880).step_by(17) {
+                        let computed = quiet_until(hours, zone, minute(n));
+                        let tried = (n..n + 2880)
+                            .map(minute)
+                            .find(|now| quiet_until(hours, zone, *now).is_none());
+                        assert_eq!(
+                            computed.unwrap_or(minute(n)),
+                            tried.expect("an end"),
+                            "{} {hours:?} at {}",
+                            zone.name(),
+                            minute(n)
+                        );
+                        compared += 1;
+                    }
+                }
+            }
+        }
+        println!("{compared} instants compared with trying every minute");
+    }
+}
