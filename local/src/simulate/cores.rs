@@ -1,4 +1,4 @@
-//! A simulation on several cores: each takes the next members as it is done with others.
+//! A simulation on several cores: each takes the next part of the members as it is done with another.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -6,11 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use indicatif::ProgressBar;
 use jiff::Timestamp;
-use ledger::MemberId;
+use ledger::{Fact, MemberId};
 use programme::{PointsError, Programme, Trigger};
 use simulation::{Broken, Simulation, Together};
 
+use super::kept::Kept;
 use super::lives;
+use super::parts::KeepError;
 use super::purchases::Purchases;
 use super::tally::Tally;
 
@@ -21,17 +23,19 @@ pub enum SimulationError {
     Broken(#[from] Broken),
     #[error(transparent)]
     Points(#[from] PointsError),
+    #[error(transparent)]
+    Keep(#[from] KeepError),
     #[error("a core stopped before it was done")]
     Stopped,
 }
 
-/// So many members are taken at a time.
-const TAKEN: usize = 64;
+/// So many purchases are told to the bar at a time.
+const TOLD: u64 = 1 << 10;
 
 /// Simulates everybody whose purchases happened before `end`.
 pub(super) fn all<'a>(
     simulation: Simulation<'a>,
-    (purchases, end): (&Purchases, Timestamp),
+    (kept, end): (&Kept, Timestamp),
     cores: usize,
     by_member: bool,
     bar: &ProgressBar,
@@ -41,14 +45,19 @@ pub(super) fn all<'a>(
     let work = || -> Result<Tally<'a>, SimulationError> {
         let mut tally = new();
         loop {
-            let from = next.fetch_add(TAKEN, Ordering::Relaxed);
-            if from >= purchases.members() {
+            let part = next.fetch_add(1, Ordering::Relaxed);
+            if part >= kept.parts() {
                 return Ok(tally);
             }
-            for number in from..from + TAKEN {
-                one(simulation, (purchases, end), number, &mut tally)?;
+            let purchases = kept.part(part)?;
+            let mut told = 0;
+            for number in 0..purchases.members() {
+                told += one(simulation, (&purchases, end), number, &mut tally)?;
+                if told >= TOLD {
+                    bar.inc(std::mem::take(&mut told));
+                }
             }
-            bar.inc(u64::try_from(TAKEN).unwrap_or_default());
+            bar.inc(told);
         }
     };
     let done: Vec<_> = std::thread::scope(|scope| {
@@ -72,19 +81,21 @@ pub(super) fn share(programme: &Programme) -> bool {
         .any(|campaign| matches!(campaign.on, Trigger::Purchase | Trigger::SignUp))
 }
 
-/// Simulates everybody in one order of time, on one core.
+/// Simulates everybody in one order of time, on one core, with all purchases in memory: at each moment the next of any
+/// member may follow.
 pub(super) fn in_order<'a>(
     simulation: Simulation<'a>,
-    (purchases, end): (&Purchases, Timestamp),
+    (kept, end): (&Kept, Timestamp),
     by_member: bool,
     bar: &ProgressBar,
 ) -> Result<Tally<'a>, SimulationError> {
+    let purchases = &kept.whole()?;
     let mut tally = Tally::new(simulation.programme, simulation.until, by_member);
     let mut together = Together::default();
     let mut next = BinaryHeap::new();
     let mut lives = Vec::with_capacity(purchases.members());
     for number in 0..purchases.members() {
-        let life = purchases.of(number).and_then(|(member, own)| {
+        let life = purchases.of_member(number).and_then(|(member, own)| {
             let id: MemberId = member.parse().ok()?;
             Some((
                 id,
@@ -104,28 +115,29 @@ pub(super) fn in_order<'a>(
             continue;
         };
         let Some(event) = events.next() else { continue };
+        bar.inc(u64::from(matches!(event.fact, Some(Fact::Purchase { .. }))));
         together.happens(simulation, (id.clone(), event), &|_, _| Vec::new(), &mut tally)?;
-        match events.peek() {
-            Some(event) => next.push(Reverse((event.received, event.at, place))),
-            None => bar.inc(1),
-        }
+        let following = events.peek();
+        next.extend(following.map(|event| Reverse((event.received, event.at, place))));
     }
     together.end(simulation, &mut tally)?;
     Ok(tally)
 }
 
+/// Gives how many purchases the member has.
 fn one(
     simulation: Simulation<'_>,
     (purchases, end): (&Purchases, Timestamp),
     number: usize,
     tally: &mut Tally<'_>,
-) -> Result<(), Broken> {
+) -> Result<u64, Broken> {
     // An id that is no key of the tables was refused with its row.
-    let Some((member, own)) = purchases.of(number) else {
-        return Ok(());
+    let Some((member, own)) = purchases.of_member(number) else {
+        return Ok(0);
     };
-    let Ok(id) = member.parse() else { return Ok(()) };
+    let Ok(id) = member.parse() else { return Ok(0) };
     let events = lives::events(purchases, (member, own), (simulation.ticks, end));
     // Nothing comes back in a shop's own orders, so nobody asks for lines.
-    simulation.alone(id, events, &|_, _| Vec::new(), tally).map(|_| ())
+    simulation.alone(id, events, &|_, _| Vec::new(), tally)?;
+    Ok(u64::try_from(own.len()).unwrap_or(u64::MAX))
 }

@@ -124,6 +124,7 @@ mod tests {
     use crate::play::orders;
     use crate::play::people::People;
     use crate::simulate::history::History;
+    use crate::simulate::kept::Kept;
 
     #[test]
     fn a_shop_s_own_orders_are_lived_through_as_a_run_plays_them() {
@@ -148,10 +149,11 @@ mod tests {
         let history = History::of(&timeline::of(&played, &people), ticks, end);
         history.simulate(simulation, Shelves::default(), &mut from_bus).unwrap();
 
-        let purchases = Purchases::read(&path, &zone, at("2026-01-01T00:00:00Z")).unwrap();
+        let kept = Kept::read(&path, (&zone, at("2026-01-01T00:00:00Z")), None, None).unwrap();
+        let purchases = kept.whole().unwrap();
         let mut own = Forms::default();
         for number in 0..purchases.members() {
-            let (member, bought) = purchases.of(number).unwrap();
+            let (member, bought) = purchases.of_member(number).unwrap();
             let events = events(&purchases, (member, bought), (ticks, end));
             let none = |_: &_, _: &_| Vec::new();
             simulation
