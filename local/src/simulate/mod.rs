@@ -1,6 +1,7 @@
 //! `regulars simulate`: a programme over a history, in memory, with the decisions that the functions take.
 
 mod against;
+mod by_time;
 mod cores;
 pub mod history;
 mod html;

@@ -1,11 +1,10 @@
-//! Purchases in memory: some fifty bytes each, by member and time.
+//! Purchases in memory, by member and time: some fifty bytes each.
 
 use std::collections::HashMap;
 
 use jiff::Timestamp;
 use programme::{Amount, Currency};
 
-use super::parts::KeepError;
 use super::record::Record;
 
 /// A purchase.
@@ -26,22 +25,17 @@ pub(super) struct Purchase {
 pub(super) struct Purchases {
     ids: Vec<u8>,
     all: Vec<Purchase>,
-    /// In the order in which the file names them first.
+    /// By number.
     members: Vec<Box<str>>,
-    /// Where the purchases of each member begin, and where the last end.
+    /// Where the purchases of each member begin, in the order of their numbers, and where the last end.
     starts: Vec<usize>,
 }
 
 impl Purchases {
-    /// Those of some parts of a file, each of which has all of its members.
-    pub(super) fn of(parts: impl IntoIterator<Item = Result<Vec<u8>, KeepError>>) -> Result<Self, KeepError> {
+    pub(super) fn in_rows(rows: &[u8]) -> Self {
         let mut reading = Reading::default();
-        for part in parts {
-            for record in Record::all(&part?) {
-                reading.take(&record);
-            }
-        }
-        Ok(reading.sorted())
+        Record::all(rows).for_each(|record| reading.take(&record));
+        reading.sorted()
     }
 
     pub(super) fn members(&self) -> usize {
@@ -49,7 +43,7 @@ impl Purchases {
     }
 
     /// A member by number, and their purchases by time.
-    pub(super) fn of_member(&self, number: usize) -> Option<(&str, &[Purchase])> {
+    pub(super) fn of(&self, number: usize) -> Option<(&str, &[Purchase])> {
         let (from, to) = (*self.starts.get(number)?, *self.starts.get(number + 1)?);
         Some((self.members.get(number)?, self.all.get(from..to)?))
     }
@@ -92,8 +86,6 @@ struct Reading {
     ids: Vec<u8>,
     all: Vec<Purchase>,
     members: HashMap<Box<str>, u32>,
-    /// Of each member, by number.
-    first_rows: Vec<u64>,
 }
 
 impl Reading {
@@ -105,12 +97,8 @@ impl Reading {
         let member = known.unwrap_or_else(|| {
             let next = u32::try_from(self.members.len()).unwrap_or(u32::MAX);
             self.members.insert(record.member.into(), next);
-            self.first_rows.push(record.row);
             next
         });
-        if let Some(first) = self.first_rows.get_mut(member as usize) {
-            *first = record.row.min(*first);
-        }
         self.all.push(Purchase {
             nanosecond: record.nanosecond,
             minor: record.minor,
@@ -121,30 +109,21 @@ impl Reading {
         });
     }
 
-    /// Members as the file names them first, their purchases by time; at the same instant as in the file, as in a run.
+    /// At the same instant in the file's order, as in a run.
     fn sorted(self) -> Purchases {
-        let Self {
-            ids,
-            mut all,
-            members,
-            first_rows,
-        } = self;
+        let Self { ids, mut all, members } = self;
         let mut names = vec![Box::default(); members.len()];
         for (name, number) in members {
             if let Some(place) = names.get_mut(number as usize) {
                 *place = name;
             }
         }
-        all.sort_unstable_by_key(|purchase| {
-            let first = first_rows.get(purchase.member as usize);
-            (first.copied(), purchase.nanosecond, purchase.row)
-        });
-        let (mut members, mut starts) = (Vec::with_capacity(names.len()), Vec::with_capacity(names.len() + 1));
+        all.sort_unstable_by_key(|purchase| (purchase.member, purchase.nanosecond, purchase.row));
+        let mut starts = Vec::with_capacity(names.len() + 1);
         let mut last = None;
         for (place, purchase) in all.iter().enumerate() {
             if last != Some(purchase.member) {
                 starts.push(place);
-                members.extend(names.get_mut(purchase.member as usize).map(std::mem::take));
                 last = Some(purchase.member);
             }
         }
@@ -152,7 +131,7 @@ impl Reading {
         Purchases {
             ids,
             all,
-            members,
+            members: names,
             starts,
         }
     }

@@ -9,13 +9,13 @@ use jiff::tz::TimeZone;
 use programme::Programme;
 use simulation::{Simulation, Ticks};
 
-use super::SimulateError;
 use super::cores::{self, SimulationError};
 use super::history::{self, History};
 use super::kept::{Counts, Kept};
 use super::lives::signs_up_at;
 use super::parts::Layout;
 use super::tally::Tally;
+use super::{SimulateError, by_time};
 use crate::cli::SimulateOptions;
 use crate::play::orders::OrdersError;
 use crate::play::people::SEED;
@@ -75,7 +75,7 @@ impl Source {
     pub(super) fn cores(&self, wanted: usize) -> usize {
         match self {
             Self::Sample(_) => 1,
-            Self::Own(own) if cores::share(&own.programme) => 1,
+            Self::Own(own) if by_time::share(&own.programme) => 1,
             Self::Own(_) => wanted,
         }
     }
@@ -96,8 +96,8 @@ impl Source {
             until,
         };
         let done = match self {
-            Self::Own(own) if cores::share(programme) => {
-                cores::in_order(simulation, (&own.orders, until), by_member, bar)
+            Self::Own(own) if by_time::share(programme) => {
+                by_time::all(simulation, (&own.orders, until), by_member, bar)
             }
             Self::Own(own) => cores::all(simulation, (&own.orders, until), cores, by_member, bar),
             Self::Sample(setting) => {

@@ -3,8 +3,12 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
+use simulation::Shelves;
+
 use super::*;
-use crate::play::orders;
+use crate::play::people::People;
+use crate::play::{orders, timeline};
+use crate::simulate::report::Report;
 use crate::simulate::simulate;
 
 fn root() -> PathBuf {
@@ -33,23 +37,90 @@ fn scattered(path: &Path) {
     std::fs::write(path, rows).unwrap();
 }
 
+/// The sample's programme, with points that not everybody gets.
+fn scarce(folder: &Path) -> PathBuf {
+    let (sample, program) = (root().join("program"), folder.join("scarce"));
+    std::fs::create_dir_all(program.join("texts")).unwrap();
+    for text in ["texts/en.toml", "texts/zh-CN.toml"] {
+        std::fs::copy(sample.join(text), program.join(text)).unwrap();
+    }
+    let campaigns = "
+        [[campaigns]]
+        name = \"double\"
+        multiply = \"2\"
+        budget = 40001
+
+        [[campaigns]]
+        name = \"hello\"
+        on = \"sign-up\"
+        points = 50
+        budget = 30020
+        ";
+    let file = std::fs::read_to_string(sample.join("programme.toml")).unwrap();
+    std::fs::write(program.join("programme.toml"), file + campaigns).unwrap();
+    program
+}
+
+fn options(orders: &Path, program: PathBuf, against: Option<PathBuf>) -> SimulateOptions {
+    SimulateOptions {
+        orders: Some(orders.to_owned()),
+        program: Some(program),
+        against,
+        until: Some(Date::constant(1998, 3, 1)),
+        html: None,
+        json: true,
+        cores: Some(2),
+    }
+}
+
+#[test]
+fn members_who_draw_on_one_budget_are_simulated_as_a_run_plays_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = root().join("data/cdnow-sample-orders.csv");
+    let options = options(&path, scarce(folder.path()), None);
+    let layout = Layout {
+        parts: 7,
+        block: 500,
+        in_memory: 0,
+        folder: folder.path().to_owned(),
+    };
+    let own = Own::read(&path, &options, Some(layout)).unwrap();
+    let (programme, (start, until)) = (&own.programme, own.span);
+    let ticks = Ticks::new(start, STEP);
+    let simulation = Simulation {
+        programme,
+        ticks,
+        until,
+    };
+    let told = |mut tally: Tally<'_>| {
+        let report = Report::of(programme, &tally, own.span).unwrap();
+        let mut by_member = tally.by_member.take().unwrap();
+        by_member.sort();
+        (serde_json::to_string_pretty(&report).unwrap(), by_member)
+    };
+    let ours = by_time::all(simulation, (&own.orders, until), true, &ProgressBar::hidden()).unwrap();
+
+    let played = orders::read(&path, programme.zone.rules(), Timestamp::MAX)
+        .unwrap()
+        .orders;
+    let people = People::make_up(played.iter().map(|order| order.member.as_str()));
+    let history = History::of(&timeline::of(&played, &people), ticks, until);
+    let mut theirs = Tally::new(programme, until, true);
+    history.simulate(simulation, Shelves::default(), &mut theirs).unwrap();
+
+    assert!(told(ours) == told(theirs), "another end than a run's");
+}
+
 #[test]
 fn a_simulation_is_the_same_in_however_many_parts_the_orders_are_kept() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("orders.csv");
     scattered(&path);
-    // By the first everybody is simulated alone, by the other, which has a budget, all in one order of time.
-    let programmes = ["program", "examples/campaigns"].map(|program| root().join(program));
+    // By the first everybody is simulated alone, by the other, which has budgets, all in one order of time.
+    let programmes = [root().join("program"), scarce(folder.path())];
     for (program, against) in [(0, 1), (1, 0)] {
-        let options = SimulateOptions {
-            orders: Some(path.clone()),
-            program: programmes.get(program).cloned(),
-            against: programmes.get(against).cloned(),
-            until: Some(Date::constant(1998, 3, 1)),
-            html: None,
-            json: true,
-            cores: Some(2),
-        };
+        let [program, against] = [program, against].map(|nth: usize| programmes.get(nth).cloned());
+        let options = options(&path, program.unwrap(), against);
         let told = |layout| {
             let own = Own::read(&path, &options, layout).unwrap();
             let mut told = simulate(&Source::Own(Box::new(own)), &options).unwrap();
