@@ -38,7 +38,8 @@ pub(super) fn all<'a>(
     bar: &ProgressBar,
 ) -> Result<Tally<'a>, SimulationError> {
     let mut tally = Tally::new(simulation.programme, simulation.until, by_member);
-    let mut together = Together::default();
+    // Nothing comes back in a shop's own orders.
+    let mut together = Together::without_pages();
     let mut happens = |member: &str, event: Event| {
         // An id that is no key of the tables was refused with its row.
         match member.parse::<MemberId>() {

@@ -21,7 +21,7 @@ pub(super) fn events<'a>(
     (member, own): (&str, &'a [Purchase]),
     (ticks, end): (Ticks, Timestamp),
 ) -> impl Iterator<Item = Event> + 'a {
-    let first = own.first().map(|first| first.at());
+    let first = own.first().map(Purchase::at);
     let before = first.map(|first| beside(&somebody(member), first, ticks));
     let mut before = before.unwrap_or_default().into_iter().peekable();
     let mut bought = own
