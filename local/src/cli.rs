@@ -81,7 +81,8 @@ pub enum Command {
     ///
     /// Nothing is started: the decisions are those of the functions, taken in memory, and what comes of them is what a run
     /// over the same orders comes to. Without --orders that is the sample with the payments, returns and rewards that a run
-    /// makes up. A shop's own orders are taken as they are, any number of them: some fifty bytes each are kept.
+    /// makes up. A shop's own orders are taken as they are, any number of them, in any order of rows; what is more than a
+    /// million or so is put by member on disk meanwhile, in a temporary file (TMPDIR) about as large as theirs.
     #[command(after_help = SIMULATE_EXAMPLES)]
     Simulate(SimulateOptions),
     /// Fill a reward's pool of coupons, or tell how many are left in it

@@ -4,6 +4,7 @@ mod binaries;
 pub(crate) mod dice;
 pub(crate) mod facts;
 pub mod habits;
+mod header;
 mod names;
 pub mod orders;
 pub mod people;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt;
 use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use csv::{ByteRecord, ReaderBuilder, Trim};
@@ -14,6 +15,7 @@ use ledger::{ActivityId, MemberId};
 use programme::{Amount, Currency};
 
 use super::dice::Dice;
+use super::header::{self, AMOUNT, COLUMNS, CURRENCY, Columns, MEMBER, ORDER, ORDERED};
 use super::people::SEED;
 use super::timeline::PURCHASE;
 
@@ -98,6 +100,8 @@ pub enum OrdersError {
     Unreadable { path: PathBuf, why: csv::Error },
     #[error("{path} is empty; its first line must name the columns: {}", COLUMNS.join(","))]
     Empty { path: PathBuf },
+    #[error("{path} is {found}; save it as CSV in UTF-8")]
+    NoText { path: PathBuf, found: &'static str },
     #[error(
         "{path}:1: {} is missing from the header, which names {found}{hint}",
         listed(missing)
@@ -116,15 +120,6 @@ pub enum OrdersError {
     AllRefused { path: PathBuf, count: u64, first: Refused },
 }
 
-const ORDER: &str = "order_id";
-const MEMBER: &str = "member_id";
-const ORDERED: &str = "ordered_at";
-const AMOUNT: &str = "amount";
-const CURRENCY: &str = "currency";
-/// Read where the header has it.
-const QUANTITY: &str = "quantity";
-const COLUMNS: [&str; 5] = [ORDER, MEMBER, ORDERED, AMOUNT, CURRENCY];
-
 fn listed(missing: &[&str]) -> String {
     match missing {
         [one] => format!("the column {one}"),
@@ -136,16 +131,19 @@ fn listed(missing: &[&str]) -> String {
 pub fn read(path: &Path, zone: &TimeZone, today: Timestamp) -> Result<Orders, OrdersError> {
     let mut orders = Vec::new();
     let mut first_lines: HashMap<String, u64> = HashMap::new();
-    let refused = each(path, (zone, today), usize::MAX, |row, line| {
-        match first_lines.entry(row.id.to_owned()) {
-            Entry::Occupied(first) => Err(Some(*first.get())),
+    let refused = each(
+        (path, open(path)?),
+        (zone, today),
+        usize::MAX,
+        |row, line| match first_lines.entry(row.id.to_owned()) {
+            Entry::Occupied(first) => Ok::<_, OrdersError>(Some(*first.get())),
             Entry::Vacant(free) => {
                 free.insert(line);
                 orders.push(row.order());
-                Ok(())
+                Ok(None)
             }
-        }
-    })?;
+        },
+    )?;
     orders.sort_by_key(|order| order.at);
     Ok(Orders {
         orders,
@@ -160,40 +158,48 @@ pub struct LeftOut {
     pub first: Vec<Refused>,
 }
 
-/// Reads a file row by row, in its order. `take` says of a row whose id stood before that it did, and on which line, if that
-/// is known. Gives what was left out, and why for the first `kept` of them.
-pub fn each(
-    path: &Path,
-    (zone, today): (&TimeZone, Timestamp),
-    kept: usize,
-    mut take: impl FnMut(Row<'_>, u64) -> Result<(), Option<u64>>,
-) -> Result<LeftOut, OrdersError> {
-    let unreadable = |why: csv::Error| OrdersError::Unreadable {
+/// Opens a file of orders.
+pub fn open(path: &Path) -> Result<File, OrdersError> {
+    File::open(path).map_err(|why| unreadable(path, why.into()))
+}
+
+fn unreadable(path: &Path, why: csv::Error) -> OrdersError {
+    OrdersError::Unreadable {
         path: path.to_owned(),
         why,
-    };
-    let file = File::open(path).map_err(|why| unreadable(why.into()))?;
-    let mut reader = ReaderBuilder::new().flexible(true).trim(Trim::All).from_reader(file);
+    }
+}
+
+/// Reads a file row by row, in its order. `take` gives, of a row whose id stood before, the line on which it did. Gives what
+/// was left out, and why for the first `kept` of them.
+pub fn each<E: From<OrdersError>>(
+    (path, file): (&Path, impl Read),
+    (zone, today): (&TimeZone, Timestamp),
+    kept: usize,
+    mut take: impl FnMut(Row<'_>, u64) -> Result<Option<u64>, E>,
+) -> Result<LeftOut, E> {
+    let unreadable = |why| unreadable(path, why);
+    let mut file = BufReader::with_capacity(READ_AT_ONCE, file);
+    let separator = header::separator(path, file.fill_buf().map_err(|why| unreadable(why.into()))?)?;
+    let mut options = ReaderBuilder::new();
+    options.flexible(true).trim(Trim::All).delimiter(separator);
+    let mut reader = options.from_reader(file);
     let columns = Columns::find(path, reader.byte_headers().map_err(unreadable)?)?;
     let rows = Rows { zone, today, columns };
     let (mut taken, mut left_out) = (0_u64, LeftOut::default());
     let mut record = ByteRecord::new();
     while reader.read_byte_record(&mut record).map_err(unreadable)? {
         let line = record.position().map_or(0, csv::Position::line);
-        let read = rows
-            .row(&record)
-            .and_then(|row| take(row, line).map_err(|first| Wrong::twice(row.id, first)));
-        match read {
-            Ok(()) => taken += 1,
-            Err(Wrong { column, why }) => {
+        let wrong = match rows.row(&record) {
+            Ok(row) => take(row, line)?.map(|first| Wrong::twice(row.id, first)),
+            Err(wrong) => Some(wrong),
+        };
+        match wrong {
+            None => taken += 1,
+            Some(wrong) => {
                 left_out.count += 1;
                 if left_out.first.len() < kept {
-                    left_out.first.push(Refused {
-                        file: path.to_owned(),
-                        line,
-                        column,
-                        why,
-                    });
+                    left_out.first.push(wrong.refused(path, line));
                 }
             }
         }
@@ -205,59 +211,11 @@ pub fn each(
     Err(match left_out.first.into_iter().next() {
         Some(first) => OrdersError::AllRefused { path, count, first },
         None => OrdersError::NoRows { path },
-    })
-}
-
-/// Where the header puts each column.
-struct Columns {
-    needed: [usize; 5],
-    quantity: Option<usize>,
-}
-
-impl Columns {
-    fn find(path: &Path, header: &ByteRecord) -> Result<Self, OrdersError> {
-        if header.iter().all(<[u8]>::is_empty) {
-            return Err(OrdersError::Empty { path: path.to_owned() });
-        }
-        let mut places = [0; 5];
-        let mut missing = Vec::new();
-        for (place, column) in places.iter_mut().zip(COLUMNS) {
-            let mut found = (0..)
-                .zip(header)
-                .filter(|(_, name)| *name == column.as_bytes())
-                .map(|(place, _)| place);
-            match (found.next(), found.next()) {
-                (Some(only), None) => *place = only,
-                (Some(_), Some(_)) => {
-                    return Err(OrdersError::ColumnTwice {
-                        path: path.to_owned(),
-                        column,
-                    });
-                }
-                (None, _) => missing.push(column),
-            }
-        }
-        if missing.is_empty() {
-            let quantity = header.iter().position(|name| name == QUANTITY.as_bytes());
-            return Ok(Self {
-                needed: places,
-                quantity,
-            });
-        }
-        let names: Vec<_> = header.iter().map(String::from_utf8_lossy).collect();
-        let found = names.join(", ");
-        let hint = match names.as_slice() {
-            [one] if one.contains(';') || one.contains('\t') => "; separate the columns by commas",
-            _ => "; the names are compared letter by letter",
-        };
-        Err(OrdersError::MissingColumn {
-            path: path.to_owned(),
-            missing,
-            found,
-            hint,
-        })
     }
+    .into())
 }
+
+const READ_AT_ONCE: usize = 1 << 16;
 
 /// What a cell says wrong.
 struct Wrong {
@@ -273,9 +231,26 @@ impl Wrong {
         }
     }
 
-    fn twice(order: &str, line: Option<u64>) -> Self {
-        let first = line.map_or("further up".to_owned(), |line| format!("on line {line}"));
-        Self::new(ORDER, format!("{order:?} stands {first} already; an order counts once"))
+    fn twice(order: &str, first: u64) -> Self {
+        let why = format!("{order:?} stands on line {first} already; an order counts once");
+        Self::new(ORDER, why)
+    }
+
+    fn refused(self, path: &Path, line: u64) -> Refused {
+        let Self { column, why } = self;
+        Refused {
+            file: path.to_owned(),
+            line,
+            column,
+            why,
+        }
+    }
+}
+
+impl Refused {
+    /// A row whose order's id stood before.
+    pub(crate) fn twice(path: &Path, (order, line): (&str, u64), first: u64) -> Self {
+        Wrong::twice(order, first).refused(path, line)
     }
 }
 

@@ -146,8 +146,12 @@ fn a_file_without_orders_says_what_it_lacks() {
             "the column ordered_at is missing from the header",
         ),
         (
-            "order_id;member_id;ordered_at;amount;currency\n",
-            "separate the columns by commas",
+            "order_id|member_id|ordered_at|amount|currency\n",
+            "separate the columns by commas, semicolons or tabs",
+        ),
+        (
+            "order_id;member_id;when;amount;currency\n",
+            "which names order_id, member_id, when, amount, currency",
         ),
         (
             "order_id,order_id,member_id,ordered_at,amount,currency\n",
@@ -169,4 +173,50 @@ fn a_file_without_orders_says_what_it_lacks() {
         found.starts_with("cannot read the orders in /nowhere/orders.csv"),
         "{found}"
     );
+}
+
+#[test]
+fn columns_may_be_separated_as_spreadsheets_do() {
+    let content = format!("{HEADER}o,m,1997-05-04,7.50,USD\n");
+    let commas = read_text(&content).unwrap().orders;
+    for separator in [";", "\t"] {
+        assert_eq!(
+            read_text(&content.replace(',', separator)).unwrap().orders,
+            commas,
+            "{separator:?}"
+        );
+    }
+    let named = format!("note;x,{HEADER}a;b,o,m,1997-05-04,7.50,USD\n");
+    assert_eq!(read_text(&named).unwrap().orders, commas);
+    let decimals = format!("{}o;m;1997-05-04;7,50;USD\n", HEADER.replace(',', ";"));
+    let found = read_text(&decimals).unwrap_err().to_string();
+    assert!(
+        found.contains("amount: \"7,50\" is no amount; write digits with a point, such as 29.33"),
+        "{found}"
+    );
+}
+
+#[test]
+fn a_file_that_is_no_text_in_utf_8_is_told_for_what_it_is() {
+    let content = format!("{HEADER}o,m,1997-05-04,7.50,USD\n");
+    let of = |mark: &str, bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        let units = format!("{mark}{content}");
+        units.encode_utf16().flat_map(bytes).collect()
+    };
+    let cases = [
+        (of("\u{feff}", u16::to_le_bytes), " is in UTF-16;"),
+        (of("\u{feff}", u16::to_be_bytes), " is in UTF-16;"),
+        (of("", u16::to_le_bytes), " is in UTF-16 or no text at all;"),
+        (of("", u16::to_be_bytes), " is in UTF-16 or no text at all;"),
+        (
+            b"PK\x03\x04\x14\0".to_vec(),
+            " is a workbook of a spreadsheet, or a zip archive;",
+        ),
+        (b"\x1f\x8b\x08".to_vec(), " is compressed by gzip;"),
+    ];
+    for (bytes, expected) in cases {
+        let found = read_bytes(&bytes).unwrap_err().to_string();
+        assert!(found.contains(expected), "{found:?}, not {expected:?}");
+        assert!(found.ends_with("; save it as CSV in UTF-8"), "{found:?}");
+    }
 }

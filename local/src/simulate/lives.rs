@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use ledger::{ActivityId, Fact, MonthDay};
 use messages::{Device, Platform, Profile, ProfileChange};
-use programme::{Channel, Purpose, Zone};
+use programme::{Amount, Channel, Purpose, Zone};
 use simulation::{Event, Ticks};
 
 use super::purchases::{Purchase, Purchases};
@@ -21,15 +21,12 @@ pub(super) fn events<'a>(
     (member, own): (&str, &'a [Purchase]),
     (ticks, end): (Ticks, Timestamp),
 ) -> impl Iterator<Item = Event> + 'a {
-    let person = somebody(member);
-    let first = own.first().map(|first| signs_up_at(first.at()));
-    let mut before: Vec<Event> = first.iter().filter_map(|at| sign_up(&person, *at, ticks)).collect();
-    let withdrawals = first.map(|at| withdrawals(&person, at, ticks)).unwrap_or_default();
-    before.extend(withdrawals);
-    let mut before = before.into_iter().peekable();
+    let first = own.first().map(Purchase::at);
+    let before = first.map(|first| beside(&somebody(member), first, ticks));
+    let mut before = before.unwrap_or_default().into_iter().peekable();
     let mut bought = own
         .iter()
-        .filter_map(move |own| purchase(purchases, own, ticks))
+        .filter_map(move |own| purchase((purchases.id(own), own.at()), own.amount(), ticks))
         .peekable();
     let by_time = std::iter::from_fn(move || match (before.peek(), bought.peek()) {
         (Some(one), Some(other)) if one.at > other.at => bought.next(),
@@ -39,15 +36,19 @@ pub(super) fn events<'a>(
     by_time.take_while(move |event| event.at < end)
 }
 
-fn purchase(purchases: &Purchases, purchase: &Purchase, ticks: Ticks) -> Option<Event> {
-    let at = purchase.at();
+/// What happens beside the purchases of somebody who buys first at this time.
+pub(super) fn beside(person: &Person, first: Timestamp, ticks: Ticks) -> Vec<Event> {
+    let at = signs_up_at(first);
+    let mut events: Vec<Event> = sign_up(person, at, ticks).into_iter().collect();
+    events.extend(withdrawals(person, at, ticks));
+    events
+}
+pub(super) fn purchase((id, at): (&str, Timestamp), amount: Option<Amount>, ticks: Ticks) -> Option<Event> {
     Some(Event {
-        id: ActivityId::of(PURCHASE, purchases.id(purchase)).ok()?,
+        id: ActivityId::of(PURCHASE, id).ok()?,
         at,
         received: ticks.at_or_after(at),
-        fact: Some(Fact::Purchase {
-            amount: purchase.amount()?,
-        }),
+        fact: Some(Fact::Purchase { amount: amount? }),
         said: ledger::Said::default(),
         profile: None,
     })
@@ -125,6 +126,7 @@ mod tests {
     use crate::play::orders;
     use crate::play::people::People;
     use crate::simulate::history::History;
+    use crate::simulate::kept::Kept;
 
     #[test]
     fn a_shop_s_own_orders_are_lived_through_as_a_run_plays_them() {
@@ -149,15 +151,18 @@ mod tests {
         let history = History::of(&timeline::of(&played, &people), ticks, end);
         history.simulate(simulation, Shelves::default(), &mut from_bus).unwrap();
 
-        let purchases = Purchases::read(&path, &zone, at("2026-01-01T00:00:00Z")).unwrap();
+        let kept = Kept::read(&path, (&zone, at("2026-01-01T00:00:00Z")), None, None).unwrap();
         let mut own = Forms::default();
-        for number in 0..purchases.members() {
-            let (member, bought) = purchases.of(number).unwrap();
-            let events = events(&purchases, (member, bought), (ticks, end));
-            let none = |_: &_, _: &_| Vec::new();
-            simulation
-                .alone(member.parse().unwrap(), events, &none, &mut own)
-                .unwrap();
+        for part in 0..kept.parts() {
+            let purchases = kept.part(part).unwrap();
+            for number in 0..purchases.members() {
+                let (member, bought) = purchases.of(number).unwrap();
+                let events = events(&purchases, (member, bought), (ticks, end));
+                let none = |_: &_, _: &_| Vec::new();
+                simulation
+                    .alone(member.parse().unwrap(), events, &none, &mut own)
+                    .unwrap();
+            }
         }
 
         assert_eq!(own.members.len(), 2_357);

@@ -1,15 +1,19 @@
 //! `regulars simulate`: a programme over a history, in memory, with the decisions that the functions take.
 
 mod against;
+mod by_time;
 mod cores;
 pub mod history;
 mod html;
+mod kept;
 mod lives;
 mod months;
 mod numbers;
 pub(crate) mod options;
+mod parts;
 mod print;
 mod purchases;
+mod record;
 mod report;
 mod source;
 mod tally;
@@ -25,6 +29,7 @@ use serde::Serialize;
 
 pub use against::{Against, Difference};
 pub use cores::SimulationError;
+pub use parts::KeepError;
 pub use report::Report;
 
 use self::source::Source;
@@ -39,6 +44,8 @@ pub enum SimulateError {
     Play(#[from] PlayError),
     #[error(transparent)]
     Programme(#[from] LoadError),
+    #[error(transparent)]
+    Keep(#[from] KeepError),
     #[error(transparent)]
     Simulation(#[from] SimulationError),
     #[error(transparent)]
@@ -66,7 +73,7 @@ pub struct Simulated {
 
 /// Simulates, and tells what it comes to.
 pub fn run(options: &SimulateOptions) -> Result<(), SimulateError> {
-    let simulated = simulate(options)?;
+    let simulated = simulate(&Source::read(options)?, options)?;
     if let Some(file) = &options.html {
         let page = html::page(&simulated)?;
         std::fs::write(file, page).map_err(|why| SimulateError::Write(file.clone(), why))?;
@@ -82,8 +89,7 @@ pub fn run(options: &SimulateOptions) -> Result<(), SimulateError> {
     Ok(())
 }
 
-fn simulate(options: &SimulateOptions) -> Result<Simulated, SimulateError> {
-    let source = Source::read(options)?;
+fn simulate(source: &Source, options: &SimulateOptions) -> Result<Simulated, SimulateError> {
     let other = options.against.as_deref().map(Programme::load).transpose()?;
     let cores = options.cores.map_or_else(
         || std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
@@ -96,7 +102,7 @@ fn simulate(options: &SimulateOptions) -> Result<Simulated, SimulateError> {
         source.programme(),
         cores,
         by_member,
-        &bar("simulating", source.members()),
+        &bar("simulating", source.purchases(), PURCHASES),
     )?;
     let seconds = began.elapsed().as_secs_f64();
     let span = source.span();
@@ -104,7 +110,7 @@ fn simulate(options: &SimulateOptions) -> Result<Simulated, SimulateError> {
     let against = match &other {
         None => None,
         Some(other) => {
-            let others = source.simulate(other, cores, true, &bar("against", source.members()))?;
+            let others = source.simulate(other, cores, true, &bar("against", source.purchases(), PURCHASES))?;
             let theirs = Report::of(other, &others, span)?;
             Some(Against::of((source.programme(), &tally), (other, &others), theirs))
         }
@@ -119,11 +125,14 @@ fn simulate(options: &SimulateOptions) -> Result<Simulated, SimulateError> {
     })
 }
 
-fn bar(doing: &str, members: u64) -> ProgressBar {
-    if !io::stderr().is_terminal() {
+const PURCHASES: &str = "{human_pos} purchases";
+
+/// How far something of a known length is, and in what it is counted.
+fn bar(doing: &str, length: u64, counted: &str) -> ProgressBar {
+    if length == 0 || !io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let template = format!("  {doing:10} {{bar:32.cyan/dim}} {{percent:>3}} %  {{human_pos}} members");
-    let bar = ProgressBar::new(members);
+    let template = format!("  {doing:10} {{bar:32.cyan/dim}} {{percent:>3}} %  {counted}");
+    let bar = ProgressBar::new(length);
     bar.with_style(ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

@@ -4,17 +4,20 @@ use std::path::Path;
 
 use indicatif::ProgressBar;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use programme::Programme;
 use simulation::{Simulation, Ticks};
 
-use super::SimulateError;
 use super::cores::{self, SimulationError};
 use super::history::{self, History};
+use super::kept::{Counts, Kept};
 use super::lives::signs_up_at;
-use super::purchases::{Purchase, Purchases};
+use super::parts::Layout;
 use super::tally::Tally;
+use super::{SimulateError, by_time};
 use crate::cli::SimulateOptions;
+use crate::play::orders::OrdersError;
 use crate::play::people::SEED;
 use crate::play::player::next_midnight;
 use crate::play::setting::Setting;
@@ -32,7 +35,7 @@ pub(super) enum Source {
 pub(super) struct Own {
     programme: Programme,
     file: String,
-    purchases: Purchases,
+    orders: Kept,
     span: (Timestamp, Timestamp),
 }
 
@@ -42,7 +45,7 @@ impl Source {
             let setting = Setting::of(options.program.as_deref(), None, options.until)?;
             return Ok(Self::Sample(Box::new(setting)));
         };
-        Own::read(orders, options).map(Box::new).map(Self::Own)
+        Own::read(orders, options, None).map(Box::new).map(Self::Own)
     }
 
     pub(super) fn programme(&self) -> &Programme {
@@ -60,19 +63,19 @@ impl Source {
         }
     }
 
-    pub(super) fn members(&self) -> u64 {
-        let members = match self {
-            Self::Sample(setting) => setting.people.len(),
-            Self::Own(own) => own.purchases.members(),
-        };
-        u64::try_from(members).unwrap_or(u64::MAX)
+    /// How many purchases are simulated by a bar; the sample is done before one is seen.
+    pub(super) fn purchases(&self) -> u64 {
+        match self {
+            Self::Sample(_) => 0,
+            Self::Own(own) => own.orders.counts.purchases,
+        }
     }
 
     /// How many cores it is simulated on: members who may stand beside each other on one.
     pub(super) fn cores(&self, wanted: usize) -> usize {
         match self {
             Self::Sample(_) => 1,
-            Self::Own(own) if cores::share(&own.programme) => 1,
+            Self::Own(own) if by_time::share(&own.programme) => 1,
             Self::Own(_) => wanted,
         }
     }
@@ -93,10 +96,10 @@ impl Source {
             until,
         };
         let done = match self {
-            Self::Own(own) if cores::share(programme) => {
-                cores::in_order(simulation, (&own.purchases, until), by_member, bar)
+            Self::Own(own) if by_time::share(programme) => {
+                by_time::all(simulation, (&own.orders, until), by_member, bar)
             }
-            Self::Own(own) => cores::all(simulation, (&own.purchases, until), cores, by_member, bar),
+            Self::Own(own) => cores::all(simulation, (&own.orders, until), cores, by_member, bar),
             Self::Sample(setting) => {
                 let mut tally = Tally::new(programme, until, by_member);
                 let history = History::of(&setting.happenings, ticks, until);
@@ -131,7 +134,7 @@ impl Source {
 }
 
 impl Own {
-    fn read(orders: &Path, options: &SimulateOptions) -> Result<Self, SimulateError> {
+    fn read(orders: &Path, options: &SimulateOptions, layout: Option<Layout>) -> Result<Self, SimulateError> {
         let programme = match &options.program {
             Some(folder) => Programme::load(folder)?,
             None => Project::find(None).map_err(PlayError::from)?.programme,
@@ -142,48 +145,47 @@ impl Own {
             reason = "orders are history: none lies in the real future"
         )]
         let today = Timestamp::now();
-        let purchases = Purchases::read(orders, &zone, today).map_err(PlayError::from)?;
-        let span = span(&purchases, options, &zone)?;
+        let end = options.until.map(|until| end_of(until, &zone));
+        let file = orders.display().to_string();
+        let orders = Kept::read(orders, (&zone, today), end, layout)?;
+        let span = span(orders.counts, (options.until, end), &zone)?;
         Ok(Self {
             programme,
-            file: orders.display().to_string(),
-            purchases,
+            file,
+            orders,
             span,
         })
     }
 
     fn notes(&self) -> OrderNotes {
-        let counted = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
-        let (_, end) = self.span;
-        let all = self.purchases.all();
-        let played = || all.iter().filter(|purchase| purchase.at() < end);
+        let Kept { left_out, counts, .. } = &self.orders;
         OrderNotes {
             file: self.file.clone(),
-            refused: self.purchases.left_out.count,
-            first_refused: self.purchases.left_out.first.iter().map(ToString::to_string).collect(),
-            left_out: counted(all.len() - played().count()),
-            times_made_up: counted(played().filter(|purchase| purchase.time_made_up).count()),
+            refused: left_out.count,
+            first_refused: left_out.first.iter().map(ToString::to_string).collect(),
+            left_out: counts.after,
+            times_made_up: counts.times_made_up,
         }
     }
 }
 
+fn end_of(day: Date, zone: &TimeZone) -> Timestamp {
+    let end = day.tomorrow().and_then(|day| zone.to_timestamp(day.into()));
+    end.unwrap_or(Timestamp::MAX)
+}
+
 fn span(
-    purchases: &Purchases,
-    options: &SimulateOptions,
+    counts: Counts,
+    until: (Option<Date>, Option<Timestamp>),
     zone: &TimeZone,
 ) -> Result<(Timestamp, Timestamp), SimulateError> {
-    let instants = purchases.all().iter().map(Purchase::at);
-    let (first, last) = instants.fold((Timestamp::MAX, Timestamp::UNIX_EPOCH), |(first, last), at| {
-        (first.min(at), last.max(at))
-    });
+    let (first, last) = (counts.first(), counts.last());
     let day_of = |at: Timestamp| at.to_zoned(zone.clone()).date();
     let signs_up = signs_up_at(first);
     let start = zone.to_timestamp(day_of(signs_up).into()).unwrap_or(signs_up);
-    let Some(until) = options.until else {
+    let (Some(until), Some(end)) = until else {
         return Ok((start, next_midnight(last, zone)));
     };
-    let end = until.tomorrow().and_then(|day| zone.to_timestamp(day.into()));
-    let end = end.unwrap_or(Timestamp::MAX);
     if end <= first {
         let first = day_of(first);
         return Err(PlayError::TooEarly { until, first }.into());
@@ -196,3 +198,13 @@ impl From<ProjectError> for SimulateError {
         PlayError::from(error).into()
     }
 }
+
+impl From<OrdersError> for SimulateError {
+    fn from(error: OrdersError) -> Self {
+        PlayError::from(error).into()
+    }
+}
+
+#[cfg(test)]
+#[path = "source_tests.rs"]
+mod tests;

@@ -80,6 +80,11 @@ impl Member {
         self.account.as_ref()
     }
 
+    /// What looks back fails then.
+    pub(crate) fn forget_pages(&mut self) {
+        self.pages = Vec::new();
+    }
+
     /// The closed pages of the ledger, in their order.
     pub fn pages(&self) -> &[Page] {
         &self.pages

@@ -14,6 +14,7 @@ use crate::{Broken, Event, Lines, Shelves, Simulation};
 pub struct Together {
     members: BTreeMap<MemberId, Member>,
     pub shelves: Shelves,
+    without_pages: bool,
 }
 
 impl Together {
@@ -21,6 +22,15 @@ impl Together {
         Self {
             members: BTreeMap::new(),
             shelves,
+            without_pages: false,
+        }
+    }
+
+    /// For a history in which nothing looks back, as returns do: closed pages, most of what a member takes, are not kept.
+    pub fn without_pages() -> Self {
+        Self {
+            without_pages: true,
+            ..Self::default()
         }
     }
 
@@ -75,6 +85,9 @@ impl Together {
         let Some(to) = to else {
             let seen = (&mut self.shelves, lines, referrer);
             let next = member.happens(simulation, (event, now), seen, observer);
+            if self.without_pages {
+                member.forget_pages();
+            }
             self.members.insert(id.clone(), member);
             let Next { early, arises } = next?;
             if let Some((other, activity)) = arises {
