@@ -53,7 +53,7 @@ async fn a_message_that_was_claimed_before_a_pause_is_not_held_and_a_late_delive
 }
 
 /// A delivery of a message as the stream would make it, whatever became of it since.
-async fn delivery(line: &Line, pk: &str, sk: &str) -> Value {
+pub(crate) async fn delivery(line: &Line, pk: &str, sk: &str) -> Value {
     let name = line.bundle.table_name("MessagesTable").unwrap();
     let text = |text: &str| AttributeValue::S(text.to_owned());
     let get = line.client.get_item().table_name(name);
@@ -174,7 +174,7 @@ async fn very_many_that_waited_go_run_after_run() {
         let intent = messages::Intent {
             member: member(&format!("{:02}", n % 20)),
             kind: MessageKind::PointsEarned,
-            cause: format!("purchase#o-{n}"),
+            cause: format!("purchase#o-{n}").into(),
             wallet: WalletId::MAIN,
             at: now,
             useful_until: now + SignedDuration::from_hours(48),
