@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use ledger::{ActivityId, MemberId};
 use programme::RewardName;
 
+use crate::replies::READ_REPLY_EXAMPLES;
 use crate::simulate::options::SIMULATE_EXAMPLES;
 pub use crate::simulate::options::SimulateOptions;
 use crate::why::{TRY_EXAMPLES, TryOptions, WHY_EXAMPLES, WhyOptions};
@@ -112,6 +113,12 @@ pub enum Command {
     /// One that is left alone stays where it is, and brings nothing.
     #[command(after_help = REFERRALS_EXAMPLES)]
     AcceptReferral(AcceptReferralOptions),
+    /// Tell what members' replies ask: reads them from standard input, one a line, and prints a word for each
+    ///
+    /// `opt-out`: no more messages. `unsure`: perhaps; promotional ones stop, and the member is asked once. `other`: nothing of
+    /// the kind, START and HELP among it. The words it goes by stand in shared/replies/words/, English and Chinese.
+    #[command(after_help = READ_REPLY_EXAMPLES)]
+    ReadReply,
 }
 
 /// Which referral is accepted, and who says why.

@@ -9,6 +9,7 @@ pub mod page;
 pub mod play;
 pub mod project;
 pub mod referrals;
+pub mod replies;
 pub mod simulate;
 pub mod statement;
 pub mod switches;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use regulars::cli::{Cli, Command};
-use regulars::{audit, check, coupons, liability, play, referrals, simulate, statement, switches, why};
+use regulars::{audit, check, coupons, liability, play, referrals, replies, simulate, statement, switches, why};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -60,6 +60,10 @@ async fn main() -> ExitCode {
             Err(error) => failed(&error, 1),
         },
         Some(Command::AcceptReferral(options)) => match referrals::accept(options).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error, 1),
+        },
+        Some(Command::ReadReply) => match replies::run() {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => failed(&error, 1),
         },

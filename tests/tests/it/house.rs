@@ -46,13 +46,14 @@ fn imports_run_one_way() {
         ("programme", &["expression"]),
         ("ledger", &["expression", "programme"]),
         ("messages", &["programme", "ledger"]),
+        ("replies", &[]),
         ("simulation", &["programme", "ledger", "messages"]),
         ("store", &["programme", "ledger", "messages"]),
         ("till", &["programme", "ledger", "store"]),
         ("channels", &["programme", "messages"]),
         ("starter", &[]),
     ]);
-    let pure = ["expression", "programme", "ledger", "messages", "simulation"];
+    let pure = ["expression", "programme", "ledger", "messages", "replies", "simulation"];
     let outside = |name: &str| {
         name.starts_with("aws") || name.starts_with("lambda") || ["tokio", "tracing", "reqwest", "rand"].contains(&name)
     };
