@@ -1,6 +1,6 @@
 //! The first instant that suits quiet hours and caps together, against trying every minute.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::disallowed_methods)]
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};

@@ -9,7 +9,7 @@
 //!    again. So `stop texting me` asks, and `please don't stop texting me` does not.
 //!
 //! What asks outweighs what is doubtful, and that what is harmless. Time grows with the text and nothing else; any text has an
-//! answer. Decision 0020 says why it is done by rules.
+//! answer. Decision 0023 says why it is done by rules.
 
 mod cut;
 mod fold;
