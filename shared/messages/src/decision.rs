@@ -8,10 +8,9 @@ use jiff::civil::Date;
 use jiff::tz::Offset;
 use jiff::{Timestamp, ToSpan};
 use ledger::{Account, Claim, Day};
-use programme::{Channel, Context, Hours, MessageKind, Programme, Purpose, Rendered, Switch, TextError, Zone};
+use programme::{Channel, Context, Hours, MessageKind, Programme, Purpose, Rendered, Switch, TextError, Zone, parts};
 
 use crate::intent::Intent;
-use crate::parts::parts;
 use crate::profile::Profile;
 
 /// What becomes of a message now.

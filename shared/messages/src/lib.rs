@@ -5,10 +5,8 @@
 
 mod decision;
 mod intent;
-mod parts;
 mod profile;
 
 pub use decision::{Reason, Send, Verdict, Way, decide, quiet_until, ways};
 pub use intent::{Facts, Intent, intents};
-pub use parts::{Encoding, Parts, parts};
 pub use profile::{Device, Phone, PhoneError, Platform, Profile, ProfileChange};
