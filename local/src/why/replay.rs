@@ -331,7 +331,10 @@ impl<'a> Known<'a> {
             Try::Wake(now) => {
                 let mut why = Vec::new();
                 ledger::wake_told(programme, account.as_mut()?, *now, &mut |account, due| {
-                    why.push((due.moment.cause(), explain_moment(programme, account, due, *now)));
+                    why.push((
+                        due.moment.cause().to_string(),
+                        explain_moment(programme, account, due, *now),
+                    ));
                 })
                 .ok()?;
                 why
