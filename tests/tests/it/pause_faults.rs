@@ -174,7 +174,7 @@ async fn very_many_that_waited_go_run_after_run() {
         let intent = messages::Intent {
             member: member(&format!("{:02}", n % 20)),
             kind: MessageKind::PointsEarned,
-            cause: format!("purchase#o-{n}"),
+            cause: format!("purchase#o-{n}").into(),
             wallet: WalletId::MAIN,
             at: now,
             useful_until: now + SignedDuration::from_hours(48),
