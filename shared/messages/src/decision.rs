@@ -8,7 +8,9 @@ use jiff::civil::Date;
 use jiff::tz::Offset;
 use jiff::{Timestamp, ToSpan};
 use ledger::{Account, Claim, Day};
-use programme::{Channel, Context, Hours, MessageKind, Programme, Purpose, Rendered, Switch, TextError, Zone, parts};
+use programme::{
+    Channel, Context, Hours, MessageKind, Programme, Purpose, Rendered, SMS_BYTES, Switch, TextError, Zone, parts,
+};
 
 use crate::intent::Intent;
 use crate::profile::Profile;
@@ -65,8 +67,6 @@ impl Reason {
     }
 }
 
-/// SNS takes an SMS of at most so many bytes.
-const SMS_BYTES: usize = 1600;
 /// The push services take payloads of 4 KB; a text of half that leaves room for both platforms' wrapping.
 const PUSH_BYTES: usize = 2048;
 

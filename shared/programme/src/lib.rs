@@ -52,7 +52,7 @@ pub use missions::{Each, Milestone, Mission};
 pub use mistake::{Mistake, Severity};
 pub use money::{Amount, AmountError, Currency, Rate, Rounding};
 pub use names::{AllNames, Known, LineField, Names, WEEKDAYS};
-pub use parts::{Encoding, Parts, parts};
+pub use parts::{Encoding, Outside, Parts, SMS_BYTES, cheaper, outside, parts, plain};
 pub use paused::{NoSwitch, Paused, Switch};
 pub use pay::Pay;
 pub use pending::{Pending, Period, YearDay};
