@@ -10,6 +10,7 @@ pub mod play;
 pub mod project;
 pub mod referrals;
 pub mod simulate;
+pub mod sms_parts;
 pub mod statement;
 pub mod switches;
 mod table;
