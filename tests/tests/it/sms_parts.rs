@@ -1,10 +1,12 @@
-//! `regulars parts` as a script uses it.
+//! The parts of SMS: as `regulars parts` tells a script of them, and as a simulation finds them over members.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 
 use bundle_tests::{binaries, root};
 use serde_json::{Value, json};
+
+use crate::command::copy;
 
 fn command() -> Command {
     let mut command = Command::new(binaries().join("regulars"));
@@ -138,4 +140,44 @@ fn the_help_shows_how() {
     ] {
         assert!(help.contains(part), "the help does not speak of {part}: {help}");
     }
+}
+
+/// What a month's members are sent of a kind by SMS: messages, parts, the most in one, and how many as UCS-2.
+fn sent(program: &std::path::Path, kind: &str) -> [u64; 4] {
+    let output = Command::new(binaries().join("regulars"))
+        .args(["simulate", "--until", "1997-01-31", "--json", "--program"])
+        .arg(program)
+        .current_dir(root())
+        .output()
+        .expect("regulars");
+    let told: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let messages = told["messages"]["by"].as_array().expect("messages").iter();
+    let of_kind = messages.filter(|told| told["kind"] == kind && told["channel"] == "sms");
+    of_kind.fold([0; 4], |[messages, parts, most, ucs2], told| {
+        let of = |key: &str| told[key].as_u64().expect(key);
+        [
+            messages + of("messages"),
+            parts + of("parts"),
+            most.max(of("most_parts")),
+            ucs2 + of("ucs2"),
+        ]
+    })
+}
+
+#[test]
+fn a_simulation_tells_the_worst_that_members_are_sent() {
+    let folder = tempfile::tempdir().expect("a folder");
+    copy(&root().join("program"), folder.path());
+    let [messages, parts, most, ucs2] = sent(folder.path(), "welcome");
+    assert_eq!((parts, most), (messages, 1));
+    // Chinese is.
+    assert!(ucs2 > 0 && ucs2 < messages, "{ucs2} of {messages}");
+    let file = folder.path().join("texts/en.toml");
+    let text = std::fs::read_to_string(&file).expect("texts");
+    let curly = text.replacen("Every dollar earns you a point.", "Every dollar’s a point.", 1);
+    assert_ne!(curly, text);
+    std::fs::write(&file, curly).expect("texts");
+    let dear = sent(folder.path(), "welcome");
+    // None of the English ones is short enough for one part, however short the name.
+    assert_eq!(dear, [messages, messages + (messages - ucs2), 2, messages]);
 }
