@@ -10,6 +10,7 @@ use programme::RewardName;
 use crate::replies::READ_REPLY_EXAMPLES;
 use crate::simulate::options::SIMULATE_EXAMPLES;
 pub use crate::simulate::options::SimulateOptions;
+use crate::sms_parts::{PARTS_EXAMPLES, PartsOptions};
 use crate::why::{TRY_EXAMPLES, TryOptions, WHY_EXAMPLES, WhyOptions};
 
 /// A loyalty programme that runs itself, played on this machine: no account, no cloud, no real phone.
@@ -119,6 +120,14 @@ pub enum Command {
     /// the kind, START and HELP among it. The words it goes by stand in shared/replies/words/, English and Chinese.
     #[command(after_help = READ_REPLY_EXAMPLES)]
     ReadReply,
+    /// Count the parts that texts are as SMS, and say what makes them dear
+    ///
+    /// Reads JSON strings from standard input, one on each line, and prints a line of JSON for each: GSM-7 with 160 septets in a
+    /// part (153 in each of several), or UCS-2 with 70 units (67), and how many parts. For UCS-2 it names the first characters
+    /// that make it so, each with its place and what could be written instead, and the whole text in plain characters where that
+    /// takes fewer parts. A line that is no JSON string is told as such, and the exit code is 1 once the others are done.
+    #[command(after_help = PARTS_EXAMPLES)]
+    Parts(PartsOptions),
 }
 
 /// Which referral is accepted, and who says why.

@@ -11,6 +11,7 @@ pub mod project;
 pub mod referrals;
 pub mod replies;
 pub mod simulate;
+pub mod sms_parts;
 pub mod statement;
 pub mod switches;
 mod table;

@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use regulars::cli::{Cli, Command};
-use regulars::{audit, check, coupons, liability, play, referrals, replies, simulate, statement, switches, why};
+use regulars::{
+    audit, check, coupons, liability, play, referrals, replies, simulate, sms_parts, statement, switches, why,
+};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -66,6 +68,11 @@ async fn main() -> ExitCode {
         Some(Command::ReadReply) => match replies::run() {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => failed(&error, 1),
+        },
+        Some(Command::Parts(options)) => match sms_parts::run(options) {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::from(1),
+            Err(error) => failed(&error, 2),
         },
         Some(Command::Audit(source)) => match audit::run(source).await {
             Ok(audited) if audited.differences.is_empty() => ExitCode::SUCCESS,

@@ -91,21 +91,26 @@ fn tiers(out: &mut String, report: &Report) -> fmt::Result {
 
 fn messages(out: &mut String, report: &Report) -> fmt::Result {
     let mut table = Table::new(out);
-    table.columns = vec!["channel", "messages", "SMS parts", "cost"];
-    for ((kind, channel), sent) in report.by_kind() {
-        let [messages, parts, cost] = cells(report, &sent);
-        let (parts, cost) = match channel {
-            Some("sms") => (parts, cost),
-            Some(_) => (String::new(), cost),
-            None => (String::new(), String::new()),
+    table.columns = vec!["channel", "messages", "SMS parts", "most in one", "as UCS-2", "cost"];
+    let row = |name: &str, channel: Option<&str>, sent: &Sent| {
+        let [messages, parts, cost] = cells(report, sent);
+        let (most, ucs2) = (thousands(u64::from(sent.most_parts)), thousands(sent.ucs2));
+        let none = String::new;
+        let [parts, most, ucs2, cost] = match channel {
+            Some("sms" | "") => [parts, most, ucs2, cost],
+            Some(_) => [none(), none(), none(), cost],
+            None => [none(), none(), none(), none()],
         };
         let channel = channel.unwrap_or("suppressed").to_owned();
-        table.rows.push(Row::new(kind, [channel, messages, parts, cost]));
-    }
-    let [messages, parts, cost] = cells(report, &report.messages.all);
+        Row::new(name, [channel, messages, parts, most, ucs2, cost])
+    };
+    let by_kind = report.by_kind();
+    table
+        .rows
+        .extend(by_kind.iter().map(|((kind, channel), sent)| row(kind, *channel, sent)));
     table.rows.push(Row {
         apart: true,
-        ..Row::new("all that were sent", [String::new(), messages, parts, cost])
+        ..row("all that were sent", Some(""), &report.messages.all)
     });
     table.write("Messages")
 }

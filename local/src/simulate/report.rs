@@ -83,6 +83,9 @@ pub struct Messages {
 pub struct Sent {
     pub messages: u64,
     pub parts: u64,
+    /// The parts of the longest SMS that a member was sent, and how many SMS went as UCS-2.
+    pub most_parts: u32,
+    pub ucs2: u64,
     pub cost: String,
 }
 
@@ -189,6 +192,8 @@ impl Sent {
         Self {
             messages: count.messages,
             parts: count.parts,
+            most_parts: count.most_parts,
+            ucs2: count.ucs2,
             cost: decimal(count.cost),
         }
     }
@@ -197,6 +202,8 @@ impl Sent {
     pub(super) fn add(&mut self, more: &Self) {
         self.messages += more.messages;
         self.parts += more.parts;
+        self.most_parts = self.most_parts.max(more.most_parts);
+        self.ucs2 += more.ucs2;
         self.cost = decimal(millionths(&self.cost) + millionths(&more.cost));
     }
 }

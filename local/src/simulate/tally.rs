@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use ledger::{Account, ActivityId, Entry, Liability, MemberId, Refusal, What};
-use messages::Profile;
-use programme::{Channel, MessageKind, PointsError, Prices, Programme, TierSetId, WalletId};
+use messages::{Profile, Send};
+use programme::{Channel, Encoding, MessageKind, PointsError, Prices, Programme, TierSetId, WalletId, parts};
 use simulation::{Commit, Fate, Member, Observer, Told};
 
 use super::months::{MonthNumber, Months};
@@ -28,6 +28,9 @@ pub(super) struct Flow {
 pub(super) struct Count {
     pub(super) messages: u64,
     pub(super) parts: u64,
+    /// The parts of the longest SMS, and how many went as UCS-2.
+    pub(super) most_parts: u32,
+    pub(super) ucs2: u64,
     /// Millionths of the prices' currency.
     pub(super) cost: u128,
 }
@@ -179,6 +182,8 @@ impl Observer for Tally<'_> {
                     .add(Count {
                         messages: 1,
                         parts: u64::from(send.parts),
+                        most_parts: send.parts,
+                        ucs2: u64::from(goes_as_ucs2(send)),
                         cost,
                     });
             }
@@ -199,6 +204,10 @@ impl Observer for Tally<'_> {
             by_member.push((member.id().clone(), given, account.tier()));
         }
     }
+}
+
+fn goes_as_ucs2(send: &Send) -> bool {
+    send.channel == Channel::Sms && parts(&send.text.body).encoding == Encoding::Ucs2
 }
 
 /// Millionths of the prices' currency.
@@ -234,6 +243,8 @@ impl Count {
     pub(super) fn add(&mut self, more: Self) {
         self.messages += more.messages;
         self.parts += more.parts;
+        self.most_parts = self.most_parts.max(more.most_parts);
+        self.ucs2 += more.ucs2;
         self.cost += more.cost;
     }
 }

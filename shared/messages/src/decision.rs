@@ -9,12 +9,12 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use ledger::{Account, Claim, Day};
 use programme::{
-    Cap, Channel, Context, MessageKind, MessageRule, OverCap, Programme, Purpose, Rendered, Switch, TextError, Zone,
+    Cap, Channel, Context, MessageKind, MessageRule, OverCap, Programme, Purpose, Rendered, SMS_BYTES, Switch,
+    TextError, Zone, parts,
 };
 
 use crate::contacts::{Contact, counted};
 use crate::intent::Intent;
-use crate::parts::parts;
 use crate::profile::Profile;
 use crate::when::{Hold, first_open};
 
@@ -97,8 +97,6 @@ impl Reason {
     }
 }
 
-/// SNS takes an SMS of at most so many bytes.
-const SMS_BYTES: usize = 1600;
 /// The push services take payloads of 4 KB; a text of half that leaves room for both platforms' wrapping.
 const PUSH_BYTES: usize = 2048;
 

@@ -6,13 +6,11 @@
 mod contacts;
 mod decision;
 mod intent;
-mod parts;
 mod profile;
 mod when;
 
 pub use contacts::{Contact, with_contact};
 pub use decision::{Delay, Reason, Send, Verdict, Way, decide, ways};
 pub use intent::{Facts, Intent, intents, turn};
-pub use parts::{Encoding, Parts, parts};
 pub use profile::{Device, Phone, PhoneError, Platform, Profile, ProfileChange};
 pub use when::{Hold, first_open, quiet_until};

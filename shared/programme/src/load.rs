@@ -22,7 +22,9 @@ use crate::thorough;
 use crate::tiers::{Tier, TierSetId, Tiers};
 use crate::versions::Version;
 use crate::zone::Zone;
-use crate::{Currency, Limit, Lowest, MessageKind, Paused, Pay, Pending, Prices, Reward, Texts, Wallet, WalletId};
+use crate::{
+    Channel, Currency, Limit, Lowest, MessageKind, Paused, Pay, Pending, Prices, Reward, Texts, Wallet, WalletId,
+};
 
 /// A checked programme.
 #[derive(Debug, Clone)]
@@ -165,7 +167,23 @@ impl Programme {
     pub fn of(files: &Files) -> Result<Self, Vec<Mistake>> {
         let sources = sources(&files.main, &files.earlier);
         match Texts::parse(&files.texts) {
-            Ok(texts) => Self::checked(&sources, &texts),
+            Ok((texts, doubts)) => {
+                let checked = Self::checked(&sources, &texts);
+                // What goes by push alone costs no parts.
+                let goes = |kind: MessageKind| {
+                    let rule = checked.as_ref().ok().and_then(|programme| programme.message(kind));
+                    rule.is_none_or(|rule| rule.channels.get_ref().contains(&Channel::Sms))
+                };
+                let doubts = doubts.into_iter().filter(|(kind, _)| goes(*kind));
+                let doubts: Vec<Mistake> = doubts.map(|(_, doubt)| doubt).collect();
+                match checked {
+                    Ok(mut programme) => {
+                        programme.warnings.extend(doubts);
+                        Ok(programme)
+                    }
+                    Err(mistakes) => Err([mistakes, doubts].concat()),
+                }
+            }
             Err(of_texts) => {
                 let locales = files.texts.iter().map(|(locale, _)| locale.clone());
                 let unread = Texts::unread(locales.collect());

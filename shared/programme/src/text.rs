@@ -5,6 +5,7 @@
 //! What remains is variables, conditions and the two filters below, within a fuel limit.
 
 mod context;
+mod costly;
 mod pieces;
 #[cfg(test)]
 mod tests;
@@ -52,6 +53,9 @@ struct Parts {
 /// A file of texts.
 type Kinds = BTreeMap<toml::Spanned<MessageKind>, Parts>;
 
+/// What is doubtful in the SMS of a kind.
+type Doubts = Vec<(MessageKind, Mistake)>;
+
 /// All texts, ready to render.
 #[derive(Clone)]
 pub struct Texts {
@@ -97,13 +101,14 @@ impl Texts {
         }
     }
 
-    pub(crate) fn parse(files: &[(Locale, String)]) -> Result<Self, Vec<Mistake>> {
+    /// Reads and checks the texts by locale; gives them with what is doubtful in their SMS, or all that is wrong.
+    pub(crate) fn parse(files: &[(Locale, String)]) -> Result<(Self, Doubts), Vec<Mistake>> {
         let mut engine = Environment::new();
         engine.set_undefined_behavior(UndefinedBehavior::Strict);
         engine.set_fuel(Some(10_000));
         engine.add_filter("number", number);
         engine.add_filter("date", date);
-        let (mut mistakes, mut texts) = (Vec::new(), Vec::new());
+        let (mut mistakes, mut doubts, mut texts) = (Vec::new(), Doubts::new(), Vec::new());
         for (locale, text) in files {
             let name = format!("texts/{locale}.toml");
             let source = Source { name: &name, text };
@@ -125,7 +130,10 @@ impl Texts {
                     )),
                     Some((_, parts)) => {
                         let mut found = Vec::new();
-                        ready.insert(kind, add(&mut engine, source, (locale, kind), parts, &mut found));
+                        let texts = add(&mut engine, source, (locale, kind), parts, &mut found);
+                        let doubt = costly::doubt(&engine, &texts.sms.template, source, (locale, kind), &parts.sms);
+                        doubts.extend(doubt.filter(|doubt| read.is_own(doubt)).map(|doubt| (kind, doubt)));
+                        ready.insert(kind, texts);
                         mistakes.extend(found.into_iter().filter(|mistake| read.is_own(mistake)));
                     }
                 }
@@ -133,12 +141,14 @@ impl Texts {
             texts.push((locale.clone(), ready));
         }
         if mistakes.is_empty() {
-            Ok(Self {
+            let texts = Self {
                 engine,
                 by_locale: texts,
                 default: Locale::new(),
-            })
+            };
+            Ok((texts, doubts))
         } else {
+            mistakes.extend(doubts.into_iter().map(|(_, doubt)| doubt));
             Err(mistakes)
         }
     }

@@ -36,6 +36,7 @@ mod returns;
 mod rewards;
 mod second_fold;
 mod simulated;
+mod sms_parts;
 mod till;
 mod transfers;
 mod versions;

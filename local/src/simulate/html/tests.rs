@@ -24,6 +24,8 @@ fn report(count: i32, tiers: usize, each: i64) -> Report {
     let sent = Sent {
         messages: 12,
         parts: 14,
+        most_parts: 2,
+        ucs2: 3,
         cost: "0.500000".to_owned(),
     };
     let names: Vec<String> = (0..count).map(|nth| months::name(1997 * 12 + nth)).collect();
