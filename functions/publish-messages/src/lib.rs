@@ -7,6 +7,7 @@
 //! is tried once more after [`RECEIPT_WINDOW`], while it is still useful.
 
 mod publish;
+mod spending;
 
 use aws_lambda_events::dynamodb::EventRecord;
 use channels::Sns;
@@ -15,6 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use ledger::MemberId;
 use messages::Verdict;
 use programme::{Programme, Purpose};
+use spending::Spent;
 use starter::{BatchResponse, Failure, Records};
 use store::{Claim, Claimed, Item, Member, MessageKey, MessageRecord, Outcome, State, Store, StoreError};
 
@@ -160,13 +162,26 @@ impl Publisher {
                 profile_version: target.profile_version,
                 contacts,
             };
+            let budgeted = (&send, &profile.profile);
+            let until = record.intent.useful_until;
+            let spent = match Spent::on(&self.store, programme.at(now), budgeted, (now, until)).await? {
+                Ok(spent) => spent,
+                Err(outcome) => return self.settle(&key, &outcome, now).await,
+            };
             match self.store.claim(&key, &claim, &send, now).await? {
-                Claimed::Stale => {}
-                Claimed::Taken(stands) => return self.taken(&key, &stands, now).await,
+                Claimed::Stale => spent.give_back(&self.store).await?,
+                Claimed::Taken(stands) => {
+                    spent.give_back(&self.store).await?;
+                    return self.taken(&key, &stands, now).await;
+                }
                 Claimed::Yes => {
                     let lifetime = record.intent.useful_until.duration_since(now);
                     let outcome = self.publish(&target, &send, lifetime, record.attempts + 1, now).await;
                     self.store.mark(&key, &[State::Claimed], &outcome).await?;
+                    // It certainly did not leave.
+                    if matches!(outcome, Outcome::Deferred { .. } | Outcome::Failed { .. }) {
+                        spent.give_back(&self.store).await?;
+                    }
                     return Ok(());
                 }
             }

@@ -58,6 +58,8 @@ const STRINGS = {
     reasons: {
       "no-longer-true": "What it would say is no longer true.",
       "too-late": "It could not go while it was still useful.",
+      "over-cap": "The member had been sent as many as a cap allows.",
+      "over-budget": "What messages may cost had been spent.",
       unreachable: "The member has neither a number nor a device for it.",
       "no-consent": "The member has not consented to it, or no longer does.",
       "too-long": "Its text is longer than the channel takes.",
@@ -126,6 +128,8 @@ const STRINGS = {
     reasons: {
       "no-longer-true": "内容已不再属实。",
       "too-late": "在有效时间内无法发送。",
+      "over-cap": "已达到该会员的消息上限。",
+      "over-budget": "消息费用预算已用完。",
       unreachable: "没有可用的号码或设备。",
       "no-consent": "会员没有同意，或已撤回同意。",
       "too-long": "文字超出渠道允许的长度。",

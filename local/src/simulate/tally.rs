@@ -212,14 +212,8 @@ fn goes_as_ucs2(send: &Send) -> bool {
 
 /// Millionths of the prices' currency.
 fn price(prices: &Prices, channel: Channel, parts: u32, profile: Option<&Profile>) -> u128 {
-    match channel {
-        Channel::Push => u128::from(prices.push_million.millionths()) / 1_000_000,
-        Channel::Sms => {
-            let phone = profile.and_then(|profile| profile.phone.as_ref());
-            let part = phone.map_or(prices.sms_part, |phone| prices.sms_part_to(phone.reveal()));
-            u128::from(part.millionths()) * u128::from(parts)
-        }
-    }
+    let phone = profile.and_then(|profile| profile.phone.as_ref());
+    u128::from(prices.millionths(channel, parts, phone.map(messages::Phone::reveal)))
 }
 
 fn add_all<K: Ord, V: std::ops::AddAssign + Default>(all: &mut BTreeMap<K, V>, more: BTreeMap<K, V>) {

@@ -74,6 +74,8 @@ impl Judged<'_> {
         let quiet = programme.quiet_hours;
         let by = if record.deferred_by.as_deref() == Some(Delay::Cap.name()) {
             "by a cap: the member was sent as many as it allows".to_owned()
+        } else if record.deferred_by.as_deref() == Some(Delay::Budget.name()) {
+            "for what messages may cost was spent".to_owned()
         } else if record.deferred_by.as_deref() == Some(Delay::Throttled.name()) {
             "for SNS had asked for a pause".to_owned()
         } else if quiet_until(quiet, self.zone, stated) == Some(until) {
@@ -172,6 +174,7 @@ impl Judged<'_> {
             "over-cap" => {
                 "the member was sent as many as a cap allows, and would have been until it was of no use".to_owned()
             }
+            "over-budget" => "what messages may cost was spent for as long as it was of use".to_owned(),
             "no-longer-true" => no_longer_true(intent.kind).to_owned(),
             "too-long" => {
                 "its text is longer than its channel takes; `regulars check` and the texts tell more".to_owned()

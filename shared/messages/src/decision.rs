@@ -5,8 +5,8 @@
 //! text fits the channel. "Not now" gives the first instant that suits quiet hours and caps together, or what has to be
 //! resumed before.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use ledger::{Account, Claim, Day};
 use programme::{
     Cap, Channel, Context, MessageKind, MessageRule, OverCap, Programme, Purpose, Rendered, SMS_BYTES, Switch,
@@ -51,6 +51,8 @@ pub enum Delay {
     QuietHours,
     /// The member was sent as many as a cap allows.
     Cap,
+    /// What messages may cost is spent.
+    Budget,
     /// SNS asked for a pause.
     Throttled,
 }
@@ -61,6 +63,7 @@ impl Delay {
         match self {
             Self::QuietHours => "quiet-hours",
             Self::Cap => "cap",
+            Self::Budget => "budget",
             Self::Throttled => "throttled",
         }
     }
@@ -81,6 +84,8 @@ pub enum Reason {
     NoConsent,
     /// The rendered text is longer than the channel takes.
     TooLong,
+    /// What messages may cost is spent for as long as it is of use.
+    OverBudget,
 }
 
 impl Reason {
@@ -93,6 +98,7 @@ impl Reason {
             Self::Unreachable => "unreachable",
             Self::NoConsent => "no-consent",
             Self::TooLong => "too-long",
+            Self::OverBudget => "over-budget",
         }
     }
 }
@@ -133,7 +139,8 @@ pub fn decide(
     };
     let caps: Vec<(&Cap, Vec<Contact>)> = caps(channel).collect();
     let quiet = Hold::Quiet(programme.quiet_hours, zone);
-    if let Some(verdict) = not_now(quiet, &caps, zone, now, intent.useful_until) {
+    let later = spread_of(programme, intent);
+    if let Some(verdict) = not_now(quiet, &caps, zone, (now, later), intent.useful_until) {
         return Ok(verdict);
     }
     // The channel is not chosen anew: a pause changes when a message goes, never how. The text is not asked for before,
@@ -242,7 +249,7 @@ fn not_now(
     quiet: Hold<'_>,
     caps: &[(&Cap, Vec<Contact>)],
     zone: Zone,
-    now: Timestamp,
+    (now, later): (Timestamp, SignedDuration),
     useful_until: Timestamp,
 ) -> Option<Verdict> {
     let is_quiet = quiet.opens(now) != Some(now);
@@ -258,11 +265,40 @@ fn not_now(
     let mut holds = vec![quiet];
     holds.extend(caps.iter().map(|(cap, counted)| Hold::Cap(cap, counted, zone)));
     Some(match first_open(&holds, now, useful_until) {
-        Some(until) => Verdict::Defer { until, by },
+        Some(until) => Verdict::Defer {
+            until: spread(&holds, until, later, useful_until),
+            by,
+        },
         // Quiet hours alone would have let it go in time.
         None if quiet.opens(now).is_some_and(|open| open <= useful_until) => Verdict::Suppress(Reason::OverCap),
         None => Verdict::Suppress(Reason::TooLate),
     })
+}
+
+/// How long after the instant from which it may go a message goes that waited: each one's own, so that what waits for one
+/// morning does not all go at once.
+fn spread_of(programme: &Programme, intent: &Intent) -> SignedDuration {
+    let over = programme.sending.spread_minutes.seconds();
+    if over == 0 {
+        return SignedDuration::ZERO;
+    }
+    let key = intent.key();
+    // FNV-1a.
+    let bytes = intent.member.as_str().bytes().chain(key.bytes());
+    let hash = bytes.fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
+    SignedDuration::from_secs(i64::from(hash % over))
+}
+
+/// Somewhat later, where that suits everything still.
+fn spread(holds: &[Hold<'_>], until: Timestamp, later: SignedDuration, useful_until: Timestamp) -> Timestamp {
+    let spread = until.saturating_add(later).unwrap_or(until);
+    if first_open(holds, spread, useful_until) == Some(spread) {
+        spread
+    } else {
+        until
+    }
 }
 
 /// What a message is about, read again from the account.

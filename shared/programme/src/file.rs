@@ -15,6 +15,7 @@ use crate::expiry::{Expiry, Lasts};
 use crate::fields::{Fields, Purchases};
 use crate::missions::Mission;
 use crate::referral::Referral;
+use crate::sending::{MessageBudget, Sending};
 use crate::tiers::{Tier, Tiers};
 use crate::versions::EffectiveFrom;
 use crate::wallets::{self, Wallet};
@@ -89,6 +90,11 @@ pub(crate) struct File {
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(with = "Vec<Cap>"))]
     pub(crate) caps: Vec<Spanned<Cap>>,
+    #[serde(default)]
+    pub(crate) sending: Sending,
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<MessageBudget>"))]
+    pub(crate) message_budgets: Vec<Spanned<MessageBudget>>,
     pub(crate) prices: Option<Prices>,
     #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<MessageKind, MessageRule>"))]
     pub(crate) messages: BTreeMap<Spanned<MessageKind>, MessageRule>,

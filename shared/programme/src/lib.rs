@@ -28,6 +28,7 @@ mod referral;
 mod rewards;
 #[cfg(feature = "schema")]
 mod schema;
+mod sending;
 mod suggest;
 mod text;
 mod thorough;
@@ -64,6 +65,7 @@ pub use referral::{Often, Referral};
 pub use rewards::{Given, Reward, RewardName};
 #[cfg(feature = "schema")]
 pub use schema::schema;
+pub use sending::{BudgetPer, MessageBudget, Sending, SpreadMinutes};
 pub use suggest::one_of;
 pub use text::{Context, Locale, Rendered, TextError, Texts};
 pub use tiers::{Basis, Downgrade, Grace, Tier, TierSetId, Tiers, Upgrade, Valid};

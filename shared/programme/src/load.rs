@@ -18,6 +18,7 @@ use crate::missions::{Milestone, Mission};
 use crate::mistake::{Mistake, Severity, Source};
 use crate::names::AllNames;
 use crate::referral::Referral;
+use crate::sending::{MessageBudget, Sending};
 use crate::thorough;
 use crate::tiers::{Tier, TierSetId, Tiers};
 use crate::versions::Version;
@@ -52,6 +53,9 @@ pub struct Programme {
     pub quiet_hours: Hours,
     /// How many messages a member gets at most.
     pub caps: Vec<Cap>,
+    pub sending: Sending,
+    /// What messages may cost.
+    pub message_budgets: Vec<MessageBudget>,
     pub texts: Texts,
     pub transfers: Option<Transfers>,
     pub rewards: Vec<Reward>,
@@ -262,6 +266,12 @@ impl Programme {
             birthday: file.birthday,
             anniversary: file.anniversary,
             quiet_hours: file.quiet_hours,
+            sending: file.sending,
+            message_budgets: file
+                .message_budgets
+                .into_iter()
+                .map(toml::Spanned::into_inner)
+                .collect(),
             caps: file.caps.into_iter().map(toml::Spanned::into_inner).collect(),
             texts,
             transfers: file.transfers,

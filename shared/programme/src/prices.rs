@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::{Currency, Rate};
+use crate::{Channel, Currency, Rate};
 
 /// Prices of messages, in one currency.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -49,6 +49,19 @@ impl Prices {
         let own = own.filter(|(prefix, _)| phone.starts_with(&prefix.0));
         own.max_by_key(|(prefix, _)| prefix.0.len())
             .map_or(self.sms_part, |(_, price)| *price)
+    }
+}
+
+impl Prices {
+    /// What a message costs, in millionths of a unit of the currency, rounded up: one of so many parts to a number, or a push.
+    pub fn millionths(&self, channel: Channel, parts: u32, phone: Option<&str>) -> u64 {
+        match channel {
+            Channel::Push => self.push_million.millionths().div_ceil(1_000_000),
+            Channel::Sms => {
+                let part = phone.map_or(self.sms_part, |phone| self.sms_part_to(phone));
+                part.millionths().saturating_mul(u64::from(parts))
+            }
+        }
     }
 }
 

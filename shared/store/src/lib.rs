@@ -19,6 +19,7 @@ mod messages_table;
 mod profiles;
 mod recorded;
 mod referrals;
+mod spending;
 mod stock;
 mod switches;
 mod transaction;

@@ -1,4 +1,4 @@
-//! Caps through the whole line: how many messages a member gets at most, whoever reaches for the room, with everything
+//! Caps, budgets and spreading through the whole line: whoever reaches for the room, with everything
 //! going wrong.
 
 use bundle_tests::{Line, Start, member, sample_with, sign_up};
@@ -196,4 +196,99 @@ async fn the_highest_priority_takes_the_room() {
         state(MessageKind::Anniversary).await,
         (State::Deferred, Some("cap".to_owned()))
     );
+}
+
+/// Prices of the sample: a part to the United States costs 0.00849, a welcome has one. Three of them may go in a month.
+const BUDGET: &str = "[[message-budgets]]
+per = \"month\"
+worth = \"0.026\"
+
+[[message-budgets]]
+per = \"day\"
+worth = \"0.02\"
+purpose = \"promotional\"
+
+[prices]
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_more_is_spent_than_messages_may_cost() {
+    let folder = tempfile::tempdir().unwrap();
+    let faults = Faults {
+        seed: 3,
+        duplicate_percent: 20,
+        throttle_percent: 5,
+        half_failed_percent: 20,
+        ..Faults::default()
+    };
+    let line = Start {
+        faults,
+        at: Some("2026-03-30T15:00:00Z".parse().unwrap()),
+        program: Some(sample_with(folder.path(), "[prices]\n", BUDGET)),
+        ..Start::default()
+    }
+    .line()
+    .await;
+    let start = line.bundle.now();
+    for n in 0..MEMBERS {
+        line.put("sign-up", sign_up(&format!("{n:02}"), start)).await;
+    }
+    line.settle().await;
+    let spent = line.store.spent("2026-03#all").await.unwrap();
+    assert!(spent <= 26_000, "{spent}");
+    let states = async || {
+        let mut states = Vec::new();
+        for n in 0..MEMBERS {
+            for message in line.messages(&format!("{n:02}")).await {
+                states.push((message.state, message.deferred_by));
+            }
+        }
+        states
+    };
+    let waits = (State::Deferred, Some("budget".to_owned()));
+    let now = states().await;
+    assert_eq!(line.texts().len(), 3, "{now:?}");
+    assert_eq!(
+        now.iter().filter(|state| **state == waits).count(),
+        MEMBERS - 3,
+        "{now:?}"
+    );
+    // The next month begins in time for three of those that wait; quiet hours come first.
+    line.advance(48).await;
+    assert_eq!(line.texts().len(), MEMBERS, "{:?}", states().await);
+    assert_eq!(line.store.spent("2026-04#all").await.unwrap(), 3 * 8_490);
+}
+
+/// What waits for one morning goes spread over it, each message at its own time.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_for_a_morning_goes_over_an_hour() {
+    let folder = tempfile::tempdir().unwrap();
+    let sending = "[sending]\nspread-minutes = 180\n\n[prices]\n";
+    let line = Start {
+        at: Some("2026-03-03T04:00:00Z".parse().unwrap()),
+        program: Some(sample_with(folder.path(), "[prices]\n", sending)),
+        ..Start::default()
+    }
+    .line()
+    .await;
+    let start = line.bundle.now();
+    for n in 0..24 {
+        line.put("sign-up", sign_up(&format!("{n:02}"), start)).await;
+    }
+    line.settle().await;
+    let mut until = Vec::new();
+    for n in 0..24 {
+        for message in line.messages(&format!("{n:02}")).await {
+            until.push(message.deferred_until.unwrap());
+        }
+    }
+    until.sort();
+    until.dedup();
+    let (first, last) = (until[0], until[until.len() - 1]);
+    // Quiet hours end at nine.
+    let nine: Timestamp = "2026-03-03T14:00:00Z".parse().unwrap();
+    let end = nine + SignedDuration::from_hours(3);
+    assert!(nine <= first && last < end && until.len() > 20, "{until:?}");
+    line.advance(14).await;
+    assert_eq!(line.texts().len(), 24);
 }

@@ -1,12 +1,31 @@
-//! What is wrong or doubtful with caps.
+//! What is wrong or doubtful with caps and what messages may cost.
 
 use std::ops::Range;
 
 use super::places::Places;
 use crate::caps::{Cap, OverCap};
 use crate::file::File;
+use crate::sending::MessageBudget;
 
 pub(super) fn check_caps(file: &File, say: &mut impl FnMut(usize, String)) {
+    for (index, budget) in file.message_budgets.iter().enumerate() {
+        let (offset, budget) = (budget.span().start, budget.get_ref());
+        if file.prices.is_none() {
+            let what =
+                "a budget needs to know what messages cost; add [prices] with currency, sms-part and push-million";
+            say(offset, what.to_owned());
+        }
+        let of = |one: &MessageBudget| (one.per, one.purpose);
+        let mut before = file.message_budgets.iter().take(index).map(toml::Spanned::get_ref);
+        if before.any(|other| of(other) == of(budget)) {
+            let what = "there are two budgets of the same messages in the same time; keep one of them";
+            say(offset, what.to_owned());
+        }
+        if budget.worth.is_zero() {
+            let what = "with a budget of 0 no message would ever go; write what may be spent, or pause the messages";
+            say(offset, what.to_owned());
+        }
+    }
     for (index, cap) in file.caps.iter().enumerate() {
         let (offset, cap) = (cap.span().start, cap.get_ref());
         let counts = |one: &Cap| (one.per, one.purpose, one.channel, one.kinds.clone());

@@ -62,6 +62,8 @@ pub(crate) const MAIN: &[Example] = &[
     of("prices", "currency", "\"USD\""),
     of("prices", "sms-part", "\"0.00645\""),
     of("prices", "push-million", "\"0.50\""),
+    of("message-budgets", "per", "\"month\""),
+    of("message-budgets", "worth", "\"500\""),
     of("caps", "most", "4"),
     of("caps", "per", "{ days = 7 }"),
     of("campaigns", "name", "\"double-points\""),
@@ -83,7 +85,7 @@ pub(crate) const MAIN: &[Example] = &[
 ];
 
 /// The sections that a programme has once.
-pub(super) const ONCE: [&str; 13] = [
+pub(super) const ONCE: [&str; 14] = [
     "prices",
     "purchases",
     "stacking",
@@ -97,6 +99,7 @@ pub(super) const ONCE: [&str; 13] = [
     "birthday",
     "anniversary",
     "quiet-hours",
+    "sending",
 ];
 
 /// Those of `texts/LOCALE.toml`.
@@ -135,6 +138,7 @@ mod tests {
             "earn",
             "limits",
             "caps",
+            "message-budgets",
             "tiers.levels",
             "tier-sets",
             "pay",

@@ -194,6 +194,7 @@ const TABLE: &str = "keys and values in braces";
 fn wanted(expected: &str) -> &str {
     match expected {
         "a string" | "a borrowed string" => TEXT,
+        "i8" => "a whole number from -128 to 127",
         "u8" => "a whole number from 0 to 255",
         "u16" => "a whole number from 0 to 65535",
         "u32" | "u64" | "usize" => "a whole number, 0 or more",
