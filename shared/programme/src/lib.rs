@@ -14,6 +14,7 @@ mod file;
 mod files;
 mod limits;
 mod load;
+mod lookup;
 mod missions;
 mod mistake;
 mod money;
