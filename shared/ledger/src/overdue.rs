@@ -45,7 +45,7 @@ pub(crate) fn first(programme: &Programme, account: &Account, now: Timestamp) ->
 
 /// Books all of it, each by the rules that were in effect when it was over.
 pub(crate) fn book_all(programme: &Programme, account: &mut Account, now: Timestamp) -> Result<(), Corrupt> {
-    let mut versions = programme.through(now).into_iter();
+    let mut versions = programme.through(now);
     versions.try_for_each(|(rules, until)| book(rules, account, until, now))
 }
 

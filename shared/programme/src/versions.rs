@@ -102,18 +102,20 @@ impl Programme {
 
     /// The versions up to an instant, the oldest first, each with the last second for which it is asked: the one before the
     /// next version's first, or the instant itself.
-    pub fn through(&self, instant: Timestamp) -> Vec<(&Self, Timestamp)> {
+    pub fn through(&self, instant: Timestamp) -> impl Iterator<Item = (&Self, Timestamp)> {
+        let newest = self.at(instant);
+        // Nearly every programme has one version alone.
+        let only = newest.earlier.is_none().then_some((newest, instant));
+        let mut spans: Vec<(&Self, Timestamp)> = Vec::new();
         let mut last = instant;
-        let mut spans: Vec<(&Self, Timestamp)> = Vec::with_capacity(1);
-        for programme in self.at(instant).versions() {
+        for programme in newest.versions().filter(|_| only.is_none()) {
             spans.push((programme, last));
             last = programme
                 .version
                 .from
                 .map_or(last, |from| from - SignedDuration::from_secs(1));
         }
-        spans.reverse();
-        spans
+        only.into_iter().chain(spans.into_iter().rev())
     }
 
     /// The first instant after another at which a version takes effect.

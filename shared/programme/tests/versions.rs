@@ -68,7 +68,6 @@ fn the_version_in_effect_is_the_latest_that_has_begun() {
         assert_eq!(programme.next_version(at("1999-01-01T05:00:00Z")), None);
         let spans: Vec<(String, String)> = programme
             .through(at("1998-06-01T00:00:00Z"))
-            .into_iter()
             .map(|(version, until)| (version.name.clone(), until.to_string()))
             .collect();
         let expected = [("First", "1998-01-01T04:59:59Z"), ("Second", "1998-06-01T00:00:00Z")];
