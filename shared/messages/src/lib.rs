@@ -11,7 +11,7 @@ mod profile;
 mod when;
 
 pub use contacts::{Contact, with_contact};
-pub use decision::{Delay, Reason, Send, Verdict, Way, decide, ways};
+pub use decision::{Delay, Reason, Send, Verdict, Way, decide, legal, ways};
 pub use intent::{Facts, Intent, intents, turn};
 pub use parts::{Encoding, Parts, parts};
 pub use profile::{Device, Phone, PhoneError, Platform, Profile, ProfileChange};

@@ -14,6 +14,7 @@ use crate::caps::Cap;
 use crate::expiry::{Expiry, Lasts};
 use crate::fields::{Fields, Purchases};
 use crate::missions::Mission;
+use crate::places::Places;
 use crate::referral::Referral;
 use crate::tiers::{Tier, Tiers};
 use crate::versions::EffectiveFrom;
@@ -90,6 +91,8 @@ pub(crate) struct File {
     #[cfg_attr(feature = "schema", schemars(with = "Vec<Cap>"))]
     pub(crate) caps: Vec<Spanned<Cap>>,
     pub(crate) prices: Option<Prices>,
+    #[serde(default)]
+    pub(crate) places: Places,
     #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<MessageKind, MessageRule>"))]
     pub(crate) messages: BTreeMap<Spanned<MessageKind>, MessageRule>,
 }

@@ -17,6 +17,7 @@ use crate::files::{self, Files, MAIN};
 use crate::missions::{Milestone, Mission};
 use crate::mistake::{Mistake, Severity, Source};
 use crate::names::AllNames;
+use crate::places::{self, LegalHours, Places, Sending};
 use crate::referral::Referral;
 use crate::thorough;
 use crate::tiers::{Tier, TierSetId, Tiers};
@@ -72,6 +73,10 @@ pub struct Programme {
     pub stacking: Stacking,
     /// What messages cost, where the programme says so.
     pub prices: Option<Prices>,
+    /// What it says of the places it sends to.
+    pub places: Places,
+    /// When texts that advertise may go, by place.
+    legal_hours: Vec<LegalHours>,
     /// Not of the files: what is paused while it is worked by.
     pub paused: Paused,
     pay: Vec<Pay>,
@@ -165,7 +170,7 @@ impl Programme {
     pub fn of(files: &Files) -> Result<Self, Vec<Mistake>> {
         let sources = sources(&files.main, &files.earlier);
         match Texts::parse(&files.texts) {
-            Ok(texts) => Self::checked(&sources, &texts),
+            Ok(texts) => Self::linted(Self::checked(&sources, &texts), files),
             Err(of_texts) => {
                 let locales = files.texts.iter().map(|(locale, _)| locale.clone());
                 let unread = Texts::unread(locales.collect());
@@ -176,6 +181,41 @@ impl Programme {
                 mistakes.extend(of_texts);
                 Err(mistakes)
             }
+        }
+    }
+
+    /// Adds what is wrong with what texts say where they go.
+    fn linted(checked: Result<Self, Vec<Mistake>>, files: &Files) -> Result<Self, Vec<Mistake>> {
+        let texts = &files.texts;
+        let (mut told, found) = match &checked {
+            Ok(sound) => {
+                let rule = |kind| sound.message(kind);
+                (
+                    sound.warnings.clone(),
+                    places::lint(texts, &Sending::new(&sound.name, &sound.places, &rule)),
+                )
+            }
+            Err(told) => {
+                // Nothing can be said where the main file is not even read.
+                let found = toml::from_str::<File>(&files.main).map(|file| {
+                    let rules: BTreeMap<_, _> = file
+                        .messages
+                        .iter()
+                        .map(|(kind, rule)| (*kind.get_ref(), rule))
+                        .collect();
+                    let rule = |kind| rules.get(&kind).copied();
+                    places::lint(texts, &Sending::new(&file.name, &file.places, &rule))
+                });
+                (told.clone(), found.unwrap_or_default())
+            }
+        };
+        told.extend(found);
+        match checked {
+            Ok(sound) if errors(&told).next().is_none() => Ok(Self {
+                warnings: told,
+                ..sound
+            }),
+            Ok(_) | Err(_) => Err(told),
         }
     }
 
@@ -248,6 +288,8 @@ impl Programme {
             texts,
             transfers: file.transfers,
             prices: file.prices,
+            legal_hours: file.places.legal_hours(),
+            places: file.places,
             rewards: file.rewards.into_iter().map(toml::Spanned::into_inner).collect(),
             attributes: file.attributes.map(toml::Spanned::into_inner).unwrap_or_default(),
             purchases: file.purchases.map(toml::Spanned::into_inner).unwrap_or_default(),
@@ -312,6 +354,15 @@ impl Programme {
             let same = self.pay.iter().filter(of_both);
             self.is_for(tier, (*rule, |rule| rule.tier.as_deref()), same)
         })
+    }
+
+    /// When texts that advertise may go to a number.
+    pub fn legal_hours(&self, phone: &str) -> Option<&LegalHours> {
+        let fitting = self
+            .legal_hours
+            .iter()
+            .filter_map(|hours| Some((hours.fit(phone)?, hours)));
+        fitting.max_by_key(|(digits, _)| *digits).map(|(_, hours)| hours)
     }
 
     /// The currencies in which purchases earn.

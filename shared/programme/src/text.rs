@@ -43,14 +43,14 @@ pub struct TextError {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Parts {
-    sms: toml::Spanned<String>,
-    push_title: toml::Spanned<String>,
-    push_body: toml::Spanned<String>,
+pub(crate) struct Parts {
+    pub(crate) sms: toml::Spanned<String>,
+    pub(crate) push_title: toml::Spanned<String>,
+    pub(crate) push_body: toml::Spanned<String>,
 }
 
 /// A file of texts.
-type Kinds = BTreeMap<toml::Spanned<MessageKind>, Parts>;
+pub(crate) type Kinds = BTreeMap<toml::Spanned<MessageKind>, Parts>;
 
 /// All texts, ready to render.
 #[derive(Clone)]

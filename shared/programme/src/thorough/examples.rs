@@ -62,6 +62,7 @@ pub(crate) const MAIN: &[Example] = &[
     of("prices", "currency", "\"USD\""),
     of("prices", "sms-part", "\"0.00645\""),
     of("prices", "push-million", "\"0.50\""),
+    of("places.us", "states", "[\"NY\", \"CA\"]"),
     of("caps", "most", "4"),
     of("caps", "per", "{ days = 7 }"),
     of("campaigns", "name", "\"double-points\""),
@@ -83,8 +84,9 @@ pub(crate) const MAIN: &[Example] = &[
 ];
 
 /// The sections that a programme has once.
-pub(super) const ONCE: [&str; 13] = [
+pub(super) const ONCE: [&str; 14] = [
     "prices",
+    "places",
     "purchases",
     "stacking",
     "expiry",
