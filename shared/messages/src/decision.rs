@@ -254,7 +254,7 @@ pub fn legal<'a>(
     let is_bound = channel == Channel::Sms && purpose == Purpose::Promotional;
     let phone = profile.phone.as_ref().filter(|_| is_bound);
     let hours = phone.and_then(|phone| programme.legal_hours(phone.reveal()));
-    let own = Zone::parse(&profile.zone).ok();
+    let own = hours.and_then(|_| Zone::parse(&profile.zone).ok());
     hours.into_iter().flat_map(move |hours| {
         let candidates = hours.zones().filter(move |_| own.is_none());
         own.into_iter()

@@ -17,7 +17,7 @@ use crate::files::{self, Files, MAIN};
 use crate::missions::{Milestone, Mission};
 use crate::mistake::{Mistake, Severity, Source};
 use crate::names::AllNames;
-use crate::places::{self, LegalHours, Places, Sending};
+use crate::places::{LegalHours, Places, linted};
 use crate::referral::Referral;
 use crate::thorough;
 use crate::tiers::{Tier, TierSetId, Tiers};
@@ -170,7 +170,7 @@ impl Programme {
     pub fn of(files: &Files) -> Result<Self, Vec<Mistake>> {
         let sources = sources(&files.main, &files.earlier);
         match Texts::parse(&files.texts) {
-            Ok(texts) => Self::linted(Self::checked(&sources, &texts), files),
+            Ok(texts) => linted(Self::checked(&sources, &texts), files),
             Err(of_texts) => {
                 let locales = files.texts.iter().map(|(locale, _)| locale.clone());
                 let unread = Texts::unread(locales.collect());
@@ -181,41 +181,6 @@ impl Programme {
                 mistakes.extend(of_texts);
                 Err(mistakes)
             }
-        }
-    }
-
-    /// Adds what is wrong with what texts say where they go.
-    fn linted(checked: Result<Self, Vec<Mistake>>, files: &Files) -> Result<Self, Vec<Mistake>> {
-        let texts = &files.texts;
-        let (mut told, found) = match &checked {
-            Ok(sound) => {
-                let rule = |kind| sound.message(kind);
-                (
-                    sound.warnings.clone(),
-                    places::lint(texts, &Sending::new(&sound.name, &sound.places, &rule)),
-                )
-            }
-            Err(told) => {
-                // Nothing can be said where the main file is not even read.
-                let found = toml::from_str::<File>(&files.main).map(|file| {
-                    let rules: BTreeMap<_, _> = file
-                        .messages
-                        .iter()
-                        .map(|(kind, rule)| (*kind.get_ref(), rule))
-                        .collect();
-                    let rule = |kind| rules.get(&kind).copied();
-                    places::lint(texts, &Sending::new(&file.name, &file.places, &rule))
-                });
-                (told.clone(), found.unwrap_or_default())
-            }
-        };
-        told.extend(found);
-        match checked {
-            Ok(sound) if errors(&told).next().is_none() => Ok(Self {
-                warnings: told,
-                ..sound
-            }),
-            Ok(_) | Err(_) => Err(told),
         }
     }
 

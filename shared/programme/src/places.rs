@@ -11,7 +11,7 @@ mod windows;
 use serde::Deserialize;
 
 pub use data::LegalHours;
-pub(crate) use lint::{Sending, lint};
+pub(crate) use lint::linted;
 pub use windows::Windows;
 
 use crate::suggest;

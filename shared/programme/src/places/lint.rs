@@ -1,38 +1,66 @@
 //! Whether what texts say is allowed where they go.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::Places;
 use super::data::{Demand, Place, Rule, Signature, place, promotional_words};
 use super::shape::{SLOT, shapes};
+use crate::file::File;
 use crate::mistake::{Mistake, Severity, Source};
 use crate::text::{Kinds, Locale, Parts};
-use crate::{Channel, MessageKind, MessageRule, Purpose};
+use crate::{Channel, Files, MessageKind, MessageRule, Programme, Purpose};
 
 /// How a programme sends its messages.
-pub(crate) struct Sending<'a> {
+struct Sending<'a> {
     /// The programme's name.
     programme: &'a str,
     places: &'a Places,
     rule: &'a dyn Fn(MessageKind) -> Option<&'a MessageRule>,
 }
 
-impl<'a> Sending<'a> {
-    pub(crate) fn new(
-        programme: &'a str,
-        places: &'a Places,
-        rule: &'a dyn Fn(MessageKind) -> Option<&'a MessageRule>,
-    ) -> Self {
-        Self {
-            programme,
-            places,
-            rule,
+/// Adds to what was found in a programme's files what is wrong with what its texts say where they go.
+pub(crate) fn linted(checked: Result<Programme, Vec<Mistake>>, files: &Files) -> Result<Programme, Vec<Mistake>> {
+    let (mut told, found) = match &checked {
+        Ok(sound) => {
+            let sending = Sending {
+                programme: &sound.name,
+                places: &sound.places,
+                rule: &|kind| sound.message(kind),
+            };
+            (sound.warnings.clone(), lint(&files.texts, &sending))
         }
+        Err(told) => {
+            // Nothing can be said where the main file is not even read.
+            let found = toml::from_str::<File>(&files.main).map(|file| {
+                let rules: BTreeMap<_, _> = file
+                    .messages
+                    .iter()
+                    .map(|(kind, rule)| (*kind.get_ref(), rule))
+                    .collect();
+                let sending = Sending {
+                    programme: &file.name,
+                    places: &file.places,
+                    rule: &|kind| rules.get(&kind).copied(),
+                };
+                lint(&files.texts, &sending)
+            });
+            (told.clone(), found.unwrap_or_default())
+        }
+    };
+    told.extend(found);
+    let is_wrong = told.iter().any(|mistake| mistake.severity == Severity::Error);
+    match checked {
+        Ok(mut sound) if !is_wrong => {
+            sound.warnings = told;
+            Ok(sound)
+        }
+        Ok(_) | Err(_) => Err(told),
     }
 }
 
 /// What is wrong or doubtful with files of texts, by locale, that can be read.
-pub(crate) fn lint(files: &[(Locale, String)], sending: &Sending<'_>) -> Vec<Mistake> {
+fn lint(files: &[(Locale, String)], sending: &Sending<'_>) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
     for (locale, text) in files {
         let name = format!("texts/{locale}.toml");
