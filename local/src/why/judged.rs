@@ -72,7 +72,9 @@ impl Judged<'_> {
     fn put_off(&self, record: &MessageRecord, stated: Timestamp, until: Timestamp) -> String {
         let programme = self.programmes.plain();
         let quiet = programme.quiet_hours;
-        let by = if record.deferred_by.as_deref() == Some(Delay::Cap.name()) {
+        let by = if record.deferred_by.as_deref() == Some(Delay::LegalHours.name()) {
+            self.by_law(stated)
+        } else if record.deferred_by.as_deref() == Some(Delay::Cap.name()) {
             "by a cap: the member was sent as many as it allows".to_owned()
         } else if record.deferred_by.as_deref() == Some(Delay::Budget.name()) {
             "for what messages may cost was spent".to_owned()
@@ -89,6 +91,13 @@ impl Judged<'_> {
             "and not by the quiet hours as they are now: they were others then, or SNS had asked for a pause".to_owned()
         };
         format!("put off until {} {by}", self.local(until))
+    }
+
+    fn by_law(&self, at: Timestamp) -> String {
+        let phone = self.profile(at).and_then(|profile| profile.phone.as_ref());
+        let hours = phone.and_then(|phone| self.programmes.at(at).legal_hours(phone.reveal()));
+        let place = hours.map_or("the number's country", |hours| hours.place);
+        format!("by law: no text may advertise at that hour in {place}")
     }
 
     /// By whom it was held until it went.

@@ -1,8 +1,8 @@
 //! The send decision: may this message go, now, and is it still true?
 //!
 //! The questions are asked in this order, and the first "no" is the recorded reason: still true, still useful, a
-//! channel that reaches the member and that they consented to, quiet hours, caps, whether it is paused, and whether the
-//! text fits the channel. "Not now" gives the first instant that suits quiet hours and caps together, or what has to be
+//! channel that reaches the member and that they consented to, quiet hours, legal hours, caps, whether it is paused, and whether the
+//! text fits the channel. "Not now" gives the first instant that suits all of these hours and caps together, or what has to be
 //! resumed before.
 
 use jiff::civil::Date;
@@ -49,6 +49,8 @@ pub struct Send {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delay {
     QuietHours,
+    /// No text may advertise at this hour where the member's number is from.
+    LegalHours,
     /// The member was sent as many as a cap allows.
     Cap,
     /// What messages may cost is spent.
@@ -62,6 +64,7 @@ impl Delay {
     pub fn name(self) -> &'static str {
         match self {
             Self::QuietHours => "quiet-hours",
+            Self::LegalHours => "legal-hours",
             Self::Cap => "cap",
             Self::Budget => "budget",
             Self::Throttled => "throttled",
@@ -139,8 +142,9 @@ pub fn decide(
     };
     let caps: Vec<(&Cap, Vec<Contact>)> = caps(channel).collect();
     let quiet = Hold::Quiet(programme.quiet_hours, zone);
+    let legal: Vec<Hold<'_>> = legal(programme, rule.purpose, channel, profile).collect();
     let later = spread_of(programme, intent);
-    if let Some(verdict) = not_now(quiet, &caps, zone, (now, later), intent.useful_until) {
+    if let Some(verdict) = not_now((quiet, &legal), &caps, zone, (now, later), intent.useful_until) {
         return Ok(verdict);
     }
     // The channel is not chosen anew: a pause changes when a message goes, never how. The text is not asked for before,
@@ -244,33 +248,60 @@ fn full<'a>(caps: impl Iterator<Item = (&'a Cap, Vec<Contact>)>, zone: Zone, now
     full.map(|(cap, _)| cap).collect()
 }
 
-/// What quiet hours and caps have against now, if anything.
+/// What the law of a number's place has against a text that advertises: in the member's zone, or where that is not known in
+/// each zone they may live in.
+pub fn legal<'a>(
+    programme: &'a Programme,
+    purpose: Purpose,
+    channel: Channel,
+    profile: &Profile,
+) -> impl Iterator<Item = Hold<'a>> + use<'a> {
+    let is_bound = channel == Channel::Sms && purpose == Purpose::Promotional;
+    let phone = profile.phone.as_ref().filter(|_| is_bound);
+    let hours = phone.and_then(|phone| programme.legal_hours(phone.reveal()));
+    let own = hours.and_then(|_| Zone::parse(&profile.zone).ok());
+    hours.into_iter().flat_map(move |hours| {
+        let candidates = hours.zones().filter(move |_| own.is_none());
+        own.into_iter()
+            .chain(candidates)
+            .map(|zone| Hold::Legal(&hours.windows, zone))
+    })
+}
+
+/// What hours and caps have against now, if anything.
 fn not_now(
-    quiet: Hold<'_>,
+    (quiet, legal): (Hold<'_>, &[Hold<'_>]),
     caps: &[(&Cap, Vec<Contact>)],
     zone: Zone,
     (now, later): (Timestamp, SignedDuration),
     useful_until: Timestamp,
 ) -> Option<Verdict> {
-    let is_quiet = quiet.opens(now) != Some(now);
+    let is_closed = |hold: &Hold<'_>| hold.opens(now) != Some(now);
+    let closed = if is_closed(&quiet) {
+        Some(Delay::QuietHours)
+    } else {
+        legal.iter().any(is_closed).then_some(Delay::LegalHours)
+    };
     let full = full(caps.iter().map(|(cap, counted)| (*cap, counted.clone())), zone, now);
     if full.iter().any(|cap| cap.over == OverCap::Drop) {
         return Some(Verdict::Suppress(Reason::OverCap));
     }
-    let by = match (is_quiet, full.is_empty()) {
-        (true, _) => Delay::QuietHours,
-        (false, false) => Delay::Cap,
-        (false, true) => return None,
+    let by = match (closed, full.is_empty()) {
+        (Some(by), _) => by,
+        (None, false) => Delay::Cap,
+        (None, true) => return None,
     };
-    let mut holds = vec![quiet];
-    holds.extend(caps.iter().map(|(cap, counted)| Hold::Cap(cap, counted, zone)));
-    Some(match first_open(&holds, now, useful_until) {
+    let mut of_hours = vec![quiet];
+    of_hours.extend_from_slice(legal);
+    let caps = caps.iter().map(|(cap, counted)| Hold::Cap(cap, counted, zone));
+    let all: Vec<Hold<'_>> = of_hours.iter().copied().chain(caps).collect();
+    Some(match first_open(&all, now, useful_until) {
         Some(until) => Verdict::Defer {
-            until: spread(&holds, until, later, useful_until),
+            until: spread(&all, until, later, useful_until),
             by,
         },
-        // Quiet hours alone would have let it go in time.
-        None if quiet.opens(now).is_some_and(|open| open <= useful_until) => Verdict::Suppress(Reason::OverCap),
+        // Without caps it would have gone in time.
+        None if first_open(&of_hours, now, useful_until).is_some() => Verdict::Suppress(Reason::OverCap),
         None => Verdict::Suppress(Reason::TooLate),
     })
 }

@@ -10,7 +10,7 @@ mod profile;
 mod when;
 
 pub use contacts::{Contact, with_contact};
-pub use decision::{Delay, Reason, Send, Verdict, Way, decide, ways};
+pub use decision::{Delay, Reason, Send, Verdict, Way, decide, legal, ways};
 pub use intent::{Facts, Intent, intents, turn};
 pub use profile::{Device, Phone, PhoneError, Platform, Profile, ProfileChange};
 pub use when::{Hold, first_open, quiet_until};

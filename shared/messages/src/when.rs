@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 use jiff::civil::{DateTime, Weekday};
 use jiff::{SignedDuration, ToSpan};
-use programme::{Cap, CapPer, Hours, Zone};
+use programme::{Cap, CapPer, Hours, Windows, Zone};
 
 use crate::contacts::Contact;
 
@@ -16,6 +16,8 @@ use crate::contacts::Contact;
 pub enum Hold<'a> {
     /// The programme's quiet hours, where the clocks of a zone show them.
     Quiet(Hours, Zone),
+    /// The hours of each weekday in which a text may advertise by law, where the clocks of a zone show them.
+    Legal(&'a Windows, Zone),
     /// A cap, with the messages that it counts in the order in which they went, and the zone whose calendar it counts by.
     Cap(&'a Cap, &'a [Contact], Zone),
 }
@@ -33,6 +35,7 @@ impl Hold<'_> {
                     Some(from)
                 }
             }
+            Self::Legal(windows, zone) => legal_from(windows, *zone, from),
             Self::Cap(cap, counted, zone) => has_room(cap, counted, *zone, from),
         }
     }
@@ -84,6 +87,39 @@ pub fn quiet_until(quiet: Hours, zone: Zone, now: Timestamp) -> Option<Timestamp
     // A skipped end resolves to another local time, which may still be quiet.
     let outside = |instant: &Timestamp| *instant > now && !quiet.contain(zone.time(*instant));
     ends.chain(change).filter(outside).min()
+}
+
+/// The first instant from one on at which the clocks of a zone show a time of some windows; none where they have no time.
+///
+/// Between two changes of clocks it is the same as on a calendar; at a change, what they leap to is looked at anew.
+fn legal_from(windows: &Windows, zone: Zone, from: Timestamp) -> Option<Timestamp> {
+    let mut at = from;
+    // A week has all the windows there are, and no clocks change more often than this in it.
+    for _ in 0..8 {
+        let local = zone.local(at);
+        let next = next_in(windows, local)?;
+        let offset = jiff::tz::Offset::from_seconds(zone.offset(at)).ok()?;
+        let open = at.max(offset.to_timestamp(next).ok()?);
+        if open == at || zone.keeps_time(at, open) {
+            return Some(open);
+        }
+        match zone.rules().following(at).next().map(|change| change.timestamp()) {
+            Some(change) if change <= open => at = change,
+            Some(_) | None => return Some(open),
+        }
+    }
+    None
+}
+
+/// The first local time from one on that windows have, on a calendar on which no clocks change.
+fn next_in(windows: &Windows, local: DateTime) -> Option<DateTime> {
+    if windows.contain(local) {
+        return Some(local);
+    }
+    // On the same weekday of the next week at the latest.
+    let days = (0..=7).filter_map(|days| local.date().checked_add(days.days()).ok());
+    let mut starts = days.filter_map(|date| Some(date.to_datetime(windows.on(date.weekday())?.0)));
+    starts.find(|start| *start >= local)
 }
 
 /// The first instant from one on at which a cap has room for one more.

@@ -1,11 +1,11 @@
-//! The first instant that suits quiet hours and caps together, against trying every minute.
+//! The first instant that suits quiet hours, legal hours and caps together, against trying every minute.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::disallowed_methods)]
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use jiff::{SignedDuration, Timestamp};
 use messages::{Contact, Hold, first_open};
-use programme::{Cap, Channel, Hours, MessageKind, Programme, Purpose, Zone};
+use programme::{Cap, Channel, Hours, MessageKind, Programme, Purpose, Windows, Zone};
 
 /// The numbers of a seed.
 struct Dice(u64);
@@ -79,6 +79,12 @@ fn has_room((per, most): (Per, usize), sent: &[Timestamp], zone: Zone, at: Times
     sent.iter().filter(is_in).count() < most
 }
 
+/// A window of a day, or none.
+fn window(dice: &mut Dice, times: &[&str]) -> Option<(Time, Time)> {
+    let [one, other] = [(); 2].map(|()| dice.one_of(times).parse::<Time>().unwrap());
+    (one != other && dice.below(4) > 0).then(|| (one.min(other), one.max(other)))
+}
+
 #[test]
 fn the_first_instant_is_the_first_minute_that_suits_all() {
     let seed = std::env::var("WHEN_SEED")
@@ -120,6 +126,12 @@ fn the_first_instant_is_the_first_minute_that_suits_all() {
                 to: time(&mut dice),
             })
             .collect();
+        // On some weekdays none.
+        let days: Vec<[Option<(Time, Time)>; 7]> = (0..dice.below(3))
+            .map(|_| [(); 7].map(|()| window(&mut dice, &times)))
+            .collect();
+        let windows: Vec<Windows> = days.iter().map(|days| Windows::new(*days)).collect();
+        let other = Zone::parse(dice.one_of::<&str>(&zones)).unwrap();
         let mut sent: Vec<Timestamp> = (0..dice.below(6))
             .map(|_| now - SignedDuration::from_secs(MINUTE * i64::try_from(dice.below(6_000)).unwrap()))
             .collect();
@@ -137,10 +149,22 @@ fn the_first_instant_is_the_first_minute_that_suits_all() {
         let chosen: Vec<&(Per, Cap)> = (0..dice.below(3)).map(|_| dice.one_of(&caps)).collect();
         let mut holds: Vec<Hold<'_>> = hours.iter().map(|hours| Hold::Quiet(*hours, zone)).collect();
         holds.extend(chosen.iter().map(|(_, cap)| Hold::Cap(cap, &contacts, zone)));
+        holds.extend(
+            windows
+                .iter()
+                .zip([zone, other])
+                .map(|(windows, zone)| Hold::Legal(windows, zone)),
+        );
         let until = now + SignedDuration::from_secs(MINUTE * MINUTES);
         let allowed = |at: Timestamp| {
             let local = zone.rules().to_datetime(at).time();
+            let legal = |(days, zone): (&[Option<(Time, Time)>; 7], Zone)| {
+                let local = zone.rules().to_datetime(at);
+                let day = usize::try_from(local.weekday().to_monday_zero_offset()).unwrap();
+                days[day].is_some_and(|(from, to)| from <= local.time() && local.time() < to)
+            };
             hours.iter().all(|hours| !hours.contain(local))
+                && days.iter().zip([zone, other]).all(legal)
                 && chosen
                     .iter()
                     .all(|(per, cap)| has_room((*per, cap.most.get()), &sent, zone, at))

@@ -14,6 +14,7 @@ use crate::caps::Cap;
 use crate::expiry::{Expiry, Lasts};
 use crate::fields::{Fields, Purchases};
 use crate::missions::Mission;
+use crate::places::Places;
 use crate::referral::Referral;
 use crate::sending::{MessageBudget, Sending};
 use crate::tiers::{Tier, Tiers};
@@ -96,6 +97,8 @@ pub(crate) struct File {
     #[cfg_attr(feature = "schema", schemars(with = "Vec<MessageBudget>"))]
     pub(crate) message_budgets: Vec<Spanned<MessageBudget>>,
     pub(crate) prices: Option<Prices>,
+    #[serde(default)]
+    pub(crate) places: Places,
     #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<MessageKind, MessageRule>"))]
     pub(crate) messages: BTreeMap<Spanned<MessageKind>, MessageRule>,
 }

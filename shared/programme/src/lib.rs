@@ -23,6 +23,7 @@ mod parts;
 mod paused;
 mod pay;
 mod pending;
+mod places;
 mod points;
 mod prices;
 mod referral;
@@ -60,6 +61,7 @@ pub use parts::{Encoding, Outside, Parts, SMS_BYTES, cheaper, outside, parts, pl
 pub use paused::{NoSwitch, Paused, Switch};
 pub use pay::Pay;
 pub use pending::{Pending, Period, YearDay};
+pub use places::{ChinaProvider, LegalHours, Places, State, UnitedStates, Windows};
 pub use points::{Points, PointsError};
 pub use prices::{Prefix, Prices};
 pub use referral::{Often, Referral};

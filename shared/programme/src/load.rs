@@ -15,6 +15,7 @@ use crate::files::{self, Files, MAIN};
 use crate::missions::Mission;
 use crate::mistake::{Mistake, Severity, Source};
 use crate::names::AllNames;
+use crate::places::{LegalHours, Places, linted};
 use crate::referral::Referral;
 use crate::sending::{MessageBudget, Sending};
 use crate::thorough;
@@ -74,6 +75,10 @@ pub struct Programme {
     pub stacking: Stacking,
     /// What messages cost, where the programme says so.
     pub prices: Option<Prices>,
+    /// What it says of the places it sends to.
+    pub places: Places,
+    /// When texts that advertise may go, by place.
+    pub(crate) legal_hours: Vec<LegalHours>,
     /// Not of the files: what is paused while it is worked by.
     pub paused: Paused,
     pub(crate) pay: Vec<Pay>,
@@ -176,13 +181,14 @@ impl Programme {
                 };
                 let doubts = doubts.into_iter().filter(|(kind, _)| goes(*kind));
                 let doubts: Vec<Mistake> = doubts.map(|(_, doubt)| doubt).collect();
-                match checked {
+                let checked = match checked {
                     Ok(mut programme) => {
                         programme.warnings.extend(doubts);
                         Ok(programme)
                     }
                     Err(mistakes) => Err([mistakes, doubts].concat()),
-                }
+                };
+                linted(checked, files)
             }
             Err(of_texts) => {
                 let locales = files.texts.iter().map(|(locale, _)| locale.clone());
@@ -272,6 +278,8 @@ impl Programme {
             texts,
             transfers: file.transfers,
             prices: file.prices,
+            legal_hours: file.places.legal_hours(),
+            places: file.places,
             rewards: file.rewards.into_iter().map(toml::Spanned::into_inner).collect(),
             attributes: file.attributes.map(toml::Spanned::into_inner).unwrap_or_default(),
             purchases: file.purchases.map(toml::Spanned::into_inner).unwrap_or_default(),

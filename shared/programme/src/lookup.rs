@@ -9,6 +9,7 @@ use crate::expiry::Lasts;
 use crate::file::{Earn, MessageRule};
 use crate::load::Programme;
 use crate::missions::{Milestone, Mission};
+use crate::places::LegalHours;
 use crate::tiers::{Tier, TierSetId, Tiers};
 use crate::{Currency, Limit, Lowest, MessageKind, Pay, Pending, Reward, Wallet, WalletId};
 
@@ -49,6 +50,15 @@ impl Programme {
             let same = self.pay.iter().filter(of_both);
             self.is_for(tier, (*rule, |rule| rule.tier.as_deref()), same)
         })
+    }
+
+    /// When texts that advertise may go to a number.
+    pub fn legal_hours(&self, phone: &str) -> Option<&LegalHours> {
+        let fitting = self
+            .legal_hours
+            .iter()
+            .filter_map(|hours| Some((hours.fit(phone)?, hours)));
+        fitting.max_by_key(|(digits, _)| *digits).map(|(_, hours)| hours)
     }
 
     /// The currencies in which purchases earn.

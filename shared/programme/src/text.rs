@@ -44,14 +44,14 @@ pub struct TextError {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Parts {
-    sms: toml::Spanned<String>,
-    push_title: toml::Spanned<String>,
-    push_body: toml::Spanned<String>,
+pub(crate) struct Parts {
+    pub(crate) sms: toml::Spanned<String>,
+    pub(crate) push_title: toml::Spanned<String>,
+    pub(crate) push_body: toml::Spanned<String>,
 }
 
 /// A file of texts.
-type Kinds = BTreeMap<toml::Spanned<MessageKind>, Parts>;
+pub(crate) type Kinds = BTreeMap<toml::Spanned<MessageKind>, Parts>;
 
 /// What is doubtful in the SMS of a kind.
 type Doubts = Vec<(MessageKind, Mistake)>;

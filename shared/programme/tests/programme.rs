@@ -90,7 +90,7 @@ fn texts_are_rendered_by_locale() {
     );
     assert_eq!(
         sms("zh"),
-        "【Paper Moon Records】您有1积分将于1998年1月31日后失效，现有1,234积分可用。退订回复TD"
+        "【Paper Moon Records】会员您好，1积分将于1998年1月31日后失效，现有1,234积分可用。拒收请回复R"
     );
     assert_eq!(
         sms("fr"),

@@ -28,6 +28,7 @@ mod pause;
 mod pause_faults;
 mod pause_operator;
 mod pending;
+mod places;
 mod read_reply;
 mod real_run;
 mod referrals;

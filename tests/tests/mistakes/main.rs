@@ -8,6 +8,7 @@ mod bounds;
 mod campaigns;
 mod doubts;
 mod messages;
+mod places;
 mod points;
 mod rewards;
 mod schema;

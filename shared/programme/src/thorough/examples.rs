@@ -64,6 +64,7 @@ pub(crate) const MAIN: &[Example] = &[
     of("prices", "push-million", "\"0.50\""),
     of("message-budgets", "per", "\"month\""),
     of("message-budgets", "worth", "\"500\""),
+    of("places.us", "states", "[\"NY\", \"CA\"]"),
     of("caps", "most", "4"),
     of("caps", "per", "{ days = 7 }"),
     of("campaigns", "name", "\"double-points\""),
@@ -85,8 +86,9 @@ pub(crate) const MAIN: &[Example] = &[
 ];
 
 /// The sections that a programme has once.
-pub(super) const ONCE: [&str; 14] = [
+pub(super) const ONCE: [&str; 15] = [
     "prices",
+    "places",
     "purchases",
     "stacking",
     "expiry",

@@ -171,7 +171,7 @@ per = \"week\"
 ";
 
 /// What of the sample is replaced, and by what: one of several each, the first as it is.
-const RULES: [(&str, &[&str]); 12] = [
+const RULES: [(&str, &[&str]); 13] = [
     (
         "zone = \"America/New_York\"",
         &[
@@ -231,6 +231,15 @@ const RULES: [(&str, &[&str]); 12] = [
     ),
     ("joined-days-ago = 30", &["joined-days-ago = 30", "joined-days-ago = 0"]),
     ("[prices]\n", &["[prices]\n", FEW, FEW_OF_ALL]),
+    // Hours of promotional texts: none that quiet hours are not in, those of all states, and two states' own.
+    (
+        "states = [\"NY\", \"IL\", \"CO\", \"CA\"]",
+        &[
+            "states = [\"NY\", \"IL\", \"CO\", \"CA\"]",
+            "states = []",
+            "states = [\"TX\", \"CT\"]",
+        ],
+    ),
 ];
 
 /// The programme and the history of a seed.
