@@ -63,7 +63,7 @@ pub use rewards::{Given, Reward, RewardName};
 #[cfg(feature = "schema")]
 pub use schema::schema;
 pub use suggest::one_of;
-pub use text::{Context, Locale, Rendered, TextError, Texts};
+pub use text::{Answer, Context, Locale, Rendered, TextError, Texts};
 pub use tiers::{Basis, Downgrade, Grace, Tier, TierSetId, Tiers, Upgrade, Valid};
 pub use versions::{Version, Versions};
 pub use wallets::{Wallet, WalletId};
