@@ -6,6 +6,7 @@
 mod contacts;
 mod decision;
 mod intent;
+mod number;
 mod parts;
 mod profile;
 mod when;
@@ -13,6 +14,7 @@ mod when;
 pub use contacts::{Contact, with_contact};
 pub use decision::{Delay, Reason, Send, Verdict, Way, decide, ways};
 pub use intent::{Facts, Intent, intents, turn};
+pub use number::{Came, Heard, Number, Stopped};
 pub use parts::{Encoding, Parts, parts};
 pub use profile::{Device, Phone, PhoneError, Platform, Profile, ProfileChange};
 pub use when::{Hold, first_open, quiet_until};

@@ -31,6 +31,7 @@ mod pending;
 mod read_reply;
 mod real_run;
 mod referrals;
+mod replies;
 mod report;
 mod returns;
 mod rewards;
