@@ -315,6 +315,36 @@ async fn the_later_reply_decides_in_whatever_order_they_come() {
     assert!(in_force(&line, "01").await.is_empty());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_opt_out_while_the_member_signs_up_is_not_overtaken() {
+    let faults = Faults {
+        seed: 5,
+        duplicate_percent: 30,
+        half_failed_percent: 30,
+        ..Faults::default()
+    };
+    let line = Start {
+        faults,
+        ..Start::default()
+    }
+    .line()
+    .await;
+    let now = line.bundle.now();
+    let ids: Vec<String> = (0..40).map(|n| format!("{n:02}")).collect();
+    for id in &ids {
+        line.put("sign-up", sign_up(id, now)).await;
+        let message = inbound(&phone(id), "STOP", &format!("i-{id}")).to_string();
+        line.bundle.publish_to_topic("RepliesTopic", &message).await.unwrap();
+    }
+    line.settle().await;
+    for id in &ids {
+        assert!(in_force(&line, id).await.is_empty(), "member {id}");
+        let sent = sent_to(&line, &phone(id)).len();
+        line.purchase(id, &format!("o-{id}"), "20.00").await;
+        assert_eq!(sent_to(&line, &phone(id)).len(), sent, "member {id}");
+    }
+}
+
 const MEMBERS: u32 = 24;
 
 #[tokio::test(flavor = "multi_thread")]
