@@ -18,6 +18,9 @@ pub struct Wiring {
     pub functions: BTreeMap<LogicalId, Function>,
     pub tables: BTreeMap<LogicalId, Table>,
     pub queues: BTreeMap<LogicalId, Queue>,
+    pub topics: BTreeMap<LogicalId, Topic>,
+    /// What topics hand on to queues.
+    pub subscriptions: Vec<Subscription>,
     pub buckets: BTreeMap<LogicalId, Bucket>,
     pub buses: BTreeMap<LogicalId, Bus>,
     pub rules: Vec<Rule>,
@@ -79,6 +82,21 @@ pub struct Queue {
 pub struct Redrive {
     pub queue: LogicalId,
     pub max_receives: u32,
+}
+
+/// An SNS topic.
+#[derive(Debug, Clone)]
+pub struct Topic {
+    pub name: String,
+}
+
+/// A topic's messages to a queue, each in SNS's envelope.
+#[derive(Debug, Clone)]
+pub struct Subscription {
+    pub topic: LogicalId,
+    pub queue: LogicalId,
+    /// A policy on the message's body, as JSON; none lets all pass.
+    pub filter: Option<Value>,
 }
 
 #[derive(Debug, Clone)]

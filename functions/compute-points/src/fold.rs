@@ -92,10 +92,20 @@ async fn profile(store: &Store, member: &MemberId, records: &[Record]) -> Result
             }
             last = Some(record.mark.clone());
         }
-        let (Some(profile), Some(last)) = (profile, last) else {
+        let (Some(mut profile), Some(last)) = (profile, last) else {
             return Ok(());
         };
-        if store.put_profile(member, &profile, &last, version).await? == Commit::Done {
+        let put = match profile.phone.clone() {
+            None => store.put_profile(member, &profile, &last, version).await?,
+            Some(phone) => {
+                // What was asked from a number holds, whatever is agreed to elsewhere.
+                let number = store.number(&phone).await?;
+                profile.follow(number.number.stopped);
+                let followed = (member, &profile, &last);
+                store.put_profile_of(&phone, &number, followed, version, &[]).await?
+            }
+        };
+        if put == Commit::Done {
             return Ok(());
         }
     }

@@ -28,7 +28,7 @@ use super::state::{Checkpoint, Store};
 use super::streams::{self, Stream};
 use super::tables::Tables;
 use super::units::{Tally, Units};
-use super::{EngineError, Options, front};
+use super::{EngineError, Options, front, topics};
 use crate::wiring::Wiring;
 
 /// A running bundle. Clones share it; it ends with the last one, or at [`Bundle::shutdown`].
@@ -121,6 +121,17 @@ impl Bundle {
             message: error.message,
         })?;
         Ok(())
+    }
+
+    /// Publishes a message to a topic (its logical id), as a service of AWS does that the template lets in. Returns once the
+    /// subscribed queues have it.
+    #[allow(clippy::unused_async)] // as with the bus
+    pub async fn publish_to_topic(&self, topic: &str, message: &str) -> Result<(), EngineError> {
+        if topics::publish(&self.inner.shared, topic, message) {
+            Ok(())
+        } else {
+            Err(EngineError::Topic(topic.to_owned()))
+        }
     }
 
     /// Waits until every queue, stream and invocation is quiet. Fails when a function cannot be kept running.

@@ -152,6 +152,8 @@ async fn sns(shared: &Arc<Shared>, form: &Form, process: Option<String>) -> Resp
             store(shared, &endpoint);
             String::new()
         }),
+        // Nobody is opted out at the provider's here but those whom a fault names, and they stay so.
+        "OptInPhoneNumber" => Ok(String::new()),
         _ => Err(Refusal {
             status: 400,
             code: "InvalidAction",

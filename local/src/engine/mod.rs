@@ -30,6 +30,7 @@ mod streams;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod topics;
 mod units;
 
 use std::io;
@@ -91,6 +92,8 @@ pub enum EngineError {
     Schedule { id: String, reason: String },
     #[error("the event bus refused the event: {code}: {message}")]
     Event { code: String, message: String },
+    #[error("there is no topic {0} in the template")]
+    Topic(String),
     #[error("the step of the clock must be longer than nothing")]
     Step,
     #[error("the embedded database failed: {0}")]

@@ -1,5 +1,7 @@
 //! What a member's purchases make of them: the sign-up before the first, the consents they take back, as in a run.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use ledger::{ActivityId, Fact, MonthDay};
 use messages::{Device, Platform, Profile, ProfileChange};
@@ -73,6 +75,7 @@ fn sign_up(person: &Person, at: Timestamp, ticks: Ticks) -> Option<Event> {
         zone: zone.name().to_owned(),
         device,
         consents: consents.collect(),
+        withheld: BTreeSet::new(),
         contacts: Vec::new(),
     };
     Some(Event {

@@ -239,6 +239,8 @@ fn plural(kind: Kind) -> &'static str {
         Kind::Queue => "queues",
         Kind::Bucket => "buckets",
         Kind::Bus => "buses",
+        Kind::Topic => "topics",
+        Kind::Subscription => "subscriptions",
         Kind::Rule => "rules",
         Kind::Schedule => "schedules",
         Kind::Mapping => "mappings",

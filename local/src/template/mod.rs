@@ -20,6 +20,7 @@ mod rules;
 mod stores;
 #[cfg(test)]
 mod tests;
+mod topics;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -187,25 +188,14 @@ fn add<'a>(
         Kind::Layer => {
             functions::folder(context, id, resource)?;
         }
-        Kind::Idle => check_subscription(resource)?,
-    }
-    Ok(())
-}
-
-/// A subscription brings a topic's messages to people here; one that calls something of the template is not known.
-fn check_subscription(resource: &Resource<'_>) -> Result<(), Fault> {
-    let Some(properties) = resource.properties else {
-        return Ok(());
-    };
-    let inline = properties.get("Subscription").and_then(Node::items);
-    let subscriptions = inline.unwrap_or(&[]).iter().chain([properties]);
-    for protocol in subscriptions.filter_map(|node| node.get("Protocol")) {
-        let name = protocol.scalar().unwrap_or_default();
-        if matches!(name.as_str(), "lambda" | "sqs" | "firehose") {
-            let what = format!("a subscription with protocol {name}");
-            let supported = "email, http, https, sms: nothing of the template is called";
-            return Err(Fault::unsupported(protocol.line, "", what, supported));
+        Kind::Topic => {
+            let topic = topics::topic(context, id, resource)?;
+            wiring.topics.insert(key, topic);
         }
+        Kind::Subscription => wiring
+            .subscriptions
+            .extend(topics::subscription(context, id, resource)?),
+        Kind::Idle => {}
     }
     Ok(())
 }

@@ -16,6 +16,8 @@ pub(super) enum Kind {
     Queue,
     Bucket,
     Bus,
+    Topic,
+    Subscription,
     Rule,
     Schedule,
     Mapping,
@@ -23,20 +25,22 @@ pub(super) enum Kind {
     Idle,
 }
 
-const RUNNING: [(&str, Kind); 9] = [
+const RUNNING: [(&str, Kind); 11] = [
     ("AWS::Serverless::Function", Kind::Function),
     ("AWS::Serverless::LayerVersion", Kind::Layer),
     ("AWS::DynamoDB::Table", Kind::Table),
     ("AWS::SQS::Queue", Kind::Queue),
     ("AWS::S3::Bucket", Kind::Bucket),
     ("AWS::Events::EventBus", Kind::Bus),
+    ("AWS::SNS::Topic", Kind::Topic),
+    ("AWS::SNS::Subscription", Kind::Subscription),
     ("AWS::Events::Rule", Kind::Rule),
     ("AWS::Scheduler::Schedule", Kind::Schedule),
     ("AWS::Lambda::EventSourceMapping", Kind::Mapping),
 ];
 
 /// Resources that permit, watch, keep or group: nothing a local run does differently without them.
-const IDLE: [&str; 21] = [
+const IDLE: [&str; 19] = [
     "AWS::CloudWatch::Alarm",
     "AWS::CloudWatch::CompositeAlarm",
     "AWS::CloudWatch::Dashboard",
@@ -52,8 +56,6 @@ const IDLE: [&str; 21] = [
     "AWS::Logs::LogGroup",
     "AWS::Logs::MetricFilter",
     "AWS::S3::BucketPolicy",
-    "AWS::SNS::Subscription",
-    "AWS::SNS::Topic",
     "AWS::SNS::TopicPolicy",
     "AWS::SQS::QueueInlinePolicy",
     "AWS::SQS::QueuePolicy",
@@ -148,7 +150,7 @@ impl<'a> Resource<'a> {
     pub(super) fn reference(&self, name: &str) -> String {
         match (self.kind, self.type_name.as_str()) {
             (Kind::Queue, _) => queue_url(name),
-            (Kind::Layer, _) | (_, "AWS::SNS::Topic" | "AWS::IAM::ManagedPolicy") => self.arn(name),
+            (Kind::Layer | Kind::Topic, _) | (_, "AWS::IAM::ManagedPolicy") => self.arn(name),
             _ => name.to_owned(),
         }
     }
@@ -187,17 +189,16 @@ impl<'a> Resource<'a> {
         match (self.kind, attribute) {
             (Kind::Table, "StreamArn") if streams() => Ok(stream_arn(name)),
             (Kind::Table, "StreamArn") => Err("Arn; StreamArn needs a StreamSpecification"),
-            (Kind::Queue, "QueueName") | (Kind::Bus, "Name") => Ok(name.to_owned()),
+            (Kind::Queue, "QueueName") | (Kind::Bus, "Name") | (Kind::Topic, "TopicName") => Ok(name.to_owned()),
             (Kind::Queue, "QueueUrl") => Ok(queue_url(name)),
             (Kind::Bucket, "DomainName") => Ok(format!("{name}.s3.amazonaws.com")),
-            (Kind::Idle, "TopicArn") if self.type_name == "AWS::SNS::Topic" => Ok(self.arn(name)),
-            (Kind::Idle, "TopicName") if self.type_name == "AWS::SNS::Topic" => Ok(name.to_owned()),
             (Kind::Layer | Kind::Mapping, _) => Err("none"),
-            (_, "Arn") => Ok(self.arn(name)),
+            (Kind::Topic, "TopicArn") | (_, "Arn") => Ok(self.arn(name)),
             (Kind::Table, _) => Err("Arn, StreamArn"),
             (Kind::Queue, _) => Err("Arn, QueueName, QueueUrl"),
             (Kind::Bucket, _) => Err("Arn, DomainName"),
             (Kind::Bus, _) => Err("Arn, Name"),
+            (Kind::Topic, _) => Err("TopicArn, TopicName"),
             _ => Err("Arn"),
         }
     }

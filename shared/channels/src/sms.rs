@@ -8,6 +8,33 @@ use crate::{PublishError, Sns, attribute, failure, once};
 impl Sns {
     /// Publishes an SMS once; gives SNS's message id.
     pub async fn publish_sms(&self, phone: &Phone, text: &str, purpose: Purpose) -> Result<String, PublishError> {
+        self.sms(phone, text, purpose, None).await
+    }
+
+    /// Answers an SMS once, from the number it was sent to, where that is one.
+    pub async fn answer_sms(&self, phone: &Phone, text: &str, from: Option<&str>) -> Result<String, PublishError> {
+        let from = from.filter(|from| is_number(from));
+        self.sms(phone, text, Purpose::Transactional, from).await
+    }
+
+    /// Takes a number off the provider's own list of those who opted out.
+    pub async fn opt_in(&self, phone: &Phone) -> Result<(), PublishError> {
+        let opted = self
+            .client
+            .opt_in_phone_number()
+            .phone_number(phone.reveal())
+            .send()
+            .await;
+        opted.map(|_| ()).map_err(|error| failure(&error))
+    }
+
+    async fn sms(
+        &self,
+        phone: &Phone,
+        text: &str,
+        purpose: Purpose,
+        from: Option<&str>,
+    ) -> Result<String, PublishError> {
         let kind = match purpose {
             Purpose::Transactional => "Transactional",
             Purpose::Promotional => "Promotional",
@@ -21,6 +48,9 @@ impl Sns {
         if let Some(sender) = &self.sender_id {
             publish = publish.message_attributes("AWS.SNS.SMS.SenderID", attribute("String", sender)?);
         }
+        if let Some(from) = from {
+            publish = publish.message_attributes("AWS.MM.SMS.OriginationNumber", attribute("String", from)?);
+        }
         let published = publish
             .customize()
             .config_override(once())
@@ -29,4 +59,10 @@ impl Sns {
             .map_err(|error| failure(&error))?;
         Ok(published.message_id.unwrap_or_default())
     }
+}
+
+/// A long or a short number, as SNS takes one to send from. An agent's name is none.
+fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix('+').unwrap_or(text);
+    (5..=14).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -6,11 +6,13 @@
 mod contacts;
 mod decision;
 mod intent;
+mod number;
 mod profile;
 mod when;
 
 pub use contacts::{Contact, with_contact};
 pub use decision::{Delay, Reason, Send, Verdict, Way, decide, legal, ways};
 pub use intent::{Facts, Intent, intents, turn};
+pub use number::{Came, Heard, Number, Stopped};
 pub use profile::{Device, Phone, PhoneError, Platform, Profile, ProfileChange};
 pub use when::{Hold, first_open, quiet_until};

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use programme::{Channel, Purpose};
 
 use crate::contacts::Contact;
+use crate::number::Stopped;
 
 /// A phone number in E.164 form. Its debug form is masked, so that no log can show it.
 #[derive(Clone, PartialEq, Eq)]
@@ -92,6 +93,8 @@ pub struct Profile {
     pub zone: String,
     pub device: Option<Device>,
     pub consents: BTreeSet<(Channel, Purpose)>,
+    /// Consents that are not in force, because their number was told to stop.
+    pub withheld: BTreeSet<(Channel, Purpose)>,
     /// What they were sent of late, as far as caps ask for it.
     pub contacts: Vec<Contact>,
 }
@@ -112,6 +115,38 @@ impl Profile {
         let token = |profile: &Self| profile.device.as_ref().map(|device| device.token.clone());
         let same_phone = self.phone.is_some() && self.phone == other.phone;
         same_phone || (self.device.is_some() && token(self) == token(other))
+    }
+
+    /// Withholds what the phone's number was told to stop, and gives back what was withheld and is not stopped any more;
+    /// gives each consent that changed, and whether it is in force now.
+    pub fn follow(&mut self, stopped: Option<Stopped>) -> Vec<((Channel, Purpose), bool)> {
+        let stops = |(channel, purpose): (Channel, Purpose)| match (channel, stopped) {
+            (Channel::Push, _) | (Channel::Sms, None) => false,
+            (Channel::Sms, Some(Stopped::Promotional)) => purpose == Purpose::Promotional,
+            (Channel::Sms, Some(Stopped::All)) => true,
+        };
+        let taken: Vec<_> = self
+            .consents
+            .iter()
+            .copied()
+            .filter(|consent| stops(*consent))
+            .collect();
+        let given: Vec<_> = self
+            .withheld
+            .iter()
+            .copied()
+            .filter(|consent| !stops(*consent))
+            .collect();
+        for consent in &taken {
+            self.consents.remove(consent);
+            self.withheld.insert(*consent);
+        }
+        for consent in &given {
+            self.withheld.remove(consent);
+            self.consents.insert(*consent);
+        }
+        let taken = taken.into_iter().map(|consent| (consent, false));
+        taken.chain(given.into_iter().map(|consent| (consent, true))).collect()
     }
 }
 
@@ -148,6 +183,7 @@ impl ProfileChange {
                     known.consents.insert((channel, purpose));
                 } else {
                     known.consents.remove(&(channel, purpose));
+                    known.withheld.remove(&(channel, purpose));
                 }
                 Some(known)
             }
@@ -173,6 +209,7 @@ mod tests {
                 endpoint: None,
             }),
             consents: BTreeSet::new(),
+            withheld: BTreeSet::new(),
             contacts: Vec::new(),
         };
         let ana = reached(Some("+12125550147"), Some("a"));
@@ -184,6 +221,41 @@ mod tests {
             !nothing.is_reached_as(&nothing),
             "who has neither is nobody in particular"
         );
+    }
+
+    #[test]
+    fn a_stop_withholds_and_only_what_it_withheld_comes_back() {
+        let sms = |purpose| (Channel::Sms, purpose);
+        let (due, advert) = (sms(Purpose::Transactional), sms(Purpose::Promotional));
+        let push = (Channel::Push, Purpose::Promotional);
+        let change = |profile: Profile, (channel, purpose): (Channel, Purpose), granted| {
+            let change = ProfileChange::Consent {
+                channel,
+                purpose,
+                granted,
+            };
+            change.apply(Some(profile)).unwrap()
+        };
+        let mut profile = Profile {
+            name: String::new(),
+            phone: Some("+12125550147".parse().unwrap()),
+            locale: "en".to_owned(),
+            zone: "UTC".to_owned(),
+            device: None,
+            consents: BTreeSet::from([due, advert, push]),
+            withheld: BTreeSet::new(),
+            contacts: Vec::new(),
+        };
+        assert_eq!(profile.follow(Some(Stopped::Promotional)), [(advert, false)]);
+        assert_eq!(profile.consents, BTreeSet::from([due, push]));
+        assert_eq!(profile.follow(Some(Stopped::All)), [(due, false)]);
+        assert_eq!(profile.follow(Some(Stopped::All)), []);
+        assert_eq!(profile.consents, BTreeSet::from([push]));
+        // What the member takes back elsewhere meanwhile does not come back.
+        let mut profile = change(profile, advert, false);
+        assert_eq!(profile.follow(None), [(due, true)]);
+        assert_eq!(profile.consents, BTreeSet::from([due, push]));
+        assert!(profile.withheld.is_empty());
     }
 
     #[test]

@@ -70,7 +70,7 @@ pub use rewards::{Given, Reward, RewardName};
 pub use schema::schema;
 pub use sending::{BudgetPer, MessageBudget, Sending, SpreadMinutes};
 pub use suggest::one_of;
-pub use text::{Context, Locale, Rendered, TextError, Texts};
+pub use text::{Answer, Context, Locale, Rendered, TextError, Texts};
 pub use tiers::{Basis, Downgrade, Grace, Tier, TierSetId, Tiers, Upgrade, Valid};
 pub use versions::{Version, Versions};
 pub use wallets::{Wallet, WalletId};

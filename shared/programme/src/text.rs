@@ -4,6 +4,7 @@
 //! The template engine has its built-in functions switched off: with them, a short template can build a gigabyte.
 //! What remains is variables, conditions and the two filters below, within a fuel limit.
 
+mod answers;
 mod context;
 mod costly;
 mod pieces;
@@ -16,6 +17,8 @@ use jiff::civil::Date;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value};
 use serde::Deserialize;
 
+pub use answers::Answer;
+use answers::Answers;
 pub use context::Context;
 use context::{Name, Said};
 use pieces::Pieces;
@@ -50,8 +53,13 @@ pub(crate) struct Parts {
     pub(crate) push_body: toml::Spanned<String>,
 }
 
-/// A file of texts.
+/// The messages' texts of a file.
 pub(crate) type Kinds = BTreeMap<toml::Spanned<MessageKind>, Parts>;
+
+/// The messages' texts of a file that can be read; none of another.
+pub(crate) fn kinds(text: &str) -> Kinds {
+    toml::from_str::<answers::File>(text).map_or_else(|_| Kinds::new(), |file| file.kinds)
+}
 
 /// What is doubtful in the SMS of a kind.
 type Doubts = Vec<(MessageKind, Mistake)>;
@@ -62,6 +70,7 @@ pub struct Texts {
     engine: Environment<'static>,
     /// By locale, in the locales' order.
     by_locale: Vec<(Locale, BTreeMap<MessageKind, Ready>)>,
+    answers: Answers,
     default: Locale,
 }
 
@@ -97,6 +106,7 @@ impl Texts {
         Self {
             engine: Environment::empty(),
             by_locale: locales.into_iter().map(|locale| (locale, BTreeMap::new())).collect(),
+            answers: Answers::new(),
             default: Locale::new(),
         }
     }
@@ -109,18 +119,19 @@ impl Texts {
         engine.add_filter("number", number);
         engine.add_filter("date", date);
         let (mut mistakes, mut doubts, mut texts) = (Vec::new(), Doubts::new(), Vec::new());
+        let mut answers = Answers::new();
         for (locale, text) in files {
             let name = format!("texts/{locale}.toml");
             let source = Source { name: &name, text };
             let mut ready = BTreeMap::new();
-            let read = match toml::from_str::<Kinds>(text) {
-                Ok(kinds) => thorough::Read::sound(kinds),
+            let read = match toml::from_str::<answers::File>(text) {
+                Ok(file) => thorough::Read::sound(file),
                 Err(_) => thorough::read(source, thorough::TEXTS),
             };
             mistakes.extend(read.mistakes.iter().cloned());
             for kind in MessageKind::ALL.into_iter().filter(|_| !read.is_broken()) {
-                let Some(kinds) = &read.value else { continue };
-                match kinds.iter().find(|(key, _)| *key.get_ref() == kind) {
+                let Some(file) = &read.value else { continue };
+                match file.kinds.iter().find(|(key, _)| *key.get_ref() == kind) {
                     None => mistakes.push(source.error(
                         0..0,
                         format!(
@@ -138,12 +149,17 @@ impl Texts {
                     }
                 }
             }
+            if let Some(file) = &read.value {
+                let found = answers::add(&mut engine, source, locale, &file.replies, &mut answers);
+                mistakes.extend(found.into_iter().filter(|mistake| read.is_own(mistake)));
+            }
             texts.push((locale.clone(), ready));
         }
         if mistakes.is_empty() {
             let texts = Self {
                 engine,
                 by_locale: texts,
+                answers,
                 default: Locale::new(),
             };
             Ok((texts, doubts))
@@ -237,7 +253,8 @@ fn add(
 ) -> Ready {
     let mut part = |part: &str, text: &toml::Spanned<String>| {
         let name = template_name(locale, kind, part);
-        let added = add_part(engine, name, (locale, kind), text.get_ref());
+        let known = Name::ALWAYS.iter().chain(Name::of_kind(kind)).map(|name| name.as_str());
+        let added = add_part(engine, name, locale, &known.collect::<Vec<_>>(), text.get_ref());
         added.unwrap_or_else(|what| {
             mistakes.push(source.error(text.span(), format!("{} {part}: {what}", kind.name())));
             Text::default()
@@ -253,7 +270,8 @@ fn add(
 fn add_part(
     engine: &mut Environment<'static>,
     name: String,
-    (locale, kind): (&str, MessageKind),
+    locale: &str,
+    known: &[&str],
     text: &str,
 ) -> Result<Text, String> {
     if text.trim().is_empty() {
@@ -266,12 +284,10 @@ fn add_part(
         .add_template_owned(name.clone(), text.to_owned())
         .map_err(|why| unreadable(&why))?;
     let template = engine.get_template(&name).map_err(|why| unreadable(&why))?;
-    let known = || Name::ALWAYS.iter().chain(Name::of_kind(kind)).map(|name| name.as_str());
     let used = template.undeclared_variables(false);
-    let mut unknown: Vec<&String> = used.iter().filter(|used| !known().any(|name| name == *used)).collect();
+    let mut unknown: Vec<&String> = used.iter().filter(|used| !known.contains(&used.as_str())).collect();
     unknown.sort();
     if let Some(used) = unknown.first() {
-        let known: Vec<&str> = known().collect();
         let meant = suggest::nearest(used, known.iter().copied());
         let meant = meant.map_or_else(
             || "this text may use: ".to_owned(),

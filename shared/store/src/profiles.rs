@@ -1,5 +1,7 @@
 //! Profiles: how a member can be reached, with the consents in force.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use ledger::{Mark, MemberId};
@@ -13,6 +15,8 @@ use crate::{Store, StoreError};
 pub(crate) const PROFILE: &str = "profile";
 /// What the member was sent of late, as far as caps ask for it.
 pub(crate) const CONTACTS: &str = "contacts";
+/// Consents that are not in force, because the phone's number was told to stop.
+const WITHHELD: &str = "withheld";
 const WHAT: &str = "the profile's";
 
 /// A profile as it was read.
@@ -22,6 +26,22 @@ pub struct StoredProfile {
     pub version: u64,
     /// How far the activities' stream is in it.
     pub mark: Mark,
+}
+
+/// As a text of pairs, each `CHANNEL/PURPOSE`.
+fn consents(consents: &BTreeSet<(Channel, Purpose)>) -> AttributeValue {
+    let pairs = consents.iter();
+    let pairs = pairs.map(|(channel, purpose)| format!("{}/{}", channel.name(), purpose.name()));
+    text(pairs.collect::<Vec<_>>().join(" "))
+}
+
+fn read_consents(attribute: &str, pairs: &str) -> Result<BTreeSet<(Channel, Purpose)>, Damaged> {
+    let read = pairs.split_terminator(' ').map(|pair| {
+        let (channel, purpose) = pair.split_once('/')?;
+        Some((Channel::from_name(channel)?, Purpose::from_name(purpose)?))
+    });
+    let read: Option<_> = read.collect();
+    read.ok_or_else(|| Damaged::new(WHAT, attribute, "has an unknown channel or purpose"))
 }
 
 /// As a list of texts, each `INSTANT CHANNEL PURPOSE KIND KEY`.
@@ -70,11 +90,6 @@ impl StoredProfile {
             }),
         };
         let phone: Option<Phone> = reader.optional_parsed("phone")?;
-        let consents = reader.text("consents")?.split_terminator(' ').map(|pair| {
-            let (channel, purpose) = pair.split_once('/')?;
-            Some((Channel::from_name(channel)?, Purpose::from_name(purpose)?))
-        });
-        let consents: Option<_> = consents.collect();
         Ok(Self {
             profile: Profile {
                 name: reader.text("name")?.to_owned(),
@@ -82,8 +97,8 @@ impl StoredProfile {
                 locale: reader.text("locale")?.to_owned(),
                 zone: reader.text("zone")?.to_owned(),
                 device,
-                consents: consents
-                    .ok_or_else(|| Damaged::new(WHAT, "consents", "has an unknown channel or purpose"))?,
+                consents: read_consents("consents", reader.text("consents")?)?,
+                withheld: read_consents(WITHHELD, reader.optional(WITHHELD)?.unwrap_or_default())?,
                 contacts: read_contacts(reader)?,
             },
             version: reader
@@ -96,18 +111,16 @@ impl StoredProfile {
         })
     }
 
-    fn item(member: &MemberId, profile: &Profile, mark: &Mark, version: u64) -> Item {
-        let consents: Vec<String> = profile
-            .consents
-            .iter()
-            .map(|(channel, purpose)| format!("{}/{}", channel.name(), purpose.name()))
-            .collect();
+    pub(crate) fn item(member: &MemberId, profile: &Profile, mark: &Mark, version: u64) -> Item {
         let mut item = key(member, PROFILE);
         let mut put = |name: &str, value: AttributeValue| item.insert(name.to_owned(), value);
         put("name", text(&profile.name));
         put("locale", text(&profile.locale));
         put("zone", text(&profile.zone));
-        put("consents", text(consents.join(" ")));
+        put("consents", consents(&profile.consents));
+        if !profile.withheld.is_empty() {
+            put(WITHHELD, consents(&profile.withheld));
+        }
         put("v", number(version));
         put("mark_source", number(mark.source));
         put("mark_place", text(&mark.place));

@@ -19,12 +19,13 @@ use runtime_api::RuntimeApi;
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
-const FUNCTIONS: [&str; 6] = [
+const FUNCTIONS: [&str; 7] = [
     "ingest",
     "compute-points",
     "detect-triggers",
     "wake-members",
     "publish-messages",
+    "read-replies",
     "serve-checkout",
 ];
 

@@ -145,6 +145,18 @@ async fn each_functions_own_events_run() {
             .await
             .expect(path);
     }
+    for case in ["opt-out", "opt-in", "help", "unsure", "rcs", "malformed"] {
+        let path = format!("read-replies/{case}.json");
+        let answer = line.bundle.invoke("ReadRepliesFunction", event(&path)).await;
+        let failed = answer.expect("an answer")["batchItemFailures"].clone();
+        // What cannot be read goes to the queue again; what came with it is done.
+        let malformed = json!([{"itemIdentifier": "5c2ee6a0-1b4e-4f7f-9a3d-0e6b6a920007"}]);
+        assert_eq!(
+            failed,
+            if case == "malformed" { malformed } else { json!([]) },
+            "{path}"
+        );
+    }
     assert!(
         line.store
             .account(&member("nobody"))

@@ -32,6 +32,7 @@ mod places;
 mod read_reply;
 mod real_run;
 mod referrals;
+mod replies;
 mod report;
 mod returns;
 mod rewards;

@@ -60,6 +60,7 @@ fn functions_have_their_binaries_names_and_variables() {
             ("DetectTriggersFunction", "detect-triggers"),
             ("IngestFunction", "ingest"),
             ("PublishMessagesFunction", "publish-messages"),
+            ("ReadRepliesFunction", "read-replies"),
             ("ServeCheckoutFunction", "serve-checkout"),
             ("WakeMembersFunction", "wake-members"),
         ]

@@ -374,3 +374,44 @@ Mail: {Type: AWS::SNS::Subscription, Properties: {Protocol: email, Endpoint: a@e
     );
     assert!(wiring.is_ok());
 }
+
+#[test]
+fn a_topic_hands_on_to_the_queues_that_are_subscribed() {
+    let with = |subscription: &str| {
+        template(
+            "Tags: {a: b}",
+            &format!(
+                "Replies: {{Type: AWS::SNS::Topic, Properties: {{TopicName: replies}}}}
+In: {{Type: AWS::SQS::Queue}}
+Link: {{Type: AWS::SNS::Subscription, Properties: {{TopicArn: !Ref Replies, Protocol: sqs, {subscription}}}}}"
+            ),
+        )
+    };
+    let wiring = wire(&with(
+        "Endpoint: !GetAtt In.Arn, FilterPolicyScope: MessageBody, FilterPolicy: {id: [{exists: true}]}",
+    ));
+    assert_eq!(wiring.topics["Replies"].name, "replies");
+    let [subscription] = wiring.subscriptions.as_slice() else {
+        panic!("{:?}", wiring.subscriptions)
+    };
+    assert_eq!(
+        (subscription.topic.as_str(), subscription.queue.as_str()),
+        ("Replies", "In")
+    );
+    assert_eq!(subscription.filter, Some(json!({"id": [{"exists": true}]})));
+    for (subscription, why) in [
+        ("Endpoint: somewhere", "somewhere"),
+        (
+            "Endpoint: !GetAtt In.Arn, RawMessageDelivery: true",
+            "without its envelope",
+        ),
+        (
+            "Endpoint: !GetAtt In.Arn, FilterPolicy: {id: [a]}",
+            "message attributes",
+        ),
+        ("Endpoint: !GetAtt In.Arn, Speed: fast", "Speed"),
+    ] {
+        let (_, problem) = wire_with(&with(subscription), &[]).unwrap_err();
+        assert!(problem.to_string().contains(why), "{problem}");
+    }
+}

@@ -8,7 +8,7 @@ use super::data::{Demand, Place, Rule, Signature, place, promotional_words};
 use super::shape::{SLOT, shapes};
 use crate::file::File;
 use crate::mistake::{Mistake, Severity, Source};
-use crate::text::{Kinds, Locale, Parts};
+use crate::text::{self, Locale, Parts};
 use crate::{Channel, Files, MessageKind, MessageRule, Programme, Purpose};
 
 /// How a programme sends its messages.
@@ -66,7 +66,7 @@ fn lint(files: &[(Locale, String)], sending: &Sending<'_>) -> Vec<Mistake> {
         let name = format!("texts/{locale}.toml");
         let source = Source { name: &name, text };
         // What cannot be read was told of by who reads it.
-        for (kind, parts) in toml::from_str::<Kinds>(text).unwrap_or_default() {
+        for (kind, parts) in text::kinds(text) {
             if let Some(rule) = (sending.rule)(*kind.get_ref()) {
                 let linted = Linted {
                     source,

@@ -5,6 +5,8 @@
 
 mod large;
 
+use std::collections::BTreeSet;
+
 use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
@@ -116,6 +118,7 @@ fn events(simulation: Simulation<'_>, each: i64, member: i64) -> Vec<Event> {
         zone: zone.name().to_owned(),
         device: None,
         consents: consents.into(),
+        withheld: BTreeSet::new(),
         contacts: Vec::new(),
     };
     let birthday = Some(MonthDay { month: 6, day: 15 });

@@ -1,5 +1,7 @@
 //! Activities about the member as a person: sign-ups and consents.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use ledger::{ActivityId, Fact, MonthDay};
@@ -67,6 +69,7 @@ pub(super) fn sign_up(
             .iter()
             .map(|consent| (consent.channel, consent.purpose))
             .collect(),
+        withheld: BTreeSet::new(),
         contacts: Vec::new(),
     };
     Ok((
