@@ -142,7 +142,7 @@ pub fn decide(
     };
     let caps: Vec<(&Cap, Vec<Contact>)> = caps(channel).collect();
     let quiet = Hold::Quiet(programme.quiet_hours, zone);
-    let legal: Vec<Hold<'_>> = legal(programme, rule.purpose, channel, profile).collect();
+    let legal: Vec<Hold<'_>> = legal(programme, rule.purpose, channel, profile, zone).collect();
     let later = spread_of(programme, intent);
     if let Some(verdict) = not_now((quiet, &legal), &caps, zone, (now, later), intent.useful_until) {
         return Ok(verdict);
@@ -248,20 +248,26 @@ fn full<'a>(caps: impl Iterator<Item = (&'a Cap, Vec<Contact>)>, zone: Zone, now
     full.map(|(cap, _)| cap).collect()
 }
 
-/// What the law of a number's place has against a text that advertises: in the member's zone, or where that is not known in
-/// each zone they may live in.
+/// What the law of a number's place has against a text that advertises: in the profile's zone, or where that is none, in each
+/// zone they may live in. `zone` is the one that other hours go by.
 pub fn legal<'a>(
     programme: &'a Programme,
     purpose: Purpose,
     channel: Channel,
     profile: &Profile,
+    zone: Zone,
 ) -> impl Iterator<Item = Hold<'a>> + use<'a> {
     let is_bound = channel == Channel::Sms && purpose == Purpose::Promotional;
     let phone = profile.phone.as_ref().filter(|_| is_bound);
     let hours = phone.and_then(|phone| programme.legal_hours(phone.reveal()));
-    let own = hours.and_then(|_| Zone::parse(&profile.zone).ok());
+    // The zone that is known already is nearly always the profile's.
+    let parsed = |zone: &str| Zone::parse(zone).ok();
+    let own = hours.and_then(|_| {
+        let is_known = zone.name() == profile.zone;
+        is_known.then_some(zone).or_else(|| parsed(&profile.zone))
+    });
     hours.into_iter().flat_map(move |hours| {
-        let candidates = hours.zones().filter(move |_| own.is_none());
+        let candidates = own.is_none().then(|| hours.zones()).into_iter().flatten();
         own.into_iter()
             .chain(candidates)
             .map(|zone| Hold::Legal(&hours.windows, zone))
@@ -277,10 +283,22 @@ fn not_now(
     useful_until: Timestamp,
 ) -> Option<Verdict> {
     let is_closed = |hold: &Hold<'_>| hold.opens(now) != Some(now);
-    let closed = if is_closed(&quiet) {
-        Some(Delay::QuietHours)
-    } else {
+    let open = quiet.opens(now);
+    // Nearly every message has quiet hours alone against it, and most not even these.
+    if legal.is_empty() && caps.is_empty() {
+        match open {
+            Some(until) if until == now => return None,
+            Some(until) if until <= useful_until && later.is_zero() => {
+                let by = Delay::QuietHours;
+                return Some(Verdict::Defer { until, by });
+            }
+            _ => {}
+        }
+    }
+    let closed = if open == Some(now) {
         legal.iter().any(is_closed).then_some(Delay::LegalHours)
+    } else {
+        Some(Delay::QuietHours)
     };
     let full = full(caps.iter().map(|(cap, counted)| (*cap, counted.clone())), zone, now);
     if full.iter().any(|cap| cap.over == OverCap::Drop) {
@@ -325,7 +343,7 @@ fn spread_of(programme: &Programme, intent: &Intent) -> SignedDuration {
 /// Somewhat later, where that suits everything still.
 fn spread(holds: &[Hold<'_>], until: Timestamp, later: SignedDuration, useful_until: Timestamp) -> Timestamp {
     let spread = until.saturating_add(later).unwrap_or(until);
-    if first_open(holds, spread, useful_until) == Some(spread) {
+    if spread > until && first_open(holds, spread, useful_until) == Some(spread) {
         spread
     } else {
         until

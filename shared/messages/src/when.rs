@@ -30,7 +30,7 @@ impl Hold<'_> {
                 let (zone, hours) = (*zone, *hours);
                 let is_quiet = hours.contain(zone.time(from));
                 if is_quiet {
-                    quiet_until(hours, zone, from)
+                    end_of(hours, zone, from)
                 } else {
                     Some(from)
                 }
@@ -63,10 +63,15 @@ pub fn first_open(holds: &[Hold<'_>], from: Timestamp, until: Timestamp) -> Opti
 /// A change of clocks may end them too, by leaping over their end or back before their start; where it repeats the end,
 /// the next to come counts.
 pub fn quiet_until(quiet: Hours, zone: Zone, now: Timestamp) -> Option<Timestamp> {
-    let (from, to) = (quiet.from.time(), quiet.to.time());
     if !quiet.contain(zone.time(now)) {
         return None;
     }
+    end_of(quiet, zone, now)
+}
+
+/// The end of quiet hours that an instant is within.
+fn end_of(quiet: Hours, zone: Zone, now: Timestamp) -> Option<Timestamp> {
+    let (from, to) = (quiet.from.time(), quiet.to.time());
     let local = zone.local(now);
     let ends_tomorrow = from > to && local.time() >= from;
     let day = if ends_tomorrow {

@@ -35,7 +35,7 @@ fn profile(phone: &str, zone: &str) -> Profile {
 
 /// The first instant from one on at which a promotional text may go, within a fortnight.
 fn opens(programme: &Programme, profile: &Profile, from: &str) -> Option<Timestamp> {
-    let holds: Vec<Hold<'_>> = legal(programme, Purpose::Promotional, Channel::Sms, profile).collect();
+    let holds: Vec<Hold<'_>> = legal(programme, Purpose::Promotional, Channel::Sms, profile, programme.zone).collect();
     let from: Timestamp = from.parse().unwrap();
     first_open(&holds, from, from + SignedDuration::from_hours(14 * 24))
 }
@@ -116,7 +116,10 @@ fn what_is_no_text_that_advertises_is_not_bound() {
         (Purpose::Promotional, Channel::Push, 0),
         (Purpose::Transactional, Channel::Sms, 0),
     ] {
-        assert_eq!(legal(&programme, purpose, channel, &profile).count(), bound);
+        assert_eq!(
+            legal(&programme, purpose, channel, &profile, programme.zone).count(),
+            bound
+        );
     }
 }
 
