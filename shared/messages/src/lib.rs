@@ -5,13 +5,15 @@
 
 mod contacts;
 mod decision;
+mod delay;
 mod intent;
 mod number;
 mod profile;
 mod when;
 
 pub use contacts::{Contact, with_contact};
-pub use decision::{Delay, Reason, Send, Verdict, Way, decide, legal, ways};
+pub use decision::{Reason, Send, Verdict, Way, decide, ways};
+pub use delay::{Delay, legal};
 pub use intent::{Facts, Intent, intents, turn};
 pub use number::{Came, Heard, Number, Stopped};
 pub use profile::{Device, Phone, PhoneError, Platform, Profile, ProfileChange};
