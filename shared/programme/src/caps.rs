@@ -123,11 +123,25 @@ pub enum OverCap {
     Wait,
     /// It goes by the next of its channels that is open and has room; where none is, it waits.
     SwitchChannel,
+    /// It waits until there is room, and goes as one with all that have waited for the same room.
+    Digest,
     /// It never goes.
     Drop,
 }
 
 impl Cap {
+    /// A member's own, on all that advertises: so many in a time, and one more waits.
+    pub fn own(most: MostMessages, per: CapPer) -> Self {
+        Self {
+            most,
+            per,
+            purpose: Purpose::Promotional,
+            channel: None,
+            kinds: Vec::new(),
+            over: OverCap::Wait,
+        }
+    }
+
     /// Whether messages of a kind and purpose that go by a channel are counted.
     pub fn counts(&self, kind: MessageKind, purpose: Purpose, channel: Channel) -> bool {
         self.purpose == purpose

@@ -1,16 +1,21 @@
 //! What is wrong with a programme, said so that the operator can mend it.
 
+mod broadcasts;
 mod calendar;
 mod campaigns;
 mod caps;
+mod digests;
 mod doubts;
 mod missions;
+mod personalisation;
 mod places;
 mod referral;
 mod rewards;
 mod tiers;
+mod topics;
 mod versions;
 mod wallets;
+mod wordings;
 
 pub(crate) use campaigns::compile;
 pub(crate) use versions::check_versions;
@@ -18,16 +23,20 @@ pub(crate) use versions::check_versions;
 use crate::expiry::Lasts;
 use crate::file::{ClawBack, Earn, File, Lowest};
 use crate::mistake::{Mistake, Severity, Source};
-use crate::{Limit, MessageKind, Pending, Texts, suggest};
+use crate::{Limit, MessageKind, MessageRule, Pending, Texts, suggest};
 use campaigns::check_campaigns;
 use caps::check_caps;
+use digests::check_digests;
 use doubts::doubts;
 use missions::check_missions;
+use personalisation::check_personalisation;
 use places::Places;
 use referral::check_referral;
 use rewards::check_rewards;
 use tiers::check_tiers;
+use topics::check_topics;
 use wallets::{check_pay, check_wallets, lowest, number};
+use wordings::check_wordings;
 
 /// What several values of `programme.toml` say wrong together.
 pub(crate) fn check(source: Source<'_>, file: &File, texts: &Texts) -> Vec<Mistake> {
@@ -74,6 +83,10 @@ pub(crate) fn check(source: Source<'_>, file: &File, texts: &Texts) -> Vec<Mista
     }
     check_limits(file, &mut say);
     check_caps(file, &mut say);
+    check_digests(file, &mut say);
+    check_topics(file, &mut say);
+    check_wordings(file, &mut say);
+    check_personalisation(file, &mut say);
     check_pay(file, &mut say);
     check_tiers(file, &mut say);
     check_tier_names(file, &mut say);
@@ -83,6 +96,18 @@ pub(crate) fn check(source: Source<'_>, file: &File, texts: &Texts) -> Vec<Mista
     check_referral(file, &mut say);
     calendar::check_days(file, &mut say);
     check_messages(file, &mut say);
+    broadcasts::check_broadcasts(file, texts, &mut say);
+    if let Some(guard) = &file.guard
+        && guard.get_ref().usual_opt_outs >= guard.get_ref().alarming_opt_outs
+    {
+        let (usual, alarming) = (guard.get_ref().usual_opt_outs, guard.get_ref().alarming_opt_outs);
+        say(
+            guard.span().start,
+            format!(
+                "{alarming} of opt-outs cannot be alarming where {usual} are usual; write more, such as four times as many"
+            ),
+        );
+    }
     if !texts.locales().any(|locale| locale == file.default_locale.get_ref()) {
         let (locale, offset) = (file.default_locale.get_ref(), file.default_locale.span().start);
         let known: Vec<&str> = texts.locales().collect();
@@ -264,7 +289,7 @@ fn check_limits(file: &File, say: &mut impl FnMut(usize, String)) {
 }
 
 fn check_messages(file: &File, say: &mut impl FnMut(usize, String)) {
-    for kind in MessageKind::ALL {
+    for kind in MessageKind::ALL.into_iter().filter(|kind| kind.is_of_the_ledger()) {
         if !file.messages.keys().any(|key| *key.get_ref() == kind) {
             let name = kind.name();
             say(
@@ -276,22 +301,29 @@ fn check_messages(file: &File, say: &mut impl FnMut(usize, String)) {
         }
     }
     for (kind, rule) in &file.messages {
-        let name = kind.get_ref().name();
-        if rule.channels.get_ref().is_empty() {
-            say(
-                rule.channels.span().start,
-                format!("{name} has no channel; write [\"push\", \"sms\"], or one of them"),
-            );
+        check_rule(kind.get_ref().name(), rule, say);
+        if !kind.get_ref().is_of_the_ledger() {
+            let what = "each broadcast says for itself how it is sent; write it as its message under [[broadcasts]]";
+            say(kind.span().start, what.to_owned());
         }
-        // Quiet hours are at most a day: a message that lives shorter could lapse before it may ever go.
-        if *rule.useful_hours.get_ref() < 24 {
-            say(
-                rule.useful_hours.span().start,
-                format!(
-                    "{name} would lapse after {} hours, perhaps within quiet hours; write 24 or more",
-                    rule.useful_hours.get_ref()
-                ),
-            );
-        }
+    }
+}
+
+fn check_rule(name: &str, rule: &MessageRule, say: &mut impl FnMut(usize, String)) {
+    if rule.channels.get_ref().is_empty() {
+        say(
+            rule.channels.span().start,
+            format!("{name} has no channel; write [\"push\", \"sms\"], or one of them"),
+        );
+    }
+    // Quiet hours are at most a day: a message that lives shorter could lapse before it may ever go.
+    if *rule.useful_hours.get_ref() < 24 {
+        say(
+            rule.useful_hours.span().start,
+            format!(
+                "{name} would lapse after {} hours, perhaps within quiet hours; write 24 or more",
+                rule.useful_hours.get_ref()
+            ),
+        );
     }
 }

@@ -8,18 +8,25 @@ use jiff::civil::Time;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::broadcasts::Broadcast;
 use crate::calendar::Calendar;
 use crate::campaigns::{Campaign, Pick, Stacking};
 use crate::caps::Cap;
+use crate::carts::Carts;
+use crate::digests::Digest;
 use crate::expiry::{Expiry, Lasts};
 use crate::fields::{Fields, Purchases};
+use crate::guard::Guard;
 use crate::missions::Mission;
+use crate::personalisation::Personalisation;
 use crate::places::Places;
 use crate::referral::Referral;
 use crate::sending::{MessageBudget, Sending};
 use crate::tiers::{Tier, Tiers};
+use crate::topics::Topic;
 use crate::versions::EffectiveFrom;
 use crate::wallets::{self, Wallet};
+use crate::wordings::Wording;
 use crate::zone::Zone;
 use crate::{
     Amount, Channel, Currency, Limit, MessageKind, Pay, Pending, Points, Prices, Purpose, Rate, Reward, Rounding,
@@ -55,6 +62,7 @@ pub(crate) struct File {
     #[serde(default)]
     pub(crate) reservations: Reservations,
     pub(crate) transfers: Option<Transfers>,
+    pub(crate) carts: Option<Carts>,
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(with = "Vec<Pay>"))]
     pub(crate) pay: Vec<Spanned<Pay>>,
@@ -92,15 +100,36 @@ pub(crate) struct File {
     #[cfg_attr(feature = "schema", schemars(with = "Vec<Cap>"))]
     pub(crate) caps: Vec<Spanned<Cap>>,
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<Digest>"))]
+    pub(crate) digests: Vec<Spanned<Digest>>,
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<Topic>"))]
+    pub(crate) topics: Vec<Spanned<Topic>>,
+    #[serde(default)]
     pub(crate) sending: Sending,
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(with = "Vec<MessageBudget>"))]
     pub(crate) message_budgets: Vec<Spanned<MessageBudget>>,
+    #[serde(default = "named_by_nothing")]
+    #[cfg_attr(feature = "schema", schemars(with = "Personalisation"))]
+    pub(crate) personalisation: Spanned<Personalisation>,
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<Wording>"))]
+    pub(crate) wordings: Vec<Spanned<Wording>>,
     pub(crate) prices: Option<Prices>,
     #[serde(default)]
     pub(crate) places: Places,
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Guard>"))]
+    pub(crate) guard: Option<Spanned<Guard>>,
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<Broadcast>"))]
+    pub(crate) broadcasts: Vec<Spanned<Broadcast>>,
     #[cfg_attr(feature = "schema", schemars(with = "BTreeMap<MessageKind, MessageRule>"))]
     pub(crate) messages: BTreeMap<Spanned<MessageKind>, MessageRule>,
+}
+
+fn named_by_nothing() -> Spanned<Personalisation> {
+    Spanned::new(0..0, Personalisation::default())
 }
 
 /// Points for purchases in one currency, in one wallet.
@@ -341,6 +370,23 @@ pub struct MessageRule {
     /// caps leave.
     #[serde(default)]
     pub priority: i8,
+    /// What becomes of one that is decided much later than it should have been, as after an outage.
+    #[serde(default)]
+    pub when_late: WhenLate,
+}
+
+/// What becomes of a message that is late, if it is useful still.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum WhenLate {
+    /// It goes.
+    #[default]
+    Send,
+    /// It goes as one with the member's other late messages of which that is said.
+    Merge,
+    /// It never goes.
+    Skip,
 }
 
 /// A local time such as `21:00`.

@@ -10,6 +10,9 @@ use crate::load::LoadError;
 /// The main file's name.
 pub(crate) const MAIN: &str = "programme.toml";
 
+/// The file of approvals.
+pub(crate) const APPROVALS: &str = "approvals.toml";
+
 /// The folder of earlier versions.
 const EARLIER: &str = "earlier";
 
@@ -23,6 +26,8 @@ pub struct Files {
     pub main: String,
     /// Of `texts/LOCALE.toml`, by locale and in the locales' order.
     pub texts: Vec<(String, String)>,
+    /// Of `approvals.toml`, which few programmes have.
+    pub approvals: Option<String>,
     /// Of `earlier/NAME/programme.toml`, by the file's name in the folder.
     pub earlier: Vec<(String, String)>,
 }
@@ -35,6 +40,7 @@ impl Files {
         Ok(Self {
             main,
             texts: texts.collect::<Result<_, LoadError>>()?,
+            approvals: approvals(folder)?,
             earlier: earlier(folder)?,
         })
     }
@@ -44,10 +50,20 @@ impl Files {
         if name == MAIN {
             return Some(&self.main);
         }
+        if name == APPROVALS {
+            return self.approvals.as_deref();
+        }
         let mut texts = self.texts.iter();
         let found = texts.find(|(locale, _)| name == format!("texts/{locale}.toml"));
         let found = found.or_else(|| self.earlier.iter().find(|(file, _)| name == file));
         found.map(|(_, text)| text.as_str())
+    }
+}
+
+fn approvals(folder: &Path) -> Result<Option<String>, LoadError> {
+    match read(folder.join(APPROVALS)) {
+        Err(LoadError::Read { why, .. }) if why.kind() == ErrorKind::NotFound => Ok(None),
+        read => read.map(Some),
     }
 }
 

@@ -4,14 +4,19 @@
 //! Pure: it names no service, no clock and no environment; the one input is the folder of files. What a programme
 //! *does* is decided in `ledger` (points, tiers, moments) and `messages` (who is told what, when).
 
+mod approvals;
+mod broadcasts;
 mod calendar;
 mod campaigns;
 mod caps;
+mod carts;
 mod check;
+mod digests;
 mod expiry;
 mod fields;
 mod file;
 mod files;
+mod guard;
 mod limits;
 mod load;
 mod lookup;
@@ -23,10 +28,13 @@ mod parts;
 mod paused;
 mod pay;
 mod pending;
+mod personalisation;
 mod places;
 mod points;
 mod prices;
+mod rates;
 mod referral;
+mod retention;
 mod rewards;
 #[cfg(feature = "schema")]
 mod schema;
@@ -35,22 +43,29 @@ mod suggest;
 mod text;
 mod thorough;
 mod tiers;
+mod topics;
 mod versions;
 mod wallets;
+mod wordings;
 mod zone;
 
+pub use approvals::{ApprovalState, Approvals, Approved};
+pub use broadcasts::{Broadcast, BroadcastName, LocalTime, Past};
 pub use calendar::{Calendar, DayName, Days};
 pub use campaigns::{
     Campaign, CampaignId, CampaignName, DayNames, DayTrigger, Grant, Multipliers, Pick, Stacking, Trigger,
 };
 pub use caps::{Cap, CapPer, MostMessages, OverCap};
+pub use carts::{Carts, LeftAfterHours};
+pub use digests::{Collect, CollectMinutes, Digest, next_of};
 pub use expiry::{Expiry, Lasts, ReinstateDays};
 pub use fields::{FieldName, FieldType, Fields, Holds, Purchases, yes_or_no};
 pub use file::{
     Anniversary, Balance, Birthday, ClawBack, Earn, HoldMinutes, HourOfDay, Hours, Lowest, MessageRule, Reservations,
-    Returns, TimeOfDay, Transfers,
+    Returns, TimeOfDay, Transfers, WhenLate,
 };
 pub use files::Files;
+pub use guard::{Guard, GuardPer, Share, WithinHours};
 pub use limits::{Limit, Limited, Over, Per};
 pub use load::{LoadError, Programme};
 pub use missions::{Each, Milestone, Mission};
@@ -61,19 +76,24 @@ pub use parts::{Encoding, Outside, Parts, SMS_BYTES, cheaper, outside, parts, pl
 pub use paused::{NoSwitch, Paused, Switch};
 pub use pay::Pay;
 pub use pending::{Pending, Period, YearDay};
+pub use personalisation::{PERSONALISATION, Personalisation};
 pub use places::{ChinaProvider, LegalHours, Places, State, UnitedStates, Windows};
 pub use points::{Points, PointsError};
 pub use prices::{Prefix, Prices};
+pub use rates::{PerSecond, SenderRate};
 pub use referral::{Often, Referral};
+pub use retention::{KeptFrom, Retention, Retentions};
 pub use rewards::{Given, Reward, RewardName};
 #[cfg(feature = "schema")]
 pub use schema::schema;
-pub use sending::{BudgetPer, MessageBudget, Sending, SpreadMinutes};
+pub use sending::{BudgetPer, LateAfterMinutes, MessageBudget, Sending, SpreadMinutes};
 pub use suggest::one_of;
-pub use text::{Answer, Context, Locale, Rendered, TextError, Texts};
+pub use text::{Answer, Context, Locale, MOST_LINES, Rendered, TextError, Texts, Told, joined};
 pub use tiers::{Basis, Downgrade, Grace, Tier, TierSetId, Tiers, Upgrade, Valid};
+pub use topics::{Topic, TopicName};
 pub use versions::{Version, Versions};
 pub use wallets::{Wallet, WalletId};
+pub use wordings::{Cited, ConsentTo, HashError, Scope, Shown, Wording, WordingError, WordingHash, WordingName};
 pub use zone::Zone;
 
 use serde::{Deserialize, Serialize};
@@ -97,12 +117,16 @@ pub enum MessageKind {
     RewardReady,
     #[serde(rename = "reward-about-to-expire")]
     RewardExpiring,
+    #[serde(rename = "cart-left-behind")]
+    CartLeft,
     Birthday,
     Anniversary,
+    // What an operator sends to many members at once.
+    Broadcast,
 }
 
 impl MessageKind {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Welcome,
         Self::PointsEarned,
         Self::TierUpgraded,
@@ -115,8 +139,10 @@ impl MessageKind {
         Self::PointsReceived,
         Self::RewardReady,
         Self::RewardExpiring,
+        Self::CartLeft,
         Self::Birthday,
         Self::Anniversary,
+        Self::Broadcast,
     ];
 
     /// The name used in the programme file, the tables and the texts.
@@ -134,8 +160,10 @@ impl MessageKind {
             Self::PointsReceived => "points-received",
             Self::RewardReady => "reward-ready",
             Self::RewardExpiring => "reward-about-to-expire",
+            Self::CartLeft => "cart-left-behind",
             Self::Birthday => "birthday",
             Self::Anniversary => "anniversary",
+            Self::Broadcast => "broadcast",
         }
     }
 
@@ -154,9 +182,17 @@ impl MessageKind {
             | Self::TierAtRisk
             | Self::RewardReady
             | Self::RewardExpiring
+            | Self::CartLeft
             | Self::Birthday
-            | Self::Anniversary => false,
+            | Self::Anniversary
+            | Self::Broadcast => false,
         }
+    }
+
+    /// Whether the ledger states it, so that each programme says how it is sent and has its texts. Broadcasts say so each
+    /// for itself.
+    pub fn is_of_the_ledger(self) -> bool {
+        self != Self::Broadcast
     }
 
     pub fn from_name(name: &str) -> Option<Self> {

@@ -4,25 +4,33 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::approvals::Approvals;
+use crate::broadcasts::Broadcast;
 use crate::calendar::Calendar;
 use crate::campaigns::{Campaign, DayTrigger, Pick, Stacking};
 use crate::caps::Cap;
+use crate::carts::Carts;
 use crate::check::{self, compile};
+use crate::digests::Digest;
 use crate::expiry::Expiry;
 use crate::fields::{Fields, Purchases};
 use crate::file::{Anniversary, Balance, Birthday, Earn, File, Hours, MessageRule, Reservations, Returns, Transfers};
 use crate::files::{self, Files, MAIN};
+use crate::guard::Guard;
 use crate::missions::Mission;
 use crate::mistake::{Mistake, Severity, Source};
 use crate::names::AllNames;
+use crate::personalisation::Personalisation;
 use crate::places::{LegalHours, Places, linted};
 use crate::referral::Referral;
 use crate::sending::{MessageBudget, Sending};
 use crate::thorough;
 use crate::tiers::Tiers;
+use crate::topics::Topic;
 use crate::versions::Version;
+use crate::wordings::Wording;
 use crate::zone::Zone;
-use crate::{Channel, Limit, MessageKind, Paused, Pay, Prices, Reward, Texts, Wallet};
+use crate::{Limit, MessageKind, Paused, Pay, Prices, Reward, Texts, Wallet, text};
 
 /// A checked programme.
 #[derive(Debug, Clone)]
@@ -50,11 +58,17 @@ pub struct Programme {
     pub quiet_hours: Hours,
     /// How many messages a member gets at most.
     pub caps: Vec<Cap>,
+    /// Which messages go as one.
+    pub digests: Vec<Digest>,
+    /// What members choose among messages by.
+    pub topics: Vec<Topic>,
     pub sending: Sending,
     /// What messages may cost.
     pub message_budgets: Vec<MessageBudget>,
     pub texts: Texts,
     pub transfers: Option<Transfers>,
+    /// When members are told of what they left in a cart.
+    pub carts: Option<Carts>,
     pub rewards: Vec<Reward>,
     pub attributes: Fields,
     pub purchases: Purchases,
@@ -73,12 +87,22 @@ pub struct Programme {
     pub day_triggers: Vec<DayTrigger>,
     pub campaign_groups: BTreeMap<String, Pick>,
     pub stacking: Stacking,
+    /// What an operator may send to many members at once.
+    pub broadcasts: Vec<Broadcast>,
+    /// What texts say of members whose name they may not.
+    pub personalisation: Personalisation,
+    /// What members agree to, in the words that they are shown.
+    pub wordings: Vec<Wording>,
+    /// When so many opt out of something that it is paused.
+    pub guard: Option<Guard>,
     /// What messages cost, where the programme says so.
     pub prices: Option<Prices>,
     /// What it says of the places it sends to.
     pub places: Places,
     /// When texts that advertise may go, by place.
     pub(crate) legal_hours: Vec<LegalHours>,
+    /// What those who carry SMS have let pass, where they look at each text before.
+    pub approvals: Approvals,
     /// Not of the files: what is paused while it is worked by.
     pub paused: Paused,
     pub(crate) pay: Vec<Pay>,
@@ -145,8 +169,16 @@ fn mistaken(folder: &Path, mistakes: Vec<Mistake>) -> LoadError {
 }
 
 impl Programme {
-    /// Reads and checks the programme in a folder, with its earlier versions.
+    /// Reads the programme in a folder, with its earlier versions, and checks all that it is worked by.
     pub fn load(folder: &Path) -> Result<Self, LoadError> {
+        let files = Files::read(folder)?;
+        let (checked, _) = Self::read(&files);
+        checked.map_err(|mistakes| mistaken(folder, mistakes))
+    }
+
+    /// The same with all that [`Programme::of`] finds, for who works for an operator: a function that starts has no time
+    /// for it.
+    pub fn load_linted(folder: &Path) -> Result<Self, LoadError> {
         Self::of(&Files::read(folder)?).map_err(|mistakes| mistaken(folder, mistakes))
     }
 
@@ -163,43 +195,55 @@ impl Programme {
         Self::of(&Files {
             main: main.to_owned(),
             texts: texts.to_vec(),
+            approvals: None,
             earlier: Vec::new(),
         })
     }
 
-    /// Checks a programme's files. All that is wrong is told; where nothing is but what is doubtful, the programme has its
-    /// `warnings`.
+    /// Checks a programme's files. All that is wrong is told, what texts may not say where they go among it; where nothing is
+    /// but what is doubtful, the programme has its `warnings`.
     pub fn of(files: &Files) -> Result<Self, Vec<Mistake>> {
+        let (checked, texts) = Self::read(files);
+        linted(checked, files, &texts)
+    }
+
+    /// Checks what a programme is worked by; gives its texts as they were read, too.
+    fn read(files: &Files) -> (Result<Self, Vec<Mistake>>, text::Read) {
         let sources = sources(&files.main, &files.earlier);
-        match Texts::parse(&files.texts) {
-            Ok((texts, doubts)) => {
-                let checked = Self::checked(&sources, &texts);
-                // What goes by push alone costs no parts.
-                let goes = |kind: MessageKind| {
-                    let rule = checked.as_ref().ok().and_then(|programme| programme.message(kind));
-                    rule.is_none_or(|rule| rule.channels.get_ref().contains(&Channel::Sms))
-                };
-                let doubts = doubts.into_iter().filter(|(kind, _)| goes(*kind));
-                let doubts: Vec<Mistake> = doubts.map(|(_, doubt)| doubt).collect();
-                let checked = match checked {
-                    Ok(mut programme) => {
-                        programme.warnings.extend(doubts);
-                        Ok(programme)
-                    }
-                    Err(mistakes) => Err([mistakes, doubts].concat()),
-                };
-                linted(checked, files)
-            }
-            Err(of_texts) => {
-                let locales = files.texts.iter().map(|(locale, _)| locale.clone());
-                let unread = Texts::unread(locales.collect());
-                let mut mistakes = match Self::checked(&sources, &unread) {
-                    Ok(programme) => programme.warnings,
-                    Err(mistakes) => mistakes,
-                };
-                mistakes.extend(of_texts);
+        let read = Texts::read(&files.texts);
+        let checked = if read.mistakes.is_empty() {
+            Self::checked(&sources, &read.texts)
+        } else {
+            let locales = files.texts.iter().map(|(locale, _)| locale.clone());
+            let mut mistakes = match Self::checked(&sources, &Texts::unread(locales.collect())) {
+                Ok(programme) => programme.warnings,
+                Err(mistakes) => mistakes,
+            };
+            mistakes.extend(read.mistakes.iter().cloned());
+            Err(mistakes)
+        };
+        let checked = checked.and_then(|programme| {
+            let (mut mistakes, file) = (Vec::new(), files.approvals.as_deref());
+            let approvals = Approvals::read(file, &programme.places, &read.written, &mut mistakes);
+            if mistakes.is_empty() {
+                Ok(programme.with_approvals(&approvals))
+            } else {
                 Err(mistakes)
             }
+        });
+        (checked, read)
+    }
+
+    /// The same with what providers have let pass, in every version: all have the same texts.
+    fn with_approvals(self, approvals: &Approvals) -> Self {
+        let earlier = self.earlier.map(|earlier| {
+            let earlier = Arc::unwrap_or_clone(earlier);
+            Arc::new(earlier.with_approvals(approvals))
+        });
+        Self {
+            earlier,
+            approvals: approvals.clone(),
+            ..self
         }
     }
 
@@ -275,8 +319,13 @@ impl Programme {
                 .map(toml::Spanned::into_inner)
                 .collect(),
             caps: file.caps.into_iter().map(toml::Spanned::into_inner).collect(),
+            digests: file.digests.into_iter().map(toml::Spanned::into_inner).collect(),
+            topics: file.topics.into_iter().map(toml::Spanned::into_inner).collect(),
             texts,
             transfers: file.transfers,
+            carts: file.carts,
+            personalisation: file.personalisation.into_inner(),
+            wordings: file.wordings.into_iter().map(toml::Spanned::into_inner).collect(),
             prices: file.prices,
             legal_hours: file.places.legal_hours(),
             places: file.places,
@@ -297,6 +346,9 @@ impl Programme {
             campaigns,
             campaign_groups: file.campaign_groups,
             stacking: file.stacking,
+            broadcasts: file.broadcasts.into_iter().map(toml::Spanned::into_inner).collect(),
+            guard: file.guard.map(toml::Spanned::into_inner),
+            approvals: Approvals::default(),
             paused: Paused::default(),
             pay: file.pay.into_iter().map(toml::Spanned::into_inner).collect(),
             earn: file.earn.into_iter().map(toml::Spanned::into_inner).collect(),

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use jiff::civil::DateTime;
 
 use crate::campaigns::{Campaign, CampaignId, Trigger};
+use crate::caps::OverCap;
 use crate::expiry::Lasts;
-use crate::file::{Earn, MessageRule};
+use crate::file::{Earn, MessageRule, WhenLate};
 use crate::load::Programme;
 use crate::missions::{Milestone, Mission};
 use crate::places::LegalHours;
@@ -59,6 +60,20 @@ impl Programme {
             .iter()
             .filter_map(|hours| Some((hours.fit(phone)?, hours)));
         fitting.max_by_key(|(digits, _)| *digits).map(|(_, hours)| hours)
+    }
+
+    /// Whether a text may go to a number by SMS, as far as who carries it has to let it pass before.
+    pub fn is_let_pass(&self, kind: MessageKind, locale: &str, phone: &str) -> bool {
+        self.approvals.let_pass(kind, locale) || !self.is_looked_at(phone)
+    }
+
+    /// Whether what nobody has looked at before may go to a number by SMS.
+    pub fn is_let_pass_unseen(&self, phone: &str) -> bool {
+        !self.approvals.are_kept() || !self.is_looked_at(phone)
+    }
+
+    fn is_looked_at(&self, phone: &str) -> bool {
+        self.legal_hours(phone).is_some_and(|hours| hours.approves)
     }
 
     /// The currencies in which purchases earn.
@@ -198,6 +213,13 @@ impl Programme {
         let granted = granted.chain(milestones.filter_map(|milestone| milestone.lasts.as_ref()));
         let by_hand = by_hand.map(move |wallet| self.lasts(None, wallet.number, tier));
         rules.chain(by_hand).chain(granted)
+    }
+
+    /// Whether any messages go as one.
+    pub fn merges(&self) -> bool {
+        let by_cap = self.caps.iter().any(|cap| cap.over == OverCap::Digest);
+        let when_late = || self.messages.values().any(|rule| rule.when_late == WhenLate::Merge);
+        by_cap || !self.digests.is_empty() || when_late()
     }
 
     /// How messages of a kind are sent. The check saw to it that each kind has a rule.

@@ -129,6 +129,14 @@ impl Amount {
         })
     }
 
+    /// So many cents of a dollar, or none, where a text is tried out.
+    pub(crate) const fn of_cents(cents: i64) -> Self {
+        Self {
+            minor: if cents < 0 { 0 } else { cents },
+            currency: Currency(iso_currency::Currency::USD),
+        }
+    }
+
     /// So many minor units; `None` below zero.
     pub fn of_minor(minor: i64, currency: Currency) -> Option<Self> {
         (minor >= 0).then_some(Self { minor, currency })

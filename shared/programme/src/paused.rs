@@ -1,4 +1,4 @@
-//! What an operator has paused: everything, a campaign, a channel or a kind of message.
+//! What an operator has paused: everything, a campaign, a broadcast, a channel or a kind of message.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::broadcasts::BroadcastName;
 use crate::campaigns::CampaignName;
 use crate::{Channel, MessageKind};
 
@@ -16,6 +17,7 @@ pub enum Switch {
     /// All messages and all campaigns.
     Programme,
     Campaign(CampaignName),
+    Broadcast(BroadcastName),
     Channel(Channel),
     Message(MessageKind),
 }
@@ -32,6 +34,7 @@ impl fmt::Display for Switch {
         match self {
             Self::Programme => out.write_str("programme"),
             Self::Campaign(name) => write!(out, "campaign {name}"),
+            Self::Broadcast(name) => write!(out, "broadcast {name}"),
             Self::Channel(channel) => write!(out, "channel {}", channel.name()),
             Self::Message(kind) => write!(out, "message {}", kind.name()),
         }
@@ -40,7 +43,7 @@ impl fmt::Display for Switch {
 
 /// A text that names nothing that can be paused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} cannot be paused; write programme, campaign NAME, channel NAME or message KIND")]
+#[error("{0:?} cannot be paused; write programme, campaign NAME, broadcast NAME, channel NAME or message KIND")]
 pub struct NoSwitch(String);
 
 impl FromStr for Switch {
@@ -49,6 +52,7 @@ impl FromStr for Switch {
         let found = match text.split_once(' ') {
             None => (text == "programme").then_some(Self::Programme),
             Some(("campaign", name)) => CampaignName::try_from(name.to_owned()).ok().map(Self::Campaign),
+            Some(("broadcast", name)) => name.parse().ok().map(Self::Broadcast),
             Some(("channel", name)) => Channel::from_name(name).map(Self::Channel),
             Some(("message", name)) => MessageKind::from_name(name).map(Self::Message),
             Some(_) => None,
@@ -83,10 +87,24 @@ impl Paused {
         self.0.contains(switch)
     }
 
-    /// What holds a message of a kind that would go by a channel, the widest first.
-    pub fn holds(&self, kind: MessageKind, channel: Channel) -> Option<Switch> {
+    /// What holds a message of a kind and a cause that would go by a channel, the widest first.
+    pub fn holds(&self, kind: MessageKind, cause: &str, channel: Channel) -> Option<Switch> {
         let may = [Switch::Programme, Switch::Channel(channel), Switch::Message(kind)];
-        may.into_iter().find(|switch| self.contains(switch))
+        let broadcast = self.0.iter().find(|switch| match switch {
+            Switch::Broadcast(name) => kind == MessageKind::Broadcast && name.as_str() == cause,
+            _ => false,
+        });
+        let held = may.into_iter().find(|switch| self.contains(switch));
+        held.or_else(|| broadcast.cloned())
+    }
+
+    /// Whether a broadcast is fanned out no further.
+    pub fn stops_broadcast(&self, broadcast: &BroadcastName) -> bool {
+        self.0.iter().any(|switch| match switch {
+            Switch::Programme | Switch::Message(MessageKind::Broadcast) => true,
+            Switch::Broadcast(name) => name == broadcast,
+            Switch::Campaign(_) | Switch::Channel(_) | Switch::Message(_) => false,
+        })
     }
 
     /// Whether a campaign grants nothing.
@@ -94,7 +112,7 @@ impl Paused {
         self.0.iter().any(|switch| match switch {
             Switch::Programme => true,
             Switch::Campaign(name) => name == campaign,
-            Switch::Channel(_) | Switch::Message(_) => false,
+            Switch::Broadcast(_) | Switch::Channel(_) | Switch::Message(_) => false,
         })
     }
 }
@@ -115,6 +133,7 @@ mod tests {
         let texts = [
             "programme",
             "campaign double-points",
+            "broadcast winter-sale",
             "channel sms",
             "message points-earned",
         ];
@@ -139,7 +158,7 @@ mod tests {
         let double = CampaignName::try_from("double".to_owned()).unwrap();
         let of = |texts: &[&str]| {
             let paused = paused(texts);
-            let holds = |kind, channel| paused.holds(kind, channel).map(|switch| switch.to_string());
+            let holds = |kind, channel| paused.holds(kind, "sale", channel).map(|switch| switch.to_string());
             (
                 holds(MessageKind::Welcome, Channel::Sms),
                 holds(MessageKind::Birthday, Channel::Push),
@@ -152,6 +171,17 @@ mod tests {
         assert_eq!(of(&["message birthday"]), (None, some("message birthday"), false));
         assert_eq!(of(&["campaign double"]), (None, None, true));
         assert_eq!(of(&["campaign other"]), (None, None, false));
+        let held = |texts: &[&str], cause: &str| {
+            let held = paused(texts).holds(MessageKind::Broadcast, cause, Channel::Sms);
+            held.map(|switch| switch.to_string())
+        };
+        assert_eq!(held(&["broadcast sale"], "sale"), some("broadcast sale"));
+        assert_eq!(held(&["broadcast sale"], "gift"), None);
+        assert_eq!(
+            of(&["broadcast sale"]),
+            (None, None, false),
+            "other messages have causes, too"
+        );
         let all = of(&["programme", "message birthday"]);
         assert_eq!(all, (some("programme"), some("programme"), true));
     }

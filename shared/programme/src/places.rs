@@ -8,10 +8,11 @@ mod shape;
 mod tests;
 mod windows;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 pub use data::LegalHours;
-pub(crate) use lint::linted;
+pub(crate) use lint::{at, linted, spoken};
+pub(crate) use shape::shapes;
 pub use windows::Windows;
 
 use crate::suggest;
@@ -28,7 +29,7 @@ pub struct Places {
 }
 
 /// Who carries texts in mainland China.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ChinaProvider {
@@ -36,6 +37,18 @@ pub enum ChinaProvider {
     Huawei,
     Tencent,
     Volcengine,
+}
+
+impl ChinaProvider {
+    /// The name used in the files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Aliyun => "aliyun",
+            Self::Huawei => "huawei",
+            Self::Tencent => "tencent",
+            Self::Volcengine => "volcengine",
+        }
+    }
 }
 
 /// Where in the United States members live.
@@ -82,6 +95,15 @@ impl Places {
             Some(ChinaProvider::Volcengine) => "cn-volcengine",
         };
         [cn, "us", "eu", "gb", "elsewhere"]
+    }
+
+    /// Whether a language is read in mainland China.
+    pub(crate) fn are_read_in_china(&self, locale: &str) -> bool {
+        let [china, ..] = self.in_force();
+        let locales = data::place(china)
+            .map(|place| place.locales.as_slice())
+            .unwrap_or_default();
+        locales.iter().any(|own| own.eq_ignore_ascii_case(locale))
     }
 
     fn is_in(&self, state: &str) -> bool {

@@ -28,6 +28,12 @@ pub struct Prices {
 #[serde(try_from = "String")]
 pub struct Prefix(String);
 
+impl Prefix {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl TryFrom<String> for Prefix {
     type Error = String;
     fn try_from(text: String) -> Result<Self, String> {

@@ -2,30 +2,47 @@
 //! cannot fail later.
 //!
 //! The template engine has its built-in functions switched off: with them, a short template can build a gigabyte.
-//! What remains is variables, conditions and the two filters below, within a fuel limit.
+//! What remains is variables, conditions and the filters of `engine`, and `sound` sees to it that nothing else is used.
 
+mod adding;
 mod answers;
+mod broadcasts;
 mod context;
 mod costly;
+mod digest;
+mod engine;
+mod file;
+mod language;
+mod partials;
 mod pieces;
+mod sound;
 #[cfg(test)]
 mod tests;
+mod told;
+mod voice;
+mod written;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::Date;
-use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value};
+use minijinja::Environment;
 use serde::Deserialize;
 
+use adding::{Adding, LONGEST, known};
 pub use answers::Answer;
 use answers::Answers;
 pub use context::Context;
-use context::{Name, Said};
+pub use digest::{MOST_LINES, joined};
+use engine::{Languages, engine};
+use language::Language;
 use pieces::Pieces;
+pub use told::Told;
+pub(crate) use voice::{Voice, lint as lint_voice};
 
 use crate::mistake::{Mistake, Source};
-use crate::{Channel, MessageKind};
-use crate::{suggest, thorough};
+use crate::thorough;
+use crate::{Amount, MessageKind};
 
 /// A language and, where it matters, a region: `en`, `zh-CN`.
 pub type Locale = String;
@@ -45,6 +62,7 @@ pub struct TextError {
     pub why: String,
 }
 
+/// The texts of a kind.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Parts {
@@ -53,25 +71,73 @@ pub(crate) struct Parts {
     pub(crate) push_body: toml::Spanned<String>,
 }
 
+impl Parts {
+    fn all(&self) -> [&toml::Spanned<String>; 3] {
+        [&self.sms, &self.push_title, &self.push_body]
+    }
+}
+
 /// The messages' texts of a file.
 pub(crate) type Kinds = BTreeMap<toml::Spanned<MessageKind>, Parts>;
 
-/// The messages' texts of a file that can be read; none of another.
-pub(crate) fn kinds(text: &str) -> Kinds {
-    toml::from_str::<answers::File>(text).map_or_else(|_| Kinds::new(), |file| file.kinds)
+/// The broadcasts' texts of a file, by their names.
+pub(crate) type OfBroadcasts = BTreeMap<toml::Spanned<String>, Parts>;
+
+/// The texts of a locale, as its file says them, in the voice's tone and with what they include in its place.
+pub(crate) struct Written {
+    pub(crate) locale: Locale,
+    pub(crate) kinds: Kinds,
+    broadcasts: OfBroadcasts,
+    pub(crate) voice: Voice,
 }
 
-/// What is doubtful in the SMS of a kind.
-type Doubts = Vec<(MessageKind, Mistake)>;
+impl Written {
+    /// All of them: what they are for, by kind and the cause of a broadcast; what that is called, and where the programme says
+    /// how it is sent.
+    pub(crate) fn all(&self) -> impl Iterator<Item = ((MessageKind, &str), (String, String), &Parts)> {
+        let kinds = self.kinds.iter().map(|(kind, parts)| {
+            let (kind, name) = (*kind.get_ref(), kind.get_ref().name());
+            ((kind, ""), (name.to_owned(), format!("[messages.{name}]")), parts)
+        });
+        let broadcasts = self.broadcasts.iter().map(|(name, parts)| {
+            let name = name.get_ref().as_str();
+            let called = (broadcasts::called(name), format!("the message of {name}"));
+            ((MessageKind::Broadcast, name), called, parts)
+        });
+        kinds.chain(broadcasts)
+    }
+}
+
+/// Files of texts, read.
+pub(crate) struct Read {
+    /// Whole where there is no mistake.
+    pub(crate) texts: Texts,
+    /// Those of files in which nothing is of the wrong kind.
+    pub(crate) written: Vec<Written>,
+    /// What is doubtful in them, and stops nothing.
+    pub(crate) doubts: Vec<Mistake>,
+    pub(crate) mistakes: Vec<Mistake>,
+}
 
 /// All texts, ready to render.
 #[derive(Clone)]
 pub struct Texts {
     engine: Environment<'static>,
-    /// By locale, in the locales' order.
-    by_locale: Vec<(Locale, BTreeMap<MessageKind, Ready>)>,
+    /// By locale, in the locales' order; none where they were not read.
+    by_locale: Vec<(Locale, Option<Spoken>)>,
     answers: Answers,
     default: Locale,
+}
+
+/// The texts of a locale.
+#[derive(Debug, Clone)]
+struct Spoken {
+    language: Arc<Language>,
+    kinds: BTreeMap<MessageKind, Ready>,
+    /// By their names.
+    broadcasts: BTreeMap<String, Ready>,
+    /// What tells of several things at once.
+    digest: digest::Ready,
 }
 
 /// The texts of a kind.
@@ -105,72 +171,106 @@ impl Texts {
     pub(crate) fn unread(locales: Vec<Locale>) -> Self {
         Self {
             engine: Environment::empty(),
-            by_locale: locales.into_iter().map(|locale| (locale, BTreeMap::new())).collect(),
+            by_locale: locales.into_iter().map(|locale| (locale, None)).collect(),
             answers: Answers::new(),
             default: Locale::new(),
         }
     }
 
-    /// Reads and checks the texts by locale; gives them with what is doubtful in their SMS, or all that is wrong.
-    pub(crate) fn parse(files: &[(Locale, String)]) -> Result<(Self, Doubts), Vec<Mistake>> {
-        let mut engine = Environment::new();
-        engine.set_undefined_behavior(UndefinedBehavior::Strict);
-        engine.set_fuel(Some(10_000));
-        engine.add_filter("number", number);
-        engine.add_filter("date", date);
-        let (mut mistakes, mut doubts, mut texts) = (Vec::new(), Doubts::new(), Vec::new());
+    /// Reads the texts by locale, and checks all that could keep one from being rendered.
+    pub(crate) fn read(files: &[(Locale, String)]) -> Read {
+        let (mut mistakes, mut doubts) = (Vec::new(), Vec::new());
+        let (mut by_locale, mut written) = (Vec::new(), Vec::new());
+        let languages = Arc::new(languages(files, &mut mistakes));
+        let mut engine = engine(&languages);
         let mut answers = Answers::new();
         for (locale, text) in files {
             let name = format!("texts/{locale}.toml");
             let source = Source { name: &name, text };
-            let mut ready = BTreeMap::new();
-            let read = match toml::from_str::<answers::File>(text) {
+            let mut read = match toml::from_str::<file::File>(text) {
                 Ok(file) => thorough::Read::sound(file),
                 Err(_) => thorough::read(source, thorough::TEXTS),
             };
             mistakes.extend(read.mistakes.iter().cloned());
-            for kind in MessageKind::ALL.into_iter().filter(|_| !read.is_broken()) {
-                let Some(file) = &read.value else { continue };
-                match file.kinds.iter().find(|(key, _)| *key.get_ref() == kind) {
-                    None => mistakes.push(source.error(
-                        0..0,
-                        format!(
-                            "there is no text for {0}; add [{0}] with sms, push-title and push-body",
-                            kind.name()
-                        ),
-                    )),
-                    Some((_, parts)) => {
-                        let mut found = Vec::new();
-                        let texts = add(&mut engine, source, (locale, kind), parts, &mut found);
-                        let doubt = costly::doubt(&engine, &texts.sms.template, source, (locale, kind), &parts.sms);
-                        doubts.extend(doubt.filter(|doubt| read.is_own(doubt)).map(|doubt| (kind, doubt)));
-                        ready.insert(kind, texts);
-                        mistakes.extend(found.into_iter().filter(|mistake| read.is_own(mistake)));
-                    }
+            let Some(language) = languages.get(locale) else {
+                continue;
+            };
+            let mut adding = Adding {
+                engine: &mut engine,
+                source,
+                locale,
+                language,
+                partials: partials::Whole::default(),
+                mistakes: Vec::new(),
+            };
+            let mut spoken = Spoken {
+                language: Arc::clone(language),
+                kinds: BTreeMap::new(),
+                broadcasts: BTreeMap::new(),
+                digest: digest::Ready::default(),
+            };
+            if let Some(file) = read.value.take() {
+                let (kinds, others) = voice::in_tone(file.kinds, &file.voice, source, &mut adding.mistakes);
+                adding.partials(&file.partials, &file.voice);
+                if !read.is_broken() {
+                    spoken.kinds = adding.kinds(&kinds);
+                }
+                spoken.broadcasts = broadcasts::add(&mut adding, &file.broadcasts);
+                spoken.digest = digest::add(&mut adding, &file.digest);
+                adding.others(&others);
+                answers::add(&mut adding, &file.replies, &mut answers);
+                if read.mistakes.is_empty() {
+                    let replies = Answer::ALL.iter().filter_map(|answer| file.replies.get(*answer));
+                    let others = others.iter().map(|other| &other.text);
+                    let messages = kinds.values().chain(file.broadcasts.values());
+                    let texts = messages.flat_map(Parts::all).chain(replies).chain(others);
+                    let texts = texts.chain(file.digest.all());
+                    let texts = texts.map(|text| text.get_ref().as_str());
+                    doubts.extend(adding.partials.unused(&file.partials, source, texts));
+                    written.push(Written {
+                        locale: locale.clone(),
+                        kinds: adding.partials.in_all(kinds),
+                        broadcasts: adding.partials.in_all(file.broadcasts),
+                        voice: file.voice,
+                    });
                 }
             }
-            if let Some(file) = &read.value {
-                let found = answers::add(&mut engine, source, locale, &file.replies, &mut answers);
-                mistakes.extend(found.into_iter().filter(|mistake| read.is_own(mistake)));
-            }
-            texts.push((locale.clone(), ready));
+            let found = adding.mistakes.into_iter();
+            mistakes.extend(found.filter(|mistake| read.is_own(mistake)));
+            by_locale.push((locale.clone(), Some(spoken)));
         }
-        if mistakes.is_empty() {
-            let texts = Self {
-                engine,
-                by_locale: texts,
-                answers,
-                default: Locale::new(),
-            };
-            Ok((texts, doubts))
-        } else {
-            mistakes.extend(doubts.into_iter().map(|(_, doubt)| doubt));
-            Err(mistakes)
+        let texts = Self {
+            engine,
+            by_locale,
+            answers,
+            default: Locale::new(),
+        };
+        Read {
+            texts,
+            written,
+            doubts,
+            mistakes,
         }
+    }
+
+    /// What is doubtful in the SMS of a kind and a cause, as the file of a locale says it.
+    pub(crate) fn doubt(
+        &self,
+        source: Source<'_>,
+        (locale, of, called): (&str, (MessageKind, &str), &str),
+        parts: &Parts,
+    ) -> Option<Mistake> {
+        let (_, ready) = self.ready(of, locale).ok()?;
+        costly::doubt(&self.engine, &ready.sms.template, source, (locale, called), &parts.sms)
     }
 
     pub(crate) fn fall_back_to(&mut self, locale: Locale) {
         self.default = locale;
+    }
+
+    /// The locale whose texts members get whose language has none.
+    pub(crate) fn fallback(&self) -> &str {
+        &self.default
     }
 
     /// The locales that have texts.
@@ -178,161 +278,65 @@ impl Texts {
         self.by_locale.iter().map(|(locale, _)| locale.as_str())
     }
 
-    /// The locale whose texts a member gets: their own, else one of their language, else the programme's default.
+    /// The locale whose texts a member gets: their own; else what is left of it with less at its end, as `zh` is of `zh-TW`;
+    /// else the first of the same language; else the programme's default.
     pub fn locale_for(&self, wanted: &str) -> &str {
-        fn language(locale: &str) -> &str {
-            locale.split('-').next().unwrap_or_default()
-        }
-        self.locales()
-            .find(|locale| *locale == wanted)
+        let is = |locale: &&str, wanted: &str| {
+            let same = |(a, b): (u8, u8)| a.eq_ignore_ascii_case(&b) || (a, b) == (b'-', b'_');
+            locale.len() == wanted.len() && locale.bytes().zip(wanted.bytes()).all(same)
+        };
+        let language = |locale: &str| locale.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+        let mut chain = std::iter::successors(Some(wanted), |wanted| wanted.get(..wanted.rfind(['-', '_'])?));
+        chain
+            .find_map(|wanted| self.locales().find(|locale| is(locale, wanted)))
             .or_else(|| self.locales().find(|locale| language(locale) == language(wanted)))
             .unwrap_or(&self.default)
     }
 
-    /// Whether what a member is sent by a channel speaks of the next reward, which takes some working out.
-    pub fn speak_of_next_reward(&self, kind: MessageKind, locale: &str, channel: Channel) -> bool {
-        let ready = self.ready(kind, locale);
-        ready.is_some_and(|ready| match channel {
-            Channel::Sms => ready.sms.speaks_of_next_reward,
-            Channel::Push => ready.push_title.speaks_of_next_reward || ready.push_body.speaks_of_next_reward,
-        })
+    fn of(&self, locale: &str) -> Option<&Spoken> {
+        let (_, spoken) = self.by_locale.iter().find(|(own, _)| own == locale)?;
+        spoken.as_ref()
     }
 
-    /// The SMS of a kind, in a locale that [`Texts::locale_for`] gave.
-    pub fn sms(&self, kind: MessageKind, locale: &str, context: &Context<'_>) -> Result<Rendered, TextError> {
-        let ready = self.ready(kind, locale).ok_or_else(|| missing(kind, locale))?;
-        Ok(Rendered {
-            title: String::new(),
-            body: self.render(&ready.sms, locale, context)?,
-        })
-    }
-
-    /// The push notification of a kind, in a locale that [`Texts::locale_for`] gave.
-    pub fn push(&self, kind: MessageKind, locale: &str, context: &Context<'_>) -> Result<Rendered, TextError> {
-        let ready = self.ready(kind, locale).ok_or_else(|| missing(kind, locale))?;
-        Ok(Rendered {
-            title: self.render(&ready.push_title, locale, context)?,
-            body: self.render(&ready.push_body, locale, context)?,
-        })
-    }
-
-    fn ready(&self, kind: MessageKind, locale: &str) -> Option<&Ready> {
-        let (_, texts) = self.by_locale.iter().find(|(own, _)| own == locale)?;
-        texts.get(&kind)
-    }
-
-    fn render(&self, text: &Text, locale: &str, context: &Context<'_>) -> Result<String, TextError> {
-        if let Some(pieces) = &text.pieces {
-            return Ok(pieces.render(context, locale));
-        }
-        let template = self.engine.get_template(&text.template);
-        let rendered = template.and_then(|template| template.render(values(context, locale)));
-        rendered.map_err(|why| TextError {
-            name: text.template.clone(),
-            why: why.to_string(),
+    /// Those of a kind, or of the broadcast that is the cause.
+    fn ready(&self, (kind, cause): (MessageKind, &str), locale: &str) -> Result<(&Language, &Ready), TextError> {
+        let is_broadcast = kind == MessageKind::Broadcast;
+        let found = self.of(locale).and_then(|spoken| {
+            let ready = if is_broadcast {
+                spoken.broadcasts.get(cause)
+            } else {
+                spoken.kinds.get(&kind)
+            };
+            Some((spoken.language.as_ref(), ready?))
+        });
+        found.ok_or_else(|| {
+            let called = if is_broadcast {
+                broadcasts::called(cause)
+            } else {
+                kind.name().to_owned()
+            };
+            missing(format!("{locale}/{called} sms"))
         })
     }
 }
 
-fn missing(kind: MessageKind, locale: &str) -> TextError {
-    TextError {
-        name: template_name(locale, kind, "sms"),
-        why: "there is no such text".to_owned(),
-    }
+fn missing(name: String) -> TextError {
+    let why = "there is no such text".to_owned();
+    TextError { name, why }
 }
 
-/// The longest text that is stored: far over what any carrier takes.
-const LONGEST: usize = 2048;
-
-fn add(
-    engine: &mut Environment<'static>,
-    source: Source<'_>,
-    (locale, kind): (&str, MessageKind),
-    parts: &Parts,
-    mistakes: &mut Vec<Mistake>,
-) -> Ready {
-    let mut part = |part: &str, text: &toml::Spanned<String>| {
-        let name = template_name(locale, kind, part);
-        let known = Name::ALWAYS.iter().chain(Name::of_kind(kind)).map(|name| name.as_str());
-        let added = add_part(engine, name, locale, &known.collect::<Vec<_>>(), text.get_ref());
-        added.unwrap_or_else(|what| {
-            mistakes.push(source.error(text.span(), format!("{} {part}: {what}", kind.name())));
-            Text::default()
-        })
-    };
-    Ready {
-        sms: part("sms", &parts.sms),
-        push_title: part("push-title", &parts.push_title),
-        push_body: part("push-body", &parts.push_body),
+/// The languages of files of texts. One that is none is told of, and read on as if it was English.
+fn languages(files: &[(Locale, String)], mistakes: &mut Vec<Mistake>) -> Languages {
+    let mut languages = Languages::new();
+    for (locale, text) in files {
+        let name = format!("texts/{locale}.toml");
+        let language = Language::of(locale).or_else(|why| {
+            mistakes.push(Source { name: &name, text }.error(0..0, why));
+            Language::english()
+        });
+        languages.extend(language.ok().map(|language| (locale.clone(), Arc::new(language))));
     }
-}
-
-fn add_part(
-    engine: &mut Environment<'static>,
-    name: String,
-    locale: &str,
-    known: &[&str],
-    text: &str,
-) -> Result<Text, String> {
-    if text.trim().is_empty() {
-        return Err("the text is empty; write what the member should read".to_owned());
-    }
-    if text.len() > LONGEST {
-        return Err(format!("the text has {} bytes; keep it under {LONGEST}", text.len()));
-    }
-    engine
-        .add_template_owned(name.clone(), text.to_owned())
-        .map_err(|why| unreadable(&why))?;
-    let template = engine.get_template(&name).map_err(|why| unreadable(&why))?;
-    let used = template.undeclared_variables(false);
-    let mut unknown: Vec<&String> = used.iter().filter(|used| !known.contains(&used.as_str())).collect();
-    unknown.sort();
-    if let Some(used) = unknown.first() {
-        let meant = suggest::nearest(used, known.iter().copied());
-        let meant = meant.map_or_else(
-            || "this text may use: ".to_owned(),
-            |name| format!("did you mean {{{{ {name} }}}}? It may use: "),
-        );
-        return Err(format!(
-            "there is no {{{{ {used} }}}} here; {meant}{}",
-            known.join(", ")
-        ));
-    }
-    let mut pieces = Pieces::read(text);
-    for sample in SAMPLES {
-        let rendered = template
-            .render(values(&sample, locale))
-            .map_err(|why| unreadable(&why))?;
-        if rendered.len() > LONGEST {
-            return Err(format!(
-                "it renders to {} bytes; keep it under {LONGEST}",
-                rendered.len()
-            ));
-        }
-        pieces = pieces.filter(|pieces| pieces.render(&sample, locale) == rendered);
-    }
-    let next = [Name::NextReward, Name::Missing];
-    Ok(Text {
-        template: name,
-        pieces,
-        speaks_of_next_reward: next.iter().any(|name| used.contains(name.as_str())),
-    })
-}
-
-/// What is wrong with a text that cannot be read or rendered.
-fn unreadable(why: &minijinja::Error) -> String {
-    let what = why.detail().map_or_else(|| why.kind().to_string(), str::to_owned);
-    match why.kind() {
-        ErrorKind::UnknownFilter => format!("{what}; what may follow a | is number or date"),
-        ErrorKind::SyntaxError => {
-            format!("it cannot be read, {what}; close each {{{{ with }}}}, and each {{% if … %}} with {{% endif %}}")
-        }
-        _ => what,
-    }
-}
-
-fn template_name(locale: &str, kind: MessageKind, part: &str) -> String {
-    format!("{locale}/{}/{part}", kind.name())
+    languages
 }
 
 /// The ends of what a text may meet: the plural cases, the largest numbers, a long name.
@@ -360,38 +364,10 @@ const fn sample(count: i64, name: &'static str) -> Context<'static> {
         reward: name,
         code: name,
         lapses: count > 0,
+        amount: Some(Amount::of_cents(count)),
         next_reward: name,
         missing: count,
+        lines: name,
+        count,
     }
-}
-
-/// The same, for the engine. The locale is for the filters; no text may use it.
-fn values(context: &Context<'_>, locale: &str) -> Value {
-    let said = Name::ALL.map(|name| {
-        let value = match context.say(name) {
-            Said::Text(text) => Value::from(text),
-            Said::Number(number) => Value::from(number),
-            Said::Day(day) => Value::from(day.to_string()),
-            Said::Whether(whether) => Value::from(whether),
-        };
-        (name.as_str(), value)
-    });
-    let all = said.into_iter().chain([("locale", Value::from(locale))]);
-    Value::from_object(all.collect::<BTreeMap<_, _>>())
-}
-
-fn number(value: i64) -> String {
-    let mut out = String::new();
-    pieces::number(value, &mut out);
-    out
-}
-
-fn date(state: &minijinja::State<'_, '_>, value: &str) -> Result<String, minijinja::Error> {
-    let wrong = |_| minijinja::Error::new(ErrorKind::InvalidOperation, "the date filter takes a date");
-    let day: Date = value.parse().map_err(wrong)?;
-    let locale = state.lookup("locale");
-    let locale = locale.as_ref().and_then(Value::as_str).unwrap_or_default();
-    let mut out = String::new();
-    pieces::date(day, locale, &mut out);
-    Ok(out)
 }

@@ -60,6 +60,8 @@ impl<T> Read<T> {
 
 /// The parts of a file that others speak of, and the keys that they do it by, or reckon with.
 const SPOKEN_OF: [&str; 5] = ["wallets", "earn", "expiry", "tiers", "tier-sets"];
+/// The same, where there are topics.
+const SPOKEN_OF_BY_TOPICS: [&str; 3] = ["campaigns", "missions", "broadcasts"];
 /// The parts that expressions speak of, whatever is in them.
 const DECLARED: [&str; 7] = [
     "attributes",
@@ -253,12 +255,15 @@ impl<'a> Reading<'a> {
         if let Some(Step::Key(section)) = path.first() {
             self.lost |= DECLARED.contains(&section.as_str());
         }
+        let has_topics = tree::get(&self.tree, &[Step::Key("topics".to_owned())]).is_some();
+        let is_spoken_of =
+            |section: &str| SPOKEN_OF.contains(&section) || (has_topics && SPOKEN_OF_BY_TOPICS.contains(&section));
         if let [Step::Key(section), .., last] = path {
             let by =
                 matches!(last, Step::Item(_)) || matches!(last, Step::Key(key) if SPOKEN_BY.contains(&key.as_str()));
-            self.lost |= by && SPOKEN_OF.contains(&section.as_str());
+            self.lost |= by && is_spoken_of(section);
         } else if let [Step::Key(section)] = path {
-            self.lost |= SPOKEN_OF.contains(&section.as_str());
+            self.lost |= is_spoken_of(section);
         }
     }
 

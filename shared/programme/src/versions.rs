@@ -65,21 +65,25 @@ pub struct Version {
 }
 
 impl Version {
-    /// FNV-1a of the file.
     pub(crate) fn of(file: &str, text: &str, from: Option<Timestamp>) -> Self {
-        let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
         Self {
             file: file.to_owned(),
             from,
-            fingerprint: format!("{hash:016x}"),
+            fingerprint: fingerprint(text),
         }
     }
 
     fn is_in_effect(&self, at: Timestamp) -> bool {
         self.from.is_none_or(|from| from <= at)
     }
+}
+
+/// FNV-1a of a text: another text, another fingerprint.
+pub(crate) fn fingerprint(text: &str) -> String {
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("{hash:016x}")
 }
 
 /// A version's rules, the one before, and so on.

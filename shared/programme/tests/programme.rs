@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use programme::{Context, MessageKind, Programme};
+use programme::{Channel, Context, MessageKind, Programme};
 
 fn folder() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../program")
@@ -35,7 +35,7 @@ fn several_mistakes_are_told_at_once() {
     let main = main
         .replace("from = 500", "from = 100")
         .replace("useful-hours = 24", "useful-hours = 1");
-    assert_eq!(Programme::parse(&main, &texts).unwrap_err().len(), 3);
+    assert_eq!(Programme::parse(&main, &texts).unwrap_err().len(), 4);
 }
 
 #[test]
@@ -57,6 +57,8 @@ fn a_missing_text_is_named() {
 fn texts_are_rendered_by_locale() {
     let programme = Programme::load(&folder()).unwrap();
     let context = Context {
+        lines: "",
+        count: 0,
         name: "Ana",
         programme: &programme.name,
         balance: 1234,
@@ -70,19 +72,17 @@ fn texts_are_rendered_by_locale() {
         reward: "",
         code: "",
         lapses: false,
+        amount: None,
         next_reward: "",
         missing: 0,
     };
     let sms = |locale: &str| {
-        programme
-            .texts
-            .sms(
-                MessageKind::PointsExpiring,
-                programme.texts.locale_for(locale),
-                &context,
-            )
-            .unwrap()
-            .body
+        let (of, locale) = (
+            (MessageKind::PointsExpiring, "expiry"),
+            programme.texts.locale_for(locale),
+        );
+        let told = programme.texts.message(of, Channel::Sms, locale).unwrap();
+        told.render(&context).unwrap().body
     };
     assert_eq!(
         sms("en-GB"),

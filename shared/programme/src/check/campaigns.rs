@@ -12,7 +12,7 @@ use crate::mistake::{Mistake, Severity, Source};
 use crate::names::{AllNames, TAKEN, TAKEN_OF_LINES, TAKEN_OF_MEMBERS};
 use crate::{Pending, Per, Rate};
 
-/// Finds the days of campaigns, and reads the expressions of campaigns, missions and referrals, which are evaluated from then
+/// Finds the days of campaigns, and reads the expressions of campaigns, missions, broadcasts and referrals, which are evaluated from then
 /// on; gives what is wrong with them.
 pub(crate) fn compile(source: Source<'_>, file: &mut File, names: &AllNames) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
@@ -59,6 +59,14 @@ pub(crate) fn compile(source: Source<'_>, file: &mut File, names: &AllNames) -> 
         mission.compiled.counts = read(
             mission.counts.as_ref(),
             |text| expression::formula(text, &names.scope),
+            &mut say,
+        );
+    }
+    for broadcast in &mut file.broadcasts {
+        let broadcast = broadcast.as_mut();
+        broadcast.compiled = read(
+            broadcast.audience.as_ref(),
+            |text| expression::condition(text, &names.members.scope),
             &mut say,
         );
     }

@@ -5,8 +5,10 @@ use std::ops::Range;
 
 use super::calendar;
 use super::caps;
+use super::digests;
 use super::places::Places;
 use super::referral;
+use super::topics;
 use super::wallets::number;
 use crate::campaigns::Grant;
 use crate::file::File;
@@ -32,6 +34,8 @@ pub(super) fn doubts(places: &Places<'_>, file: &File, texts: &Texts, say: &mut 
     calendar::doubts(places, file, say);
     referral::doubts(places, file, say);
     caps::doubts(places, file, say);
+    digests::doubts(places, file, say);
+    topics::doubts(places, file, say);
 }
 
 /// Whether each time of one kind lies within one of the other.
@@ -151,7 +155,9 @@ fn names(places: &Places<'_>, file: &File, texts: &Texts, say: &mut impl FnMut(R
     let campaigns = campaigns.map(|one| (places.whole(one.span().start), &one.get_ref().names));
     let missions = file.missions.iter();
     let missions = missions.map(|one| (places.whole(one.span().start), &one.get_ref().names));
-    for (at, names) in levels.chain(rewards).chain(campaigns).chain(missions) {
+    let topics = file.topics.iter();
+    let topics = topics.map(|one| (places.whole(one.span().start), &one.get_ref().names));
+    for (at, names) in levels.chain(rewards).chain(campaigns).chain(missions).chain(topics) {
         for locale in names.keys().filter(|locale| !known.contains(&locale.as_str())) {
             let mend = suggest::one_of(locale, &known);
             say(
@@ -174,6 +180,10 @@ fn names(places: &Places<'_>, file: &File, texts: &Texts, say: &mut impl FnMut(R
     for reward in &file.rewards {
         let own = reward.get_ref();
         missing(reward.span().start, &own.names, own.name.as_str());
+    }
+    for topic in &file.topics {
+        let own = topic.get_ref();
+        missing(topic.span().start, &own.names, own.name.as_str());
     }
     let campaigns = file
         .campaigns

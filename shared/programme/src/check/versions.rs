@@ -5,13 +5,14 @@ use jiff::Timestamp;
 
 use super::places::Places;
 use super::wallets::number;
+use super::wordings::check_unchanged;
 use crate::campaigns::CampaignName;
 use crate::file::File;
 use crate::mistake::{Mistake, Source};
 use crate::{Tiers, Upgrade};
 
 /// A version's main file.
-type Written<'a> = (Source<'a>, &'a File);
+pub(super) type Written<'a> = (Source<'a>, &'a File);
 
 /// What several versions say wrong together: the newest's file comes first.
 pub(crate) fn check_versions(files: &[Written<'_>]) -> Vec<Mistake> {
@@ -119,6 +120,7 @@ fn check_after((source, file): &Written<'_>, older: &[&Written<'_>], mistakes: &
     }
     check_names(file, older, &mut say);
     check_missions(file, older, &mut say);
+    check_unchanged(file, older, &mut say);
 }
 
 fn check_wallets(file: &File, (before, older): (&str, &File), say: &mut impl FnMut(usize, String)) {

@@ -22,6 +22,8 @@ pub(super) struct Place {
     pub(super) locales: Vec<String>,
     #[serde(default)]
     pub(super) states: Vec<String>,
+    /// Where it stands that each text is looked at before the first of it goes; none where it is not.
+    pub(super) approves: Option<String>,
     pub(super) sources: BTreeMap<String, Source>,
     pub(super) rules: Vec<Rule>,
 }
@@ -102,6 +104,8 @@ pub(super) enum Signature {
 pub struct LegalHours {
     pub place: &'static str,
     pub windows: Windows,
+    /// Whether each text is looked at before the first of it goes.
+    pub(crate) approves: bool,
     numbers: &'static [String],
     zones: &'static [String],
 }
@@ -129,6 +133,7 @@ impl Place {
         LegalHours {
             place: &self.name,
             windows: self.windows(is_in),
+            approves: self.approves.is_some(),
             numbers: &self.numbers,
             zones: &self.zones,
         }
@@ -167,19 +172,12 @@ pub(super) const FILES: [(&str, &str); 9] = [
     ("elsewhere", include_str!("../../places/elsewhere.toml")),
 ];
 
-/// All places, by the names of their files. A test sees to it that each can be read.
-fn places() -> &'static BTreeMap<&'static str, Place> {
-    static PLACES: OnceLock<BTreeMap<&str, Place>> = OnceLock::new();
-    PLACES.get_or_init(|| {
-        let read = FILES
-            .iter()
-            .filter_map(|(name, text)| Some((*name, toml::from_str(text).ok()?)));
-        read.collect()
-    })
-}
-
+/// A place by its file's name, which is read once: of China's, a programme needs one. A test sees to it that each can be read.
 pub(super) fn place(name: &str) -> Option<&'static Place> {
-    places().get(name)
+    static READ: [OnceLock<Option<Place>>; FILES.len()] = [const { OnceLock::new() }; FILES.len()];
+    let mut files = FILES.iter().zip(&READ);
+    let ((_, text), read) = files.find(|((own, _), _)| *own == name)?;
+    read.get_or_init(|| toml::from_str(text).ok()).as_ref()
 }
 
 /// The states of the United States.

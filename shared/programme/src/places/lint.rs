@@ -8,7 +8,7 @@ use super::data::{Demand, Place, Rule, Signature, place, promotional_words};
 use super::shape::{SLOT, shapes};
 use crate::file::File;
 use crate::mistake::{Mistake, Severity, Source};
-use crate::text::{self, Locale, Parts};
+use crate::text::{self, Parts};
 use crate::{Channel, Files, MessageKind, MessageRule, Programme, Purpose};
 
 /// How a programme sends its messages.
@@ -16,36 +16,55 @@ struct Sending<'a> {
     /// The programme's name.
     programme: &'a str,
     places: &'a Places,
-    rule: &'a dyn Fn(MessageKind) -> Option<&'a MessageRule>,
+    /// By kind and cause: of a broadcast its name.
+    rule: &'a dyn Fn(MessageKind, &str) -> Option<&'a MessageRule>,
 }
 
-/// Adds to what was found in a programme's files what is wrong with what its texts say where they go.
-pub(crate) fn linted(checked: Result<Programme, Vec<Mistake>>, files: &Files) -> Result<Programme, Vec<Mistake>> {
+/// Adds to what was found in a programme's files what is wrong or doubtful with what its texts say where they go.
+pub(crate) fn linted(
+    checked: Result<Programme, Vec<Mistake>>,
+    files: &Files,
+    texts: &text::Read,
+) -> Result<Programme, Vec<Mistake>> {
     let (mut told, found) = match &checked {
         Ok(sound) => {
             let sending = Sending {
                 programme: &sound.name,
                 places: &sound.places,
-                rule: &|kind| sound.message(kind),
+                rule: &|kind, cause| sound.rule(kind, cause),
             };
-            (sound.warnings.clone(), lint(&files.texts, &sending))
+            let mut found = lint(files, texts, Some(&sending));
+            found.extend(
+                sound
+                    .approvals
+                    .doubts(&texts.written, files, |kind| sound.message(kind)),
+            );
+            (sound.warnings.clone(), found)
         }
         Err(told) => {
-            // Nothing can be said where the main file is not even read.
-            let found = toml::from_str::<File>(&files.main).map(|file| {
-                let rules: BTreeMap<_, _> = file
-                    .messages
-                    .iter()
-                    .map(|(kind, rule)| (*kind.get_ref(), rule))
-                    .collect();
-                let sending = Sending {
-                    programme: &file.name,
-                    places: &file.places,
-                    rule: &|kind| rules.get(&kind).copied(),
-                };
-                lint(&files.texts, &sending)
-            });
-            (told.clone(), found.unwrap_or_default())
+            // Where the main file is not even read, nobody knows where they go.
+            let file = toml::from_str::<File>(&files.main);
+            let found = file.map_or_else(
+                |_| lint(files, texts, None),
+                |file| {
+                    let rules: BTreeMap<_, _> = file
+                        .messages
+                        .iter()
+                        .map(|(kind, rule)| (*kind.get_ref(), rule))
+                        .collect();
+                    let broadcast = |name: &str| {
+                        let mut all = file.broadcasts.iter().map(toml::Spanned::get_ref);
+                        all.find(|one| one.name.as_str() == name).map(|one| &one.message)
+                    };
+                    let sending = Sending {
+                        programme: &file.name,
+                        places: &file.places,
+                        rule: &|kind, cause| rules.get(&kind).copied().or_else(|| broadcast(cause)),
+                    };
+                    lint(files, texts, Some(&sending))
+                },
+            );
+            (told.clone(), found)
         }
     };
     told.extend(found);
@@ -59,36 +78,57 @@ pub(crate) fn linted(checked: Result<Programme, Vec<Mistake>>, files: &Files) ->
     }
 }
 
-/// What is wrong or doubtful with files of texts, by locale, that can be read.
-fn lint(files: &[(Locale, String)], sending: &Sending<'_>) -> Vec<Mistake> {
-    let mut mistakes = Vec::new();
-    for (locale, text) in files {
+/// What is wrong or doubtful with the texts that could be read: what makes them dear, and what they may not say.
+fn lint(files: &Files, texts: &text::Read, sending: Option<&Sending<'_>>) -> Vec<Mistake> {
+    let (mut dear, mut mistakes) = (Vec::new(), Vec::new());
+    for written in &texts.written {
+        let locale = written.locale.as_str();
         let name = format!("texts/{locale}.toml");
+        let text = files.text(&name).unwrap_or_default();
         let source = Source { name: &name, text };
-        // What cannot be read was told of by who reads it.
-        for (kind, parts) in text::kinds(text) {
-            if let Some(rule) = (sending.rule)(*kind.get_ref()) {
+        for ((kind, cause), (called, under), parts) in written.all() {
+            let rule = sending.and_then(|sending| (sending.rule)(kind, cause));
+            // What goes by push alone costs no parts.
+            let goes_by = |channel| rule.is_none_or(|rule| rule.channels.get_ref().contains(&channel));
+            if goes_by(Channel::Sms) {
+                dear.extend(texts.texts.doubt(source, (locale, (kind, cause), &called), parts));
+            }
+            let programme = sending.map_or("", |sending| sending.programme);
+            mistakes.extend(text::lint_voice(
+                &written.voice,
+                (source, &called, programme),
+                parts,
+                goes_by,
+            ));
+            if let (Some(rule), Some(sending)) = (rule, sending) {
                 let linted = Linted {
                     source,
                     locale,
-                    kind: *kind.get_ref(),
+                    called: &called,
+                    under: &under,
                     rule,
                     sending,
                 };
-                linted.places(&parts, &mut mistakes);
-                linted.promotional(&parts, &mut mistakes);
+                linted.places(parts, &mut mistakes);
+                linted.promotional(parts, &mut mistakes);
             }
         }
     }
-    mistakes.sort_by(|a, b| (&a.file, a.bytes.start).cmp(&(&b.file, b.bytes.start)));
-    mistakes
+    let place = |mistake: &Mistake| (mistake.file.clone(), mistake.bytes.start);
+    dear.extend(texts.doubts.iter().cloned());
+    dear.sort_by_key(place);
+    mistakes.sort_by_key(place);
+    dear.extend(mistakes);
+    dear
 }
 
 /// One text in one language.
 struct Linted<'a, 's> {
     source: Source<'a>,
     locale: &'a str,
-    kind: MessageKind,
+    /// How the message is called, and where the programme says how it is sent.
+    called: &'a str,
+    under: &'a str,
     rule: &'a MessageRule,
     sending: &'a Sending<'s>,
 }
@@ -96,16 +136,6 @@ struct Linted<'a, 's> {
 impl Linted<'_, '_> {
     fn goes_by(&self, channel: Channel) -> bool {
         self.rule.channels.get_ref().contains(&channel)
-    }
-
-    /// Where a word stands in a text, or all of the text where it is put together from several places.
-    fn at(&self, text: &toml::Spanned<String>, word: &str) -> Range<usize> {
-        let span = text.span();
-        let written = self.source.text.get(span.clone()).unwrap_or_default();
-        match written.find(word).filter(|_| !word.is_empty()) {
-            Some(start) => span.start + start..span.start + start + word.len(),
-            None => span,
-        }
     }
 
     /// The rules of the places where the language is read.
@@ -123,7 +153,7 @@ impl Linted<'_, '_> {
         for place in places.filter(is_read) {
             for rule in &place.rules {
                 if let Some(broken) = ways.broken(place, &rule.demand) {
-                    let at = self.at(&parts.sms, &broken.word);
+                    let at = at(self.source, &parts.sms, &broken.word);
                     mistakes.push(self.source.error(at, self.sentence(place, rule, &broken)));
                 }
             }
@@ -131,16 +161,16 @@ impl Linted<'_, '_> {
     }
 
     fn sentence(&self, place: &Place, rule: &Rule, broken: &Broken) -> String {
-        let kind = self.kind.name();
+        let (called, under) = (self.called, self.under);
         let note = rule.note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
         let source = format!("{}{note}", place.source(rule));
         let elsewhere = if broken.elsewhere {
-            format!(", or tell it by push alone, with channels = [\"push\"] under [messages.{kind}]")
+            format!(", or tell it by push alone, with channels = [\"push\"] under {under}")
         } else {
             String::new()
         };
         let (what, mend) = (&broken.what, &broken.mend);
-        format!("{kind} sms, in {}: {what} ({source}); {mend}{elsewhere}", place.name)
+        format!("{called} sms, in {}: {what} ({source}); {mend}{elsewhere}", place.name)
     }
 
     /// Words that advertise, in what claims not to.
@@ -148,7 +178,7 @@ impl Linted<'_, '_> {
         if self.rule.purpose == Purpose::Promotional {
             return;
         }
-        let kind = self.kind.name();
+        let (called, under) = (self.called, self.under);
         let texts = [
             ("sms", &parts.sms, Channel::Sms),
             ("push-title", &parts.push_title, Channel::Push),
@@ -161,13 +191,26 @@ impl Linted<'_, '_> {
             let found = words.find_map(|word| shapes.iter().find_map(|shape| spoken(shape, word)));
             if let Some(word) = found.filter(|_| self.goes_by(channel)) {
                 let what = format!(
-                    "{kind} {part}: {word:?} advertises, and the message is transactional, so that it goes at any hour and to \
+                    "{called} {part}: {word:?} advertises, and the message is transactional, so that it goes at any hour and to \
                      members who agreed to no advertising; leave it out, or write purpose = \"promotional\" under \
-                     [messages.{kind}]"
+                     {under}"
                 );
-                mistakes.push(self.source.mistake(Severity::Warning, self.at(text, &word), what));
+                mistakes.push(
+                    self.source
+                        .mistake(Severity::Warning, at(self.source, text, &word), what),
+                );
             }
         }
+    }
+}
+
+/// Where a word stands in a text, or all of the text where it is put together from several places.
+pub(crate) fn at(source: Source<'_>, text: &toml::Spanned<String>, word: &str) -> Range<usize> {
+    let span = text.span();
+    let written = source.text.get(span.clone()).unwrap_or_default();
+    match written.find(word).filter(|_| !word.is_empty()) {
+        Some(start) => span.start + start..span.start + start + word.len(),
+        None => span,
     }
 }
 
@@ -350,7 +393,7 @@ fn has_own_words(place: &Place, shape: &str) -> bool {
 }
 
 /// A word as a text says it: in any letters, and in Chinese with spaces within.
-fn spoken(shape: &str, word: &str) -> Option<String> {
+pub(crate) fn spoken(shape: &str, word: &str) -> Option<String> {
     if !word.is_ascii() {
         let plain: String = shape.to_uppercase().split_whitespace().collect();
         return plain.contains(&word.to_uppercase()).then(|| word.to_owned());

@@ -6,7 +6,7 @@ pub(super) const SLOT: char = '\u{fffc}';
 const MOST: usize = 64;
 
 /// Every way in which a text may turn out, as far as its conditions go.
-pub(super) fn shapes(text: &str, programme: &str) -> Vec<String> {
+pub(crate) fn shapes(text: &str, programme: &str) -> Vec<String> {
     let mut rest = text;
     let mut shapes = vec![String::new()];
     // An end without a beginning is no text that could be read.

@@ -312,3 +312,17 @@ fn a_number_is_of_the_place_whose_beginning_it_has() {
         assert_eq!(fitting.max().unwrap().1, name, "{phone}");
     }
 }
+
+/// Who looks at each text before says so in a document that is named.
+#[test]
+fn who_approves_texts_says_where() {
+    let mut approving = 0;
+    for (name, _) in FILES {
+        let place = place(name).unwrap();
+        if let Some(source) = &place.approves {
+            assert!(place.sources.contains_key(source), "{name} has no source {source}");
+            approving += 1;
+        }
+    }
+    assert_eq!(approving, 4, "each provider in mainland China");
+}

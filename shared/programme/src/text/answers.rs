@@ -2,15 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use minijinja::Environment;
 use serde::Deserialize;
-use serde::de::value::StringDeserializer;
-use serde::de::{IntoDeserializer, MapAccess, Visitor};
 
 use super::context::{Context, Name};
-use super::{Kinds, Locale, Text, TextError, Texts, add_part, sample};
-use crate::MessageKind;
-use crate::mistake::{Mistake, Source};
+use super::{Adding, Locale, Text, TextError, Texts, Told, missing, sample};
 
 /// What a reply is answered with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,7 +66,7 @@ pub(super) struct Replies {
 }
 
 impl Replies {
-    fn get(&self, answer: Answer) -> Option<&toml::Spanned<String>> {
+    pub(super) fn get(&self, answer: Answer) -> Option<&toml::Spanned<String>> {
         match answer {
             Answer::Stopped => self.stopped.as_ref(),
             Answer::Resumed => self.resumed.as_ref(),
@@ -81,100 +76,34 @@ impl Replies {
     }
 }
 
-/// A file of texts.
-#[derive(Debug, Default)]
-pub(super) struct File {
-    pub(super) kinds: Kinds,
-    pub(super) replies: Replies,
-}
-
-/// What a section is about.
-enum Section {
-    Kind(MessageKind),
-    Replies,
-}
-
-impl<'de> Deserialize<'de> for Section {
-    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let name = String::deserialize(from)?;
-        if name == "replies" {
-            return Ok(Self::Replies);
-        }
-        let name: StringDeserializer<D::Error> = name.into_deserializer();
-        MessageKind::deserialize(name).map(Self::Kind)
-    }
-}
-
-/// By hand, since `flatten` would lose where each text stands.
-impl<'de> Deserialize<'de> for File {
-    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Sections;
-        impl<'de> Visitor<'de> for Sections {
-            type Value = File;
-            fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                out.write_str("a map")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut sections: A) -> Result<File, A::Error> {
-                let mut file = File::default();
-                while let Some(section) = sections.next_key::<toml::Spanned<Section>>()? {
-                    let span = section.span();
-                    match section.into_inner() {
-                        Section::Replies => file.replies = sections.next_value()?,
-                        Section::Kind(kind) => {
-                            file.kinds
-                                .insert(toml::Spanned::new(span, kind), sections.next_value()?);
-                        }
-                    }
-                }
-                Ok(file)
-            }
-        }
-        from.deserialize_map(Sections)
-    }
-}
-
 /// The texts of the answers, by locale.
 pub(super) type Answers = BTreeMap<(Locale, Answer), Text>;
 
 /// Adds a locale's answers: the file's own, and ours for the others.
-pub(super) fn add(
-    engine: &mut Environment<'static>,
-    source: Source<'_>,
-    locale: &str,
-    replies: &Replies,
-    answers: &mut Answers,
-) -> Vec<Mistake> {
-    let mut mistakes = Vec::new();
+pub(super) fn add(adding: &mut Adding<'_>, replies: &Replies, answers: &mut Answers) {
     for answer in Answer::ALL {
         let own = replies.get(answer);
-        let text = own.map_or_else(|| answer.ours(locale), |own| own.get_ref().as_str());
-        let name = format!("{locale}/replies/{}", answer.name());
-        match add_part(engine, name, locale, &[Name::Programme.as_str()], text) {
-            Ok(text) => {
-                answers.insert((locale.to_owned(), answer), text);
-            }
-            Err(what) => {
-                let place = own.map_or(0..0, toml::Spanned::span);
-                mistakes.push(source.error(place, format!("replies {}: {what}", answer.name())));
-            }
+        let text = own.map_or_else(|| answer.ours(adding.locale), |own| own.get_ref().as_str());
+        let called = format!("replies {}", answer.name());
+        let place = own.map_or(0..0, toml::Spanned::span);
+        if let Some(text) = adding.add(&called, &[Name::Programme.as_str()], (text, place)) {
+            answers.insert((adding.locale.to_owned(), answer), text);
         }
     }
-    mistakes
 }
 
 impl Texts {
     /// The SMS that answers a reply, in a locale that [`Texts::locale_for`] gave.
     pub fn answer(&self, answer: Answer, locale: &str, programme: &str) -> Result<String, TextError> {
         let text = self.answers.get(&(locale.to_owned(), answer));
-        let text = text.ok_or_else(|| TextError {
-            name: format!("{locale}/replies/{}", answer.name()),
-            why: "there is no such text".to_owned(),
-        })?;
+        let found = text.and_then(|text| Some((text, self.of(locale)?)));
+        let (text, spoken) = found.ok_or_else(|| missing(format!("{locale}/replies/{}", answer.name())))?;
         let context = Context {
             programme,
             ..sample(0, "")
         };
-        self.render(text, locale, &context)
+        let told = Told::new(self, (locale, &spoken.language), (None, text));
+        told.render(&context).map(|told| told.body)
     }
 }
 
@@ -182,9 +111,12 @@ impl Texts {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::MessageKind;
+    use crate::mistake::Mistake;
 
     fn file(replies: &str) -> String {
-        let kinds = MessageKind::ALL.iter().map(|kind| {
+        let of_the_ledger = MessageKind::ALL.iter().filter(|kind| kind.is_of_the_ledger());
+        let kinds = of_the_ledger.map(|kind| {
             format!(
                 "[{}]\nsms = \"s\"\npush-title = \"t\"\npush-body = \"b\"\n",
                 kind.name()
@@ -194,7 +126,12 @@ mod tests {
     }
 
     fn texts(locale: &str, replies: &str) -> Result<Texts, Vec<Mistake>> {
-        Texts::parse(&[(locale.to_owned(), file(replies))]).map(|(texts, _)| texts)
+        let read = Texts::read(&[(locale.to_owned(), file(replies))]);
+        if read.mistakes.is_empty() {
+            Ok(read.texts)
+        } else {
+            Err(read.mistakes)
+        }
     }
 
     #[test]

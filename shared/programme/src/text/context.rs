@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::MessageKind;
+use crate::{Amount, MessageKind};
 
 /// What a text may speak of. Everything is given to every text; which kinds may use which is checked.
 #[derive(Debug, Clone, Copy)]
@@ -32,10 +32,15 @@ pub struct Context<'a> {
     pub code: &'a str,
     /// Whether that reward lapses, on `date`.
     pub lapses: bool,
+    /// What is in the cart that it is about; none elsewhere.
+    pub amount: Option<Amount>,
     /// The reward that lies nearest above the balance, and how many points are missing for it; nothing and 0 where there
     /// is none.
     pub next_reward: &'a str,
     pub missing: i64,
+    /// What a digest tells of, one after the other, and how many that are; nothing elsewhere.
+    pub lines: &'a str,
+    pub count: i64,
 }
 
 /// A name that texts use for it.
@@ -54,8 +59,11 @@ pub(super) enum Name {
     Reward,
     Code,
     Lapses,
+    Amount,
     NextReward,
     Missing,
+    Lines,
+    Count,
 }
 
 /// What stands for a name.
@@ -65,10 +73,11 @@ pub(super) enum Said<'a> {
     Number(i64),
     Day(Date),
     Whether(bool),
+    Money(Option<Amount>),
 }
 
 impl Name {
-    pub(super) const ALL: [Self; 15] = [
+    pub(super) const ALL: [Self; 18] = [
         Self::Member,
         Self::Programme,
         Self::Balance,
@@ -82,8 +91,11 @@ impl Name {
         Self::Reward,
         Self::Code,
         Self::Lapses,
+        Self::Amount,
         Self::NextReward,
         Self::Missing,
+        Self::Lines,
+        Self::Count,
     ];
 
     /// Those that every text may use.
@@ -109,8 +121,9 @@ impl Name {
             MessageKind::PointsExpiring | MessageKind::TierAtRisk => &[Self::Points, Self::Date, Self::Days],
             MessageKind::RewardReady => &[Self::Reward, Self::Code, Self::Lapses, Self::Date, Self::Days],
             MessageKind::RewardExpiring => &[Self::Reward, Self::Code, Self::Date, Self::Days],
+            MessageKind::CartLeft => &[Self::Amount],
             MessageKind::Anniversary => &[Self::Years],
-            MessageKind::Welcome | MessageKind::TierUpgraded | MessageKind::Birthday => &[],
+            MessageKind::Welcome | MessageKind::TierUpgraded | MessageKind::Birthday | MessageKind::Broadcast => &[],
         }
     }
 
@@ -129,8 +142,11 @@ impl Name {
             Self::Reward => "reward",
             Self::Code => "code",
             Self::Lapses => "lapses",
+            Self::Amount => "amount",
             Self::NextReward => "next_reward",
             Self::Missing => "missing",
+            Self::Lines => "lines",
+            Self::Count => "count",
         }
     }
 
@@ -140,7 +156,7 @@ impl Name {
 
     pub(super) fn is_number(self) -> bool {
         match self {
-            Self::Balance | Self::Points | Self::Days | Self::Years | Self::Missing => true,
+            Self::Balance | Self::Points | Self::Days | Self::Years | Self::Missing | Self::Count => true,
             Self::Member
             | Self::Programme
             | Self::Wallet
@@ -150,7 +166,9 @@ impl Name {
             | Self::Reward
             | Self::Code
             | Self::Lapses
-            | Self::NextReward => false,
+            | Self::Amount
+            | Self::NextReward
+            | Self::Lines => false,
         }
     }
 }
@@ -171,8 +189,11 @@ impl<'a> Context<'a> {
             Name::Reward => Said::Text(self.reward),
             Name::Code => Said::Text(self.code),
             Name::Lapses => Said::Whether(self.lapses),
+            Name::Amount => Said::Money(self.amount),
             Name::NextReward => Said::Text(self.next_reward),
             Name::Missing => Said::Number(self.missing),
+            Name::Lines => Said::Text(self.lines),
+            Name::Count => Said::Number(self.count),
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use minijinja::Environment;
 
-use super::{Context, sample, values};
-use crate::MessageKind;
+use super::engine::values;
+use super::{Context, sample};
 use crate::mistake::{Mistake, Severity, Source};
 use crate::parts::{Outside, cheaper, outside, parts, plain};
 
@@ -17,7 +17,7 @@ pub(super) fn doubt(
     engine: &Environment<'static>,
     template: &str,
     source: Source<'_>,
-    (locale, kind): (&str, MessageKind),
+    (locale, called): (&str, &str),
     text: &toml::Spanned<String>,
 ) -> Option<Mistake> {
     let written = text.get_ref();
@@ -46,8 +46,7 @@ pub(super) fn doubt(
         start..start + first.character.len_utf8()
     });
     let (what, mend) = said(&found);
-    let kind = kind.name();
-    let said = format!("{kind} sms takes {takes} parts where {would} would do, for {what}; {mend}");
+    let said = format!("{called} sms takes {takes} parts where {would} would do, for {what}; {mend}");
     Some(source.mistake(Severity::Warning, bytes, said))
 }
 

@@ -6,9 +6,13 @@
 
 use std::fmt::Write;
 
-use jiff::civil::Date;
+use icu_plurals::PluralCategory;
+use minijinja::Value;
+use minijinja::machinery::ast::{BinOpKind, CallArg, Expr, Filter, Stmt};
 
 use super::context::{Context, Name, Said};
+use super::engine::plain;
+use super::language::{self, Language, PLURALS};
 
 /// A text, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +31,10 @@ enum Piece {
     Number(Name),
     /// `{{ date|date }}`
     Date(Name),
+    /// `{{ amount|money }}`
+    Money(Name),
+    /// `{{ points|plural(one="point", other="points") }}`
+    Plural(Name, Vec<(PluralCategory, String)>),
     /// `{% if … %}…{% else %}…{% endif %}`
     If(Test, Vec<Piece>, Vec<Piece>),
 }
@@ -40,103 +48,90 @@ enum Test {
 }
 
 impl Pieces {
-    /// Takes a text apart; none where it is not made of these pieces alone.
-    pub(super) fn read(text: &str) -> Option<Self> {
-        // The engine drops a last new line.
-        if text.ends_with(['\n', '\r']) {
-            return None;
-        }
-        let mut rest = text;
-        let (pieces, end) = pieces(&mut rest)?;
-        (end == End::Text).then_some(Self {
-            pieces,
+    /// Takes a text apart as the engine read it; none where it is not made of these pieces alone.
+    pub(super) fn of(read: &Stmt<'_>, text: &str) -> Option<Self> {
+        let Stmt::Template(template) = read else { return None };
+        Some(Self {
+            pieces: pieces(&template.children)?,
             usual: text.len() + 64,
         })
     }
 
-    pub(super) fn render(&self, context: &Context<'_>, locale: &str) -> String {
+    pub(super) fn render(&self, context: &Context<'_>, language: &Language) -> String {
         let mut out = String::with_capacity(self.usual);
-        render(&self.pieces, context, locale, &mut out);
+        render(&self.pieces, context, language, &mut out);
         out
     }
 }
 
-/// What ended a run of pieces.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
-    Text,
-    Else,
-    If,
+fn pieces(statements: &[Stmt<'_>]) -> Option<Vec<Piece>> {
+    let pieces = statements.iter().map(|statement| match statement {
+        Stmt::EmitRaw(words) => Some(Piece::Words(words.raw.to_owned())),
+        Stmt::EmitExpr(slot) => self::slot(&slot.expr),
+        Stmt::IfCond(branch) => Some(Piece::If(
+            test(&branch.expr)?,
+            self::pieces(&branch.true_body)?,
+            self::pieces(&branch.false_body)?,
+        )),
+        _ => None,
+    });
+    pieces.collect()
 }
 
-fn pieces(rest: &mut &str) -> Option<(Vec<Piece>, End)> {
-    let mut pieces = Vec::new();
-    loop {
-        let start = ["{{", "{%", "{#"].iter().filter_map(|mark| rest.find(mark)).min();
-        let (words, marked) = rest.split_at(start.unwrap_or(rest.len()));
-        if !words.is_empty() {
-            pieces.push(Piece::Words(words.to_owned()));
-        }
-        if marked.is_empty() {
-            *rest = marked;
-            return Some((pieces, End::Text));
-        }
-        if let Some(inside) = marked.strip_prefix("{{") {
-            let (inside, after) = inside.split_once("}}")?;
-            *rest = after;
-            pieces.push(slot(inside)?);
-            continue;
-        }
-        let (inside, after) = marked.strip_prefix("{%")?.split_once("%}")?;
-        *rest = after;
-        let words: Vec<&str> = inside.split_ascii_whitespace().collect();
-        match words.as_slice() {
-            ["if", test @ ..] => {
-                let test = self::test(test)?;
-                let (then, end) = self::pieces(rest)?;
-                let (otherwise, end) = match end {
-                    End::Else => self::pieces(rest)?,
-                    End::If | End::Text => (Vec::new(), end),
-                };
-                if end != End::If {
-                    return None;
-                }
-                pieces.push(Piece::If(test, then, otherwise));
-            }
-            ["else"] => return Some((pieces, End::Else)),
-            ["endif"] => return Some((pieces, End::If)),
-            _ => return None,
-        }
-    }
-}
-
-fn slot(inside: &str) -> Option<Piece> {
-    let Some((name, filter)) = inside.split_once('|') else {
-        let name = Name::read(inside.trim())?;
+fn slot(expression: &Expr<'_>) -> Option<Piece> {
+    match expression {
         // Yes and no are the engine's to write.
-        return (name != Name::Lapses).then_some(Piece::Plain(name));
-    };
-    let name = Name::read(name.trim())?;
-    match filter.trim() {
-        "number" if name.is_number() => Some(Piece::Number(name)),
-        "date" if name == Name::Date => Some(Piece::Date(name)),
+        Expr::Var(name) => Name::read(name.id)
+            .filter(|name| *name != Name::Lapses)
+            .map(Piece::Plain),
+        Expr::Filter(filter) => filtered(filter),
         _ => None,
     }
 }
 
-fn test(words: &[&str]) -> Option<Test> {
-    match words {
-        [name] => Name::read(name).map(Test::Is),
-        [name, "==", number] => {
-            let name = Name::read(name).filter(|name| name.is_number())?;
-            let digits = number.bytes().all(|byte| byte.is_ascii_digit());
-            Some(Test::Equals(name, number.parse().ok().filter(|_| digits)?))
+fn filtered(filter: &Filter<'_>) -> Option<Piece> {
+    let Some(Expr::Var(name)) = &filter.expr else {
+        return None;
+    };
+    let name = Name::read(name.id)?;
+    match filter.name {
+        "number" if name.is_number() && filter.args.is_empty() => Some(Piece::Number(name)),
+        "date" if name == Name::Date && filter.args.is_empty() => Some(Piece::Date(name)),
+        "money" if name == Name::Amount && filter.args.is_empty() => Some(Piece::Money(name)),
+        "plural" if name.is_number() => {
+            let forms = filter.args.iter().map(|argument| match argument {
+                CallArg::Kwarg(plural, Expr::Const(form)) => {
+                    let known = PLURALS.into_iter().find(|known| language::name(*known) == *plural);
+                    Some((known?, form.value.as_str()?.to_owned()))
+                }
+                _ => None,
+            });
+            Some(Piece::Plural(name, forms.collect::<Option<_>>()?))
         }
         _ => None,
     }
 }
 
-fn render(pieces: &[Piece], context: &Context<'_>, locale: &str, out: &mut String) {
+fn test(expression: &Expr<'_>) -> Option<Test> {
+    match expression {
+        Expr::Var(name) => Name::read(name.id).map(Test::Is),
+        Expr::BinOp(compared) if matches!(compared.op, BinOpKind::Eq) => {
+            let (Expr::Var(name), Expr::Const(number)) = (&compared.left, &compared.right) else {
+                return None;
+            };
+            let name = Name::read(name.id).filter(|name| name.is_number())?;
+            Some(Test::Equals(name, whole(&number.value)?))
+        }
+        _ => None,
+    }
+}
+
+/// A whole number that is written as one, and not as a fraction or a yes.
+fn whole(value: &Value) -> Option<i64> {
+    value.is_integer().then(|| i64::try_from(value.clone()).ok()).flatten()
+}
+
+fn render(pieces: &[Piece], context: &Context<'_>, language: &Language, out: &mut String) {
     for piece in pieces {
         match piece {
             Piece::Words(words) => out.push_str(words),
@@ -144,19 +139,32 @@ fn render(pieces: &[Piece], context: &Context<'_>, locale: &str, out: &mut Strin
                 Said::Text(text) => out.push_str(text),
                 Said::Number(number) => say(out, number),
                 Said::Day(day) => say(out, day),
+                Said::Money(amount) => out.push_str(&amount.map(plain).unwrap_or_default()),
                 Said::Whether(_) => {}
             },
             Piece::Number(name) => match context.say(*name) {
-                Said::Number(value) => number(value, out),
-                Said::Text(_) | Said::Day(_) | Said::Whether(_) => {}
+                Said::Number(value) => language.number(value, out),
+                Said::Text(_) | Said::Day(_) | Said::Whether(_) | Said::Money(_) => {}
             },
             Piece::Date(name) => match context.say(*name) {
-                Said::Day(day) => date(day, locale, out),
-                Said::Text(_) | Said::Number(_) | Said::Whether(_) => {}
+                Said::Day(day) => language.day(day, out),
+                Said::Text(_) | Said::Number(_) | Said::Whether(_) | Said::Money(_) => {}
             },
+            Piece::Money(name) => {
+                if let Said::Money(Some(amount)) = context.say(*name) {
+                    language.money(amount, out);
+                }
+            }
+            Piece::Plural(name, forms) => {
+                if let Said::Number(value) = context.say(*name) {
+                    let plural = language.plural(value);
+                    let form = forms.iter().find(|(known, _)| *known == plural);
+                    out.push_str(form.map_or("", |(_, form)| form));
+                }
+            }
             Piece::If(test, then, otherwise) => {
                 let branch = if holds(*test, context) { then } else { otherwise };
-                render(branch, context, locale, out);
+                render(branch, context, language, out);
             }
         }
     }
@@ -174,77 +182,8 @@ fn holds(test: Test, context: &Context<'_>) -> bool {
             Said::Number(number) => number != 0,
             Said::Day(_) => true,
             Said::Whether(whether) => whether,
+            Said::Money(amount) => amount.is_some(),
         },
         Test::Equals(name, number) => context.say(name) == Said::Number(number),
-    }
-}
-
-/// `1234567` as `1,234,567`; both languages group by three.
-pub(super) fn number(value: i64, out: &mut String) {
-    if value < 0 {
-        out.push('-');
-    }
-    grouped(value.unsigned_abs(), out);
-}
-
-/// With noughts before it up to a width.
-fn digits(value: i16, width: u32, out: &mut String) {
-    if value < 0 {
-        out.push('-');
-    }
-    let value = value.unsigned_abs();
-    for (place, unit) in [(4, 1_000), (3, 100), (2, 10), (1, 1)] {
-        if width >= place || value >= unit {
-            let digit = u8::try_from(value / unit % 10).unwrap_or_default();
-            out.push(char::from(b'0' + digit));
-        }
-    }
-}
-
-/// Digit by digit, since nearly every message tells of two numbers.
-fn grouped(value: u64, out: &mut String) {
-    let (more, group) = (value / 1_000, value % 1_000);
-    if more > 0 {
-        grouped(more, out);
-        out.push(',');
-    }
-    for unit in [100, 10, 1] {
-        if more > 0 || group >= unit || unit == 1 {
-            let digit = u8::try_from(group / unit % 10).unwrap_or_default();
-            out.push(char::from(b'0' + digit));
-        }
-    }
-}
-
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-
-/// A day as the locale writes it: `31 January 1998`, `1998年1月31日`.
-pub(super) fn date(date: Date, locale: &str, out: &mut String) {
-    let (year, month, day) = (date.year(), date.month(), date.day());
-    if locale.starts_with("zh") {
-        for (number, width, unit) in [(year, 4, "年"), (i16::from(month), 1, "月"), (i16::from(day), 1, "日")] {
-            digits(number, width, out);
-            out.push_str(unit);
-        }
-    } else {
-        let name = usize::try_from(month - 1).ok().and_then(|place| MONTHS.get(place));
-        digits(i16::from(day), 1, out);
-        out.push(' ');
-        out.push_str(name.copied().unwrap_or_default());
-        out.push(' ');
-        digits(year, 4, out);
     }
 }

@@ -65,8 +65,14 @@ pub(crate) const MAIN: &[Example] = &[
     of("message-budgets", "per", "\"month\""),
     of("message-budgets", "worth", "\"500\""),
     of("places.us", "states", "[\"NY\", \"CA\"]"),
+    of("digests", "kinds", "[\"points-earned\", \"points-unlocked\"]"),
+    of("digests", "collect", "{ until = \"18:00\" }"),
+    of("topics", "name", "\"offers\""),
     of("caps", "most", "4"),
     of("caps", "per", "{ days = 7 }"),
+    of("personalisation", "names", "{ en = \"member\" }"),
+    of("wordings", "name", "\"sms-2026\""),
+    of("wordings", "texts", "{ en = \"Text me offers.\" }"),
     of("campaigns", "name", "\"double-points\""),
     of("campaigns.hours", "from", "\"18:00\""),
     of("campaigns.hours", "to", "\"20:00\""),
@@ -75,6 +81,19 @@ pub(crate) const MAIN: &[Example] = &[
     of("missions.milestones", "reach", "3"),
     of("referral", "return-days", "30"),
     of("referral.review-over", "times", "5"),
+    of("guard", "usual-opt-outs", "\"0.5%\""),
+    of("guard", "alarming-opt-outs", "\"2%\""),
+    of("broadcasts", "name", "\"winter-sale\""),
+    of("broadcasts", "at", "\"2026-12-01 10:00\""),
+    of(
+        "broadcasts",
+        "message",
+        "{ purpose = \"promotional\", channels = [\"push\", \"sms\"], useful-hours = 24 }",
+    ),
+    of("broadcasts.message", "purpose", "\"promotional\""),
+    of("broadcasts.message", "channels", "[\"push\", \"sms\"]"),
+    of("broadcasts.message", "useful-hours", "24"),
+    of("carts", "left-after-hours", "4"),
     of("birthday", "at", "\"10:00\""),
     of("birthday", "leap-day", "\"02-28\""),
     of("anniversary", "at", "\"11:00\""),
@@ -86,7 +105,9 @@ pub(crate) const MAIN: &[Example] = &[
 ];
 
 /// The sections that a programme has once.
-pub(super) const ONCE: [&str; 15] = [
+pub(super) const ONCE: [&str; 18] = [
+    "personalisation",
+    "guard",
     "prices",
     "places",
     "purchases",
@@ -97,6 +118,7 @@ pub(super) const ONCE: [&str; 15] = [
     "balance",
     "reservations",
     "transfers",
+    "carts",
     "referral",
     "birthday",
     "anniversary",
@@ -109,6 +131,9 @@ pub(crate) const TEXTS: &[Example] = &[
     of("*", "sms", "\"{{ programme }}: hello, {{ name }}!\""),
     of("*", "push-title", "\"Hello from {{ programme }}\""),
     of("*", "push-body", "\"Good to have you here, {{ name }}.\""),
+    of("broadcasts.*", "sms", "\"{{ programme }}: hello, {{ name }}!\""),
+    of("broadcasts.*", "push-title", "\"Hello from {{ programme }}\""),
+    of("broadcasts.*", "push-body", "\"Good to have you here, {{ name }}.\""),
 ];
 
 /// The example of a key in a section.
@@ -140,7 +165,11 @@ mod tests {
             "earn",
             "limits",
             "caps",
+            "digests",
+            "topics",
             "message-budgets",
+            "broadcasts",
+            "wordings",
             "tiers.levels",
             "tier-sets",
             "pay",
