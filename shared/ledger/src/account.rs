@@ -9,6 +9,7 @@ use programme::{Points, Programme, RewardName, TierSetId, WalletId, Zone};
 use serde::{Deserialize, Serialize};
 
 use crate::campaigns::{Attributes, Fired};
+use crate::carts::Carts;
 use crate::chain::Head;
 use crate::codec::{self, Corrupt};
 use crate::day::{Day, MonthDay};
@@ -99,6 +100,7 @@ pub(crate) struct State {
     pub(crate) span: Span,
     /// Who referred the member, where that may count.
     pub(crate) referred: Option<Referred>,
+    pub(crate) carts: Carts,
 }
 
 impl Account {

@@ -37,6 +37,10 @@ pub enum Fact {
     Purchase {
         amount: Amount,
     },
+    /// What is in the member's cart now comes to so much; nothing, where it is empty.
+    Cart {
+        amount: Amount,
+    },
     /// An event of the shop's own.
     Event {
         event: Label,
@@ -47,6 +51,10 @@ pub enum Fact {
     },
     /// What is known of the member changes.
     Attributes,
+    /// The member lets what is known of them tell them apart from others, or no longer does.
+    Personalisation {
+        granted: bool,
+    },
     Redeem {
         points: Points,
         /// By its name in the programme; none is the main one.
@@ -219,11 +227,13 @@ impl Fact {
             Self::Refund { order, .. } | Self::Release { order } => Some(order),
             Self::SignUp { .. }
             | Self::Purchase { .. }
+            | Self::Cart { .. }
             | Self::Event { .. }
             | Self::Referral { .. }
             | Self::ReferralLost { .. }
             | Self::Code { .. }
             | Self::Attributes
+            | Self::Personalisation { .. }
             | Self::Redeem { .. }
             | Self::Reserve { .. }
             | Self::Commit { .. }

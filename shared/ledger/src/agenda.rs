@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use programme::{Programme, WalletId, Zone};
 
 use crate::account::Account;
+use crate::carts;
 use crate::day::Day;
 use crate::day_moments;
 use crate::moments::{Due, Moment, to_come, told_last_day};
@@ -17,62 +18,53 @@ use crate::yearly;
 /// reminders still to come, those of rewards, the tier review, the next birthday, the next anniversary, and the next of each day
 /// that sets campaigns off.
 pub fn agenda(programme: &Programme, account: &Account) -> Vec<Due> {
-    gathered(programme, account, Horizon::at(i64::MAX))
+    gathered(programme, account, Horizon::new(i64::MAX)).0
 }
 
-/// What is due by now, in order of time.
-pub(crate) fn due(programme: &Programme, account: &Account, now: Timestamp) -> Vec<Due> {
-    gathered(programme, account, Horizon::at(now.as_second()))
+/// What is due by now, in order of time, and the earliest instant after it at which anything may be.
+pub(crate) fn due(programme: &Programme, account: &Account, now: Timestamp) -> (Vec<Due>, Timestamp) {
+    gathered(programme, account, Horizon::new(now.as_second()))
 }
 
 /// The earliest instant at which anything may be due.
 pub fn next_moment(programme: &Programme, account: &Account) -> Timestamp {
-    let first = gathered(programme, account, Horizon::first());
-    first.first().map_or(Timestamp::MAX, |due| due.at)
+    gathered(programme, account, Horizon::new(i64::MIN)).1
 }
 
 /// How far ahead is looked. What lies behind it needs no calendar to be seen to.
 pub(crate) struct Horizon {
-    second: i64,
-    /// It comes nearer with each moment that is found before it.
-    shrinks: bool,
+    /// What is due by then is found.
+    until: i64,
     found: Vec<Due>,
+    /// The first that is due after that: nobody asks for more.
+    next: i64,
 }
 
 impl Horizon {
-    fn at(second: i64) -> Self {
+    fn new(until: i64) -> Self {
         Self {
-            second,
-            shrinks: false,
+            until,
             found: Vec::new(),
-        }
-    }
-
-    /// Nobody asks for more than what comes first.
-    fn first() -> Self {
-        Self {
-            second: i64::MAX,
-            shrinks: true,
-            found: Vec::new(),
+            next: i64::MAX,
         }
     }
 
     pub(crate) fn reaches(&self, day: Day) -> bool {
-        day.earliest_second() <= self.second
+        day.earliest_second() <= self.next
     }
 
     pub(crate) fn add(&mut self, due: Due) {
         let second = due.at.as_second();
-        if second <= self.second {
-            if self.shrinks {
-                self.second = second;
-            }
+        if second <= self.until {
             self.found.push(due);
+        } else {
+            self.next = self.next.min(second);
         }
     }
 }
 
-fn gathered(programme: &Programme, account: &Account, mut horizon: Horizon) -> Vec<Due> {
+/// What is due until the horizon's end, and what comes next.
+fn gathered(programme: &Programme, account: &Account, mut horizon: Horizon) -> (Vec<Due>, Timestamp) {
     let zone = account.zone(programme);
     let home = programme.zone;
     for wallet in account.wallets() {
@@ -91,12 +83,15 @@ fn gathered(programme: &Programme, account: &Account, mut horizon: Horizon) -> V
         }
     }
     reward_moments::agenda(programme, account, &mut horizon);
+    if let Some(left) = carts::due(programme, account) {
+        horizon.add(left);
+    }
     yearly::agenda(programme, account, zone, &mut horizon);
     day_moments::agenda(programme, account, zone, &mut horizon);
     let mut agenda = horizon.found;
     // A stable sort keeps an expiry before the review of the same midnight.
     agenda.sort_by_key(|due| due.at);
-    agenda
+    (agenda, Timestamp::from_second(horizon.next).unwrap_or(Timestamp::MAX))
 }
 
 /// What is or will next be due for the points of a wallet.

@@ -397,6 +397,7 @@ impl Audit {
             | What::TierLost { .. } => self.tier(entry),
             What::Reminded { .. } => 5,
             What::Segment { .. } => 23,
+            What::CartLeft { .. } => 32,
             What::Birthday => 6,
             What::Anniversary { .. } => 7,
             What::Adjusted { points, lots, .. } => {

@@ -5,6 +5,7 @@ use programme::{Points, Programme, WalletId, Zone};
 
 use crate::account::{Account, Active, Mark, State};
 use crate::activity::{Activity, Fact, Past};
+use crate::carts::{self, Carts};
 use crate::chain::Head;
 use crate::codec::Corrupt;
 use crate::day::{Day, MonthDay};
@@ -132,7 +133,12 @@ fn decide(
         }
         (Fact::SignUp { .. }, Some(_)) => Err(Refusal::KnownMember),
         (_, None) => Err(Refusal::UnknownMember),
-        (Fact::Purchase { amount }, Some(account)) => purchase(programme, account, activity, (*amount, past.budgets)),
+        (Fact::Purchase { amount }, Some(account)) => {
+            purchase(programme, account, activity, (*amount, past.budgets))?;
+            carts::bought(programme, account, activity.at);
+            Ok(())
+        }
+        (Fact::Cart { amount }, Some(account)) => carts::told(programme, account, activity, *amount),
         (Fact::Event { event }, Some(account)) => happened::event(programme, account, activity, (event, past.budgets)),
         (Fact::Code { .. }, Some(account)) => happened::code(programme, account, activity, past.budgets),
         (Fact::Referral { referee, accepted }, Some(account)) => {
@@ -140,6 +146,9 @@ fn decide(
         }
         (Fact::ReferralLost { of }, Some(account)) => referral::lost(programme, account, activity, of, past),
         (Fact::Attributes, Some(account)) => happened::attributes(programme, account, activity),
+        (Fact::Personalisation { granted }, Some(account)) => {
+            Ok(happened::personalisation(account, activity, *granted)?)
+        }
         (Fact::Redeem { points, wallet, order }, Some(account)) => {
             let wallet = named(programme, wallet.as_ref())?;
             redeem(programme, account, activity, (wallet, *points), order.as_ref())
@@ -274,6 +283,7 @@ pub(crate) fn join(
         head: Head::default(),
         span: crate::page::Span::default(),
         referred: None,
+        carts: Carts::default(),
     };
     let today = Day::at(activity.received, programme.zone);
     let mut account = Account::of(state, Page::default());

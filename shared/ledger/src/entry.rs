@@ -275,6 +275,11 @@ pub enum What {
     ReferralLost {
         of: CompactString,
     },
+    /// A cart of so much was left behind. The cause names the activity that told of it last.
+    CartLeft {
+        minor: i64,
+        currency: Currency,
+    },
 }
 
 /// Somebody of the shop accepted a referral that waited for that: who, and why.
@@ -423,6 +428,7 @@ impl Entry {
             | What::TierLost { .. }
             | What::TierAtRisk { .. }
             | What::Reminded { .. }
+            | What::CartLeft { .. }
             | What::Birthday
             | What::Anniversary { .. } => 0,
         }

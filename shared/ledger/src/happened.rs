@@ -1,6 +1,6 @@
 //! What happens that moves no points of itself: events of the shop's own, codes, and what is known of a member.
 
-use programme::{Programme, Trigger, WalletId};
+use programme::{PERSONALISATION, Programme, Trigger, WalletId};
 
 use crate::account::Account;
 use crate::activity::Activity;
@@ -114,6 +114,26 @@ pub(crate) fn attributes(programme: &Programme, account: &mut Account, activity:
     }
     account.state.attributes.sort_unstable();
     Ok(())
+}
+
+/// From now on what is known of the member tells them apart from others, or no longer does. It stays known.
+pub(crate) fn personalisation(account: &mut Account, activity: &Activity, granted: bool) -> Result<(), Corrupt> {
+    let what = What::Happened { progress: Vec::new() };
+    account.book(WalletId::MAIN, activity.id.as_str(), Times::of(activity), what)?;
+    let attributes = &mut account.state.attributes;
+    attributes.retain(|(known, _)| known != PERSONALISATION);
+    if !granted {
+        attributes.push((PERSONALISATION.into(), "no".into()));
+        attributes.sort_unstable();
+    }
+    Ok(())
+}
+
+impl Account {
+    /// Whether what is known of the member may tell them apart from others: their attributes, their segments, their name.
+    pub fn is_personalised(&self) -> bool {
+        field(&self.state.attributes, PERSONALISATION).is_none()
+    }
 }
 
 /// What an activity tells of the attributes that the programme declares.

@@ -3,12 +3,15 @@
 //! An alarm is lazy: a change moves it only to an earlier time. One that rings for something that has moved finds
 //! nothing due and is set again.
 
+use std::fmt::Write;
+
 use compact_str::{CompactString, format_compact};
 use jiff::Timestamp;
 use programme::{Points, Programme, TierSetId, WalletId, Zone};
 
 use crate::account::Account;
 use crate::agenda::{self, next_moment};
+use crate::carts;
 use crate::codec::Corrupt;
 use crate::day::Day;
 use crate::day_moments;
@@ -56,6 +59,10 @@ pub enum Moment {
         id: CompactString,
         days: u16,
     },
+    /// Nothing was bought for so many hours after a cart was last changed.
+    CartLeft {
+        id: CompactString,
+    },
     TierReview {
         set: TierSetId,
         day: Day,
@@ -91,15 +98,36 @@ impl Moment {
                 Some(stretch) => format_compact!("expiry#stretch-{stretch}"),
             }),
             Self::Reminder { wallet, last_day, days } => {
-                wallet.own(format_compact!("{}#{days}", dated("reminder", *last_day)))
+                let mut cause = dated("reminder", *last_day);
+                // The commonest of all.
+                let _ = write!(cause, "#{days}");
+                wallet.own(cause)
             }
             Self::RewardExpiry { id } => id.clone(),
             Self::RewardReminder { id, days } => format_compact!("{id}#{days}"),
+            Self::CartLeft { id } => carts::left(id),
             Self::TierReview { set, day } => set.own(dated("review", *day)),
             Self::TierNotice { set, day, days } => set.own(format_compact!("{}#{days}", dated("tier-notice", *day))),
             Self::Birthday { day } => format_compact!("birthday#{}", day.date().year()),
             Self::Anniversary { years, .. } => format_compact!("anniversary#{years}"),
             Self::Day { name, day } => dated(&format_compact!("day#{name}"), *day),
+        }
+    }
+
+    /// Whether it only tells of something, and changes nothing that is to come.
+    fn is_reminder(&self) -> bool {
+        match self {
+            Self::Reminder { .. } | Self::RewardReminder { .. } | Self::TierNotice { .. } | Self::CartLeft { .. } => {
+                true
+            }
+            Self::Unlock { .. }
+            | Self::ReservationEnd { .. }
+            | Self::Expiry { .. }
+            | Self::RewardExpiry { .. }
+            | Self::TierReview { .. }
+            | Self::Birthday { .. }
+            | Self::Anniversary { .. }
+            | Self::Day { .. } => false,
         }
     }
 }
@@ -239,14 +267,14 @@ fn book_due(
 ) -> Result<(usize, Timestamp), Corrupt> {
     let mut booked = 0;
     loop {
-        let mut due = agenda::due(programme, account, until);
+        let (mut due, next) = agenda::due(programme, account, until);
         if until < now && !due.is_empty() {
-            let later = agenda::due(rules_now, account, now).into_iter();
-            due.extend(later.filter(|due| due.at > until));
+            let (later, _) = agenda::due(rules_now, account, now);
+            due.extend(later.into_iter().filter(|due| due.at > until));
         }
         // One instant at a time: what it books may bring the next (next year's birthday, the tier's next review).
         let Some(instant) = due.first().map(|first| first.at) else {
-            return Ok((booked, next_moment(programme, account)));
+            return Ok((booked, next));
         };
         for (index, due_now) in due.iter().enumerate().take_while(|(_, due)| due.at == instant) {
             let stale = due
@@ -260,7 +288,13 @@ fn book_due(
             }
         }
         account.state.woken_until = account.state.woken_until.max(instant.as_second());
-        let next = next_moment(programme, account);
+        // What is only told of changes nothing that is to come.
+        let is_known = due.iter().all(|due| due.at == instant && due.moment.is_reminder());
+        let next = if is_known {
+            next
+        } else {
+            next_moment(programme, account)
+        };
         if next > until {
             return Ok((booked, next));
         }
@@ -367,6 +401,10 @@ fn book(programme: &Programme, account: &mut Account, due: &Due, now: Timestamp)
             return Ok(true);
         }
         Moment::RewardReminder { id, days } => match reward_moments::reminded(account, &id, days) {
+            Some(what) => what,
+            None => return Ok(false),
+        },
+        Moment::CartLeft { id } => match carts::booked(account, &id) {
             Some(what) => what,
             None => return Ok(false),
         },

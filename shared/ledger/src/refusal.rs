@@ -45,6 +45,8 @@ pub enum Refusal {
     TooManyReservations(usize),
     #[error("the programme lets no points go to others; write [transfers]")]
     NoTransfers,
+    #[error("the programme tells nobody of carts; write [carts] with left-after-hours")]
+    NoCarts,
     #[error("points of a wallet cannot go to the same; name another member, or another wallet")]
     ToOneself,
     #[error("nobody has signed up under the id of the receiver; send their sign-up first, then redrive this")]
@@ -177,6 +179,7 @@ impl Refusal {
             Self::OrderTooSmall { .. } => "order-too-small",
             Self::NoReservation => "no-reservation",
             Self::TooManyReservations(_) => "too-many-reservations",
+            Self::NoCarts => "no-carts",
             Self::NoTransfers => "no-transfers",
             Self::ToOneself => "to-oneself",
             Self::UnknownReceiver => "unknown-receiver",

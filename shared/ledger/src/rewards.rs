@@ -173,12 +173,21 @@ pub fn can_be_claimed(
     Ok(price)
 }
 
-/// The reward that lies nearest above the balance: all that keeps the member from it is so many points.
-pub fn next_reward<'a>(programme: &'a Programme, account: &Account, now: Timestamp) -> Option<(&'a Reward, Points)> {
+/// The reward that lies nearest above the balance: all that keeps the member from it is so many points. Nothing is left of
+/// those that are `gone`.
+pub fn next_reward<'a>(
+    programme: &'a Programme,
+    account: &Account,
+    gone: &[RewardName],
+    now: Timestamp,
+) -> Option<(&'a Reward, Points)> {
     let programme = programme.at(now);
-    let missing = |reward: &'a Reward| match can_be_claimed(programme, account, reward, None, now) {
-        Err(Refusal::NotEnough { wanted, balance }) => Some((reward, wanted.subtract(balance).ok()?)),
-        _ => None,
+    let missing = |reward: &'a Reward| {
+        let shelf = gone.contains(&reward.name).then_some(Shelf { left: 0, code: None });
+        match can_be_claimed(programme, account, reward, shelf, now) {
+            Err(Refusal::NotEnough { wanted, balance }) => Some((reward, wanted.subtract(balance).ok()?)),
+            _ => None,
+        }
     };
     let nearest = programme.rewards.iter().filter_map(missing);
     nearest.min_by_key(|(_, missing)| *missing)

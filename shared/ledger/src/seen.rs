@@ -8,6 +8,7 @@ use crate::account::Account;
 use crate::activity::{Activity, Fact};
 use crate::campaigns::Occasion;
 use crate::day::Day;
+use crate::ids::Label;
 use crate::said::{OrderLine, field};
 use crate::spend::Times;
 
@@ -82,6 +83,9 @@ impl<'a> Seen<'a> {
     }
 }
 
+/// A member of whom nobody says anything.
+const NO_SEGMENTS: &Vec<Label> = &Vec::new();
+
 fn number<T: TryInto<i64>>(number: T) -> Value<'static> {
     number.try_into().map_or(Value::Missing, Value::Int)
 }
@@ -127,6 +131,11 @@ impl Values for Seen<'_> {
                 let today = Day::of(self.local.date());
                 Value::Int(i64::from(account.state.joined.until(today)))
             }
+            // Of who is told apart by nothing, nothing is known.
+            Known::Segments | Known::Attribute(..) if !account.is_personalised() => match known {
+                Known::Segments => Value::Texts(NO_SEGMENTS),
+                _ => Value::Missing,
+            },
             Known::Segments => Value::Texts(&account.state.segments),
             Known::Attribute(name, wanted) => read(field(&account.state.attributes, name.as_str()), wanted),
             Known::Year => number(self.local.year()),

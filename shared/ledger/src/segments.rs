@@ -41,6 +41,10 @@ pub(crate) fn segment(
         return Ok(());
     }
     account.enter(segment);
+    // What comes of a segment comes of what is known of the member.
+    if !account.is_personalised() {
+        return Ok(());
+    }
     let occasion = Occasion {
         trigger: &|on| sets_off(&activity.fact, on),
         activity: Some(activity),

@@ -98,6 +98,7 @@ impl Line {
             What::Settled { .. } => "settled",
             What::ClawedBack { .. } => "taken back",
             What::Reminded { .. } | What::RewardReminded { .. } => "reminded",
+            What::CartLeft { .. } => "cart left",
             What::Birthday => "birthday",
             What::Anniversary { .. } => "anniversary",
             What::Adjusted { .. } => "adjusted",

@@ -277,6 +277,7 @@ fn an_alarm_is_never_late_and_its_entries_are_dated() {
                             activity.fact,
                             Fact::Refund { .. }
                                 | Fact::Reserve { .. }
+                                | Fact::Cart { .. }
                                 | Fact::Cancel { .. }
                                 | Fact::Extend { .. }
                                 | Fact::Reinstate { .. }

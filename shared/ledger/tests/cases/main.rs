@@ -5,6 +5,7 @@ mod basis;
 mod budgets;
 mod calendar;
 mod campaigns;
+mod carts;
 mod expiry;
 mod explained;
 mod liability;

@@ -152,7 +152,7 @@ fn why_a_reward_cannot_be_had_is_said_in_codes_and_numbers() {
     spend(&mut member, &programme, "redeem#1", march, 110);
     let poor = act(&mut member, &programme, "claim#3", march, claim("tote-bag")).unwrap_err();
     assert_eq!((poor.code(), poor.missing()), ("not-enough", Some(Points::new(10))));
-    let (next, missing) = next_reward(&programme, member.account(), instant(march)).unwrap();
+    let (next, missing) = next_reward(&programme, member.account(), &[], instant(march)).unwrap();
     assert_eq!((next.name.as_str(), missing.get()), ("tote-bag", 10));
     is_sound(&member, &programme);
 }

@@ -273,6 +273,7 @@ pub(crate) fn causes_are_unique(entries: &[Entry]) {
             What::RewardBack { .. } => "reward back",
             What::RewardExpired => "reward expired",
             What::RewardReminded { .. } => "reward reminded",
+            What::CartLeft { .. } => "cart left",
             What::Reserved { .. } => "reserved",
             What::Extended { .. } => "extended",
             What::Reinstated { .. } => "reinstated",

@@ -364,8 +364,10 @@ impl Slow {
             }
             Fact::Referral { accepted, .. } => self.brings(activity, accepted.as_ref()),
             Fact::ReferralLost { of } => self.loses(activity, of.as_str()),
+            // It moves no points, whatever becomes of it.
+            Fact::Cart { .. } => true,
             // No attributes are declared, so nothing changes.
-            Fact::Attributes => false,
+            Fact::Attributes | Fact::Personalisation { .. } => false,
             Fact::Code { .. } => self.knows_code(activity, &self.zone.clone()) && self.grant("code", activity),
             Fact::Redeem { points, wallet, order } => {
                 let Some(named) = self.named(wallet.as_ref()) else {

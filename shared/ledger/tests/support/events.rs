@@ -161,6 +161,11 @@ impl History {
                     activity.said.fields = vec![("stars".into(), stars.to_string().into())];
                     Event::Activity(activity)
                 }
+                Happening::Cart { minor, ago } => {
+                    let amount = money(minor, "USD");
+                    let changed = happened - SignedDuration::from_mins(ago);
+                    Event::Activity(activity(&id("cart"), changed, received, Fact::Cart { amount }))
+                }
                 Happening::Code { code } => {
                     let code = code.parse().unwrap();
                     Event::Activity(activity(&id("code"), happened, received, Fact::Code { code }))

@@ -47,6 +47,7 @@ pub(crate) fn versions(oldest: String, newer: &[(&str, String)]) -> Programme {
     let main = all.pop().unwrap();
     let earlier = all.into_iter().enumerate();
     let files = Files {
+        approvals: None,
         main,
         texts: texts(),
         earlier: earlier

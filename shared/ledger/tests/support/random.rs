@@ -107,6 +107,12 @@ pub(crate) enum Happening {
     Visit {
         stars: i64,
     },
+    /// A cart of so much, or an empty one.
+    Cart {
+        minor: u32,
+        /// So many minutes before it arrives, and more.
+        ago: i64,
+    },
     /// A code, written in one way or another, or a wrong one.
     Code {
         code: &'static str,
@@ -246,6 +252,10 @@ fn step(grain: Grain) -> impl Strategy<Value = Step> {
         2 => (1..5_usize, prop_oneof![2 => Just(true), 1 => Just(false)])
             .prop_map(|(segment, inside)| Happening::Segment { segment, inside }),
         2 => prop_oneof![0..10_i64, -2_000..2_000_i64].prop_map(|stars| Happening::Visit { stars }),
+        2 => prop_oneof![3 => 1..20_000_u32, 1 => Just(0)].prop_map(move |minor| Happening::Cart {
+            minor,
+            ago: if grain.seconds == HOUR { 30 } else { 0 },
+        }),
         1 => select(&["hello", "Hello", "HELLO", "other"][..]).prop_map(|code| Happening::Code { code }),
         3 => (0..4_usize).prop_map(|reward| Happening::Claim { reward }),
         3 => (0..3_usize, select(&["fulfil", "cancel-reward", "refund-reward"][..]), any::<bool>())

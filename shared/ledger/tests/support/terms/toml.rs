@@ -201,7 +201,7 @@ impl Terms {
         text.push_str(&super::campaigns::toml(&self.campaigns, &self.stacking));
         write!(
             text,
-            "[returns]\nclaw-back = {:?}\n[balance]\nlowest = {}\n[reservations]\nhold-minutes = 3030\n",
+            "[carts]\nleft-after-hours = 5\n[returns]\nclaw-back = {:?}\n[balance]\nlowest = {}\n[reservations]\nhold-minutes = 3030\n",
             self.claw_back,
             lowest(self.lowest)
         )
@@ -213,7 +213,10 @@ impl Terms {
             self.leap_day
         )
         .unwrap();
-        for kind in programme::MessageKind::ALL {
+        for kind in programme::MessageKind::ALL
+            .into_iter()
+            .filter(|kind| kind.is_of_the_ledger())
+        {
             write!(
                 text,
                 "[messages.{}]\npurpose = \"transactional\"\nchannels = [\"sms\"]\nuseful-hours = 48\n",
