@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use programme::{Cap, Channel, MessageKind, Programme, Purpose};
 
 use crate::intent::Intent;
+use crate::preferences::Preferences;
 
 /// A message that a member was sent, or that was claimed for sending and may have been.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,22 +34,29 @@ impl Contact {
     }
 }
 
-/// Those that a cap counts beside a message, in the order in which they went: one that is sent once more is one.
-pub(crate) fn counted(cap: &Cap, contacts: &[Contact], key: &str) -> Vec<Contact> {
-    let counted = contacts.iter().filter(|one| one.is_counted(cap) && one.key != key);
-    counted.cloned().collect()
+/// When those went that a cap counts beside a message, in their order: one that is sent once more is one.
+pub(crate) fn counted(cap: &Cap, contacts: &[Contact], beside: &Intent) -> Vec<Timestamp> {
+    let counted = contacts
+        .iter()
+        .filter(|one| one.is_counted(cap) && !beside.has_key(&one.key));
+    counted.map(|one| one.at).collect()
 }
 
-/// The contacts with one more, the latest last, as far as any cap may ask for them again.
-pub fn with_contact(programme: &Programme, contacts: &[Contact], new: Contact) -> Vec<Contact> {
-    let mut all: Vec<Contact> = contacts.iter().filter(|known| known.key != new.key).cloned().collect();
+/// The contacts with one more, the latest last, as far as any cap, or the member's own, may ask for them again.
+pub fn with_contact(
+    (programme, preferences): (&Programme, Option<&Preferences>),
+    mut all: Vec<Contact>,
+    new: Contact,
+) -> Vec<Contact> {
+    all.retain(|known| known.key != new.key);
     let place = all.partition_point(|known| known.at <= new.at);
     all.insert(place, new);
     // A cap is full or not by the last so many that it counts.
     let mut asked_for = vec![false; all.len()];
     // Those of a version that comes, or that was, may ask, too.
     let caps = programme.versions().flat_map(|version| &version.caps);
-    for cap in caps {
+    let own = preferences.and_then(|own| own.most.as_ref());
+    for cap in caps.chain(own) {
         let counted = all
             .iter()
             .zip(&mut asked_for)

@@ -1,4 +1,4 @@
-//! Intents: what an account's new entries make worth telling. No other place states one.
+//! Intents: what an account's new entries make worth telling. Beside broadcasts, no other place states one.
 
 use std::cmp::Reverse;
 
@@ -6,18 +6,18 @@ use compact_str::CompactString;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use ledger::{Entry, MemberId, What};
-use programme::{MessageKind, Programme, TierSetId, WalletId};
+use programme::{MessageKind, MessageRule, Programme, TierSetId, WalletId};
 
 /// A message that should be sent, if it may.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Intent {
     pub member: MemberId,
     pub kind: MessageKind,
-    /// The cause of the ledger entry: one cause, one message of a kind and wallet.
+    /// The cause of the ledger entry, or the broadcast's name: one cause, one message of a kind and wallet.
     pub cause: CompactString,
     /// The wallet it is about; the main one where it is about none.
     pub wallet: WalletId,
-    /// When it happened.
+    /// When it happened; of a broadcast, the time at which it is to go.
     pub at: Timestamp,
     /// After this instant the message is useless.
     pub useful_until: Timestamp,
@@ -42,10 +42,25 @@ pub struct Facts {
 }
 
 impl Intent {
+    /// From when on it could be told, by the rule of its kind.
+    pub(crate) fn came(&self, rule: &MessageRule) -> Timestamp {
+        let useful = SignedDuration::from_hours(i64::from(*rule.useful_hours.get_ref()));
+        self.useful_until.checked_sub(useful).unwrap_or(self.at)
+    }
+
+    /// What its text is found by.
+    pub(crate) fn text(&self) -> (MessageKind, &str) {
+        (self.kind, &self.cause)
+    }
+
     /// What tells it from the member's other messages: its kind and cause. The moments of a wallet or a set of tiers that
     /// is not the main one name it in their cause; other causes are told apart here.
     pub fn key(&self) -> String {
-        let mut key = format!("{}#{}", self.kind.name(), self.cause);
+        let kind = self.kind.name();
+        let mut key = String::with_capacity(kind.len() + 1 + self.cause.len());
+        key.push_str(kind);
+        key.push('#');
+        key.push_str(&self.cause);
         let set = self.facts.set.unwrap_or_default();
         for own in [
             self.wallet.own(CompactString::default()),
@@ -56,6 +71,12 @@ impl Intent {
             }
         }
         key
+    }
+
+    /// Whether that is its key. Nearly none is, and to say so takes none made.
+    pub(crate) fn has_key(&self, key: &str) -> bool {
+        let rest = key.strip_prefix(self.kind.name()).and_then(|key| key.strip_prefix('#'));
+        rest.is_some_and(|cause| cause.starts_with(self.cause.as_str())) && self.key() == key
     }
 }
 
@@ -70,8 +91,8 @@ pub fn intents(programme: &Programme, member: &MemberId, entries: &[Entry]) -> V
 /// The turn of a message, by its key, among those of one member whose time has come at once: the highest priority first,
 /// and equal ones in the order of their keys, so that every delivery finds the same.
 pub fn turn(programme: &Programme, key: &str) -> (Reverse<i8>, String) {
-    let kind = key.split('#').next().and_then(MessageKind::from_name);
-    let rule = kind.and_then(|kind| programme.message(kind));
+    let (kind, cause) = key.split_once('#').unwrap_or((key, ""));
+    let rule = MessageKind::from_name(kind).and_then(|kind| programme.rule(kind, cause));
     (Reverse(rule.map_or(0, |rule| rule.priority)), key.to_owned())
 }
 
@@ -181,6 +202,7 @@ fn tells(entry: &Entry) -> Option<(MessageKind, Facts)> {
         )),
         What::Claimed { .. } | What::RewardGiven { .. } => Some((MessageKind::RewardReady, of_claim())),
         What::RewardReminded { .. } => Some((MessageKind::RewardExpiring, of_claim())),
+        What::CartLeft { .. } => Some((MessageKind::CartLeft, Facts::default())),
         // Who moves points from wallet to wallet knows.
         What::Received { from: Some(_), .. } if entry.change() > 0 => Some((
             MessageKind::PointsReceived,

@@ -47,6 +47,8 @@ pub struct Number {
     pub start_at: Option<Timestamp>,
     /// When a reply last lifted a stop of everything.
     pub lifted_at: Option<Timestamp>,
+    /// When the provider last took the number off its own list for us.
+    pub taken_back_at: Option<Timestamp>,
     /// When help was last given.
     pub helped_at: Option<Timestamp>,
     /// An opt-out is being confirmed, which nobody does twice.
@@ -64,6 +66,8 @@ pub enum Came {
     NotStopped,
     /// It was resumed less than thirty days ago: it stays stopped.
     TooSoon,
+    /// The provider has it on its own list, and does not take it off: it stays as it is.
+    NotTakenBack,
     /// A later reply had asked for the contrary.
     Outdated,
     /// Nobody knows when it was sent, so it resumes nothing.
@@ -76,6 +80,21 @@ pub enum Came {
 }
 
 impl Came {
+    const ALL: [Self; 12] = [
+        Self::Stopped,
+        Self::AlreadyStopped,
+        Self::Resumed,
+        Self::NotStopped,
+        Self::TooSoon,
+        Self::NotTakenBack,
+        Self::Outdated,
+        Self::Undated,
+        Self::Asked,
+        Self::Helped,
+        Self::NoHelp,
+        Self::Nothing,
+    ];
+
     /// The name used in the tables.
     pub fn name(self) -> &'static str {
         match self {
@@ -84,12 +103,35 @@ impl Came {
             Self::Resumed => "resumed",
             Self::NotStopped => "not-stopped",
             Self::TooSoon => "too-soon",
+            Self::NotTakenBack => "not-taken-back",
             Self::Outdated => "outdated",
             Self::Undated => "undated",
             Self::Asked => "asked",
             Self::Helped => "helped",
             Self::NoHelp => "no-help",
             Self::Nothing => "nothing",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|came| came.name() == name)
+    }
+
+    /// What is stopped after it, where this was stopped before.
+    pub fn stopped_after(self, before: Option<Stopped>) -> Option<Stopped> {
+        match self {
+            Self::Stopped => Some(Stopped::All),
+            Self::Asked => Some(Stopped::Promotional),
+            Self::Resumed => None,
+            Self::AlreadyStopped
+            | Self::NotStopped
+            | Self::TooSoon
+            | Self::NotTakenBack
+            | Self::Outdated
+            | Self::Undated
+            | Self::Helped
+            | Self::NoHelp
+            | Self::Nothing => before,
         }
     }
 }
@@ -126,6 +168,28 @@ impl Number {
             Reply::Help => self.help(now).unwrap_or_else(|| nothing(Came::NoHelp)),
             Reply::Other => nothing(Came::Nothing),
         }
+    }
+
+    /// The number stands on the provider's own list, as it was read at an instant: the stricter of the two holds.
+    pub fn listed(&self, read_at: Timestamp, now: Timestamp) -> Heard {
+        if self.taken_back_at.is_some_and(|taken| read_at <= taken) {
+            return Heard {
+                number: self.clone(),
+                came: Came::Outdated,
+                answer: None,
+            };
+        }
+        Heard {
+            // Nothing reaches the number any more.
+            answer: None,
+            ..self.hears(Reply::OptOut, Some(read_at), now)
+        }
+    }
+
+    /// Whether the provider may be asked to take the number off its own list: it does so once in thirty days.
+    pub fn may_be_taken_back(&self, now: Timestamp) -> bool {
+        self.taken_back_at
+            .is_none_or(|taken| now.duration_since(taken) >= BETWEEN_OPT_INS)
     }
 
     fn stop(&self, at: Option<Timestamp>, now: Timestamp) -> Heard {
@@ -217,6 +281,9 @@ mod tests {
         let (mut number, mut came, mut answers) = (Number::default(), Vec::new(), Vec::new());
         for (reply, second) in replies {
             let heard = number.hears(*reply, second.map(at), at(LATER));
+            let by_name = Came::from_name(heard.came.name()).unwrap();
+            let stopped = by_name.stopped_after(number.stopped);
+            assert_eq!(stopped, heard.number.stopped, "{reply:?} came to {:?}", heard.came);
             came.push(heard.came);
             answers.push(heard.answer);
             number = heard.number;
@@ -308,6 +375,23 @@ mod tests {
         // That was no opt-out, so it takes nothing from the thirty days.
         let number = number.hears(Reply::OptIn, Some(at(4)), at(LATER)).number;
         assert_eq!((number.stopped, number.lifted_at), (None, None));
+    }
+
+    #[test]
+    fn the_provider_s_list_stops_unless_it_was_read_before_it_took_the_number_back() {
+        let heard = Number::default().listed(at(10), at(12));
+        assert_eq!(
+            (heard.number.stopped, heard.came, heard.answer),
+            (Some(Stopped::All), Came::Stopped, None)
+        );
+        let mut number = heard.number.hears(Reply::OptIn, Some(at(20)), at(21)).number;
+        number.taken_back_at = Some(at(21));
+        for read in [10, 15, 21] {
+            assert_eq!(number.listed(at(read), at(30)).came, Came::Outdated, "{read}");
+        }
+        assert_eq!(number.listed(at(22), at(30)).number.stopped, Some(Stopped::All));
+        let day = 86_400;
+        assert!(!number.may_be_taken_back(at(21 + 30 * day - 1)) && number.may_be_taken_back(at(21 + 30 * day)));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use programme::{Channel, Purpose};
 
 use crate::contacts::Contact;
 use crate::number::Stopped;
+use crate::preferences::Preferences;
 
 /// A phone number in E.164 form. Its debug form is masked, so that no log can show it.
 #[derive(Clone, PartialEq, Eq)]
@@ -21,6 +22,24 @@ impl Phone {
     /// The whole number, for the carrier alone.
     pub fn reveal(&self) -> &str {
         &self.0
+    }
+
+    /// Whether texts reach it, as far as the numbering plan of its country tells mobile numbers apart: mainland China's begin with 13
+    /// to 19 and have eleven digits, the United Kingdom's with 7 and ten (MIIT's numbering plan of telecommunications networks,
+    /// 2017; Ofcom's National Telephone Numbering Plan). Elsewhere, as in North America, no number says what it is.
+    pub(crate) fn gets_texts(&self) -> bool {
+        let of = |country: &str| self.0.strip_prefix(country).map(str::as_bytes);
+        match (of("+86"), of("+44")) {
+            (Some([b'1', b'3'..=b'9', rest @ ..]), _) | (_, Some([b'7', rest @ ..])) => rest.len() == 9,
+            (Some(_), _) | (_, Some(_)) => false,
+            (None, None) => true,
+        }
+    }
+
+    /// The last digits, for people who look at what is sent.
+    pub fn masked(&self) -> String {
+        let tail = self.0.get(self.0.len().saturating_sub(2)..).unwrap_or_default();
+        format!("…{tail}")
     }
 }
 
@@ -41,8 +60,7 @@ impl FromStr for Phone {
 
 impl fmt::Debug for Phone {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let tail = self.0.get(self.0.len().saturating_sub(2)..).unwrap_or_default();
-        write!(out, "Phone(…{tail})")
+        write!(out, "Phone({})", self.masked())
     }
 }
 
@@ -97,6 +115,8 @@ pub struct Profile {
     pub withheld: BTreeSet<(Channel, Purpose)>,
     /// What they were sent of late, as far as caps ask for it.
     pub contacts: Vec<Contact>,
+    /// What they want to be sent; none where they never said.
+    pub preferences: Option<Box<Preferences>>,
 }
 
 impl fmt::Debug for Profile {
@@ -161,16 +181,25 @@ pub enum ProfileChange {
         purpose: Purpose,
         granted: bool,
     },
+    /// The member said what they want to be sent.
+    Preferences(Box<Preferences>),
 }
 
 impl ProfileChange {
-    /// The profile after the change; none where a consent comes from somebody who has not signed up.
+    /// The profile after the change; none where it comes from somebody who has not signed up.
     pub fn apply(self, profile: Option<Profile>) -> Option<Profile> {
         match (self, profile) {
             (Self::SignUp(new), None) => Some(*new),
             // A repeated sign-up changes nothing: consents given or withdrawn since are worth more.
             (Self::SignUp(_), Some(known)) => Some(known),
-            (Self::Consent { .. }, None) => None,
+            (Self::Consent { .. } | Self::Preferences(_), None) => None,
+            (Self::Preferences(new), Some(mut known)) => {
+                let known_before = known.preferences.as_deref();
+                if known_before.is_none_or(|before| new.replace(before)) {
+                    known.preferences = Some(new);
+                }
+                Some(known)
+            }
             (
                 Self::Consent {
                     channel,
@@ -197,6 +226,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn texts_reach_mobile_numbers_where_these_can_be_told() {
+        for (number, reached) in [
+            ("+8613800138000", true),
+            ("+8619912345678", true),
+            ("+8612345678901", false),
+            ("+861088888888", false),
+            ("+86138001380001", false),
+            ("+447700900123", true),
+            ("+442079460123", false),
+            ("+12125550123", true),
+            ("+4915112345678", true),
+        ] {
+            let phone: Phone = number.parse().unwrap();
+            assert_eq!(phone.gets_texts(), reached, "{number}");
+        }
+    }
+
+    #[test]
     fn two_are_reached_alike_by_a_phone_or_a_device_in_common() {
         let reached = |phone: Option<&str>, token: Option<&str>| Profile {
             name: String::new(),
@@ -211,6 +258,7 @@ mod tests {
             consents: BTreeSet::new(),
             withheld: BTreeSet::new(),
             contacts: Vec::new(),
+            preferences: None,
         };
         let ana = reached(Some("+12125550147"), Some("a"));
         assert!(ana.is_reached_as(&reached(Some("+12125550147"), Some("b"))));
@@ -245,6 +293,7 @@ mod tests {
             consents: BTreeSet::from([due, advert, push]),
             withheld: BTreeSet::new(),
             contacts: Vec::new(),
+            preferences: None,
         };
         assert_eq!(profile.follow(Some(Stopped::Promotional)), [(advert, false)]);
         assert_eq!(profile.consents, BTreeSet::from([due, push]));

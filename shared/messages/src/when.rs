@@ -9,34 +9,34 @@ use jiff::civil::{DateTime, Weekday};
 use jiff::{SignedDuration, ToSpan};
 use programme::{Cap, CapPer, Hours, Windows, Zone};
 
-use crate::contacts::Contact;
-
 /// What may hold a message back for a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hold<'a> {
     /// The programme's quiet hours, where the clocks of a zone show them.
     Quiet(Hours, Zone),
+    /// The hours of the day in which a member wants messages, where the clocks of a zone show them.
+    Wanted(Hours, Zone),
     /// The hours of each weekday in which a text may advertise by law, where the clocks of a zone show them.
     Legal(&'a Windows, Zone),
-    /// A cap, with the messages that it counts in the order in which they went, and the zone whose calendar it counts by.
-    Cap(&'a Cap, &'a [Contact], Zone),
+    /// A cap, with when the messages went that it counts, in order, and the zone whose calendar it counts by.
+    Cap(&'a Cap, &'a [Timestamp], Zone),
+    /// It goes with others, at an instant.
+    NotBefore(Timestamp),
 }
 
 impl Hold<'_> {
     /// The first instant from one on that it has nothing against; none where there is no such.
     pub fn opens(&self, from: Timestamp) -> Option<Timestamp> {
         match self {
-            Self::Quiet(hours, zone) => {
-                let (zone, hours) = (*zone, *hours);
-                let is_quiet = hours.contain(zone.time(from));
-                if is_quiet {
-                    end_of(hours, zone, from)
-                } else {
-                    Some(from)
-                }
+            Self::Quiet(hours, zone) => outside(*hours, *zone, from),
+            // All other hours of the day are as quiet.
+            Self::Wanted(Hours { from: begin, to: end }, zone) => {
+                let others = Hours { from: *end, to: *begin };
+                outside(others, *zone, from)
             }
             Self::Legal(windows, zone) => legal_from(windows, *zone, from),
             Self::Cap(cap, counted, zone) => has_room(cap, counted, *zone, from),
+            Self::NotBefore(at) => Some(from.max(*at)),
         }
     }
 }
@@ -69,6 +69,15 @@ pub fn quiet_until(quiet: Hours, zone: Zone, now: Timestamp) -> Option<Timestamp
     end_of(quiet, zone, now)
 }
 
+/// The first instant from one on that is not within quiet hours.
+fn outside(quiet: Hours, zone: Zone, from: Timestamp) -> Option<Timestamp> {
+    if quiet.contain(zone.time(from)) {
+        end_of(quiet, zone, from)
+    } else {
+        Some(from)
+    }
+}
+
 /// The end of quiet hours that an instant is within.
 fn end_of(quiet: Hours, zone: Zone, now: Timestamp) -> Option<Timestamp> {
     let (from, to) = (quiet.from.time(), quiet.to.time());
@@ -86,7 +95,15 @@ fn end_of(quiet: Hours, zone: Zone, now: Timestamp) -> Option<Timestamp> {
     if zone.keeps_time(now, end) {
         return Some(end);
     }
-    let ambiguous = zone.rules().to_ambiguous_timestamp(day.to_datetime(to));
+    // Where the clocks leap over all hours that are not quiet, it is the next day's.
+    let days = [Some(day), day.tomorrow().ok()].into_iter().flatten();
+    let mut ends = days.filter_map(|day| end_at_change(quiet, zone, day.to_datetime(to), now));
+    ends.next()
+}
+
+/// The same by the end on one day, where clocks change before it.
+fn end_at_change(quiet: Hours, zone: Zone, end: DateTime, now: Timestamp) -> Option<Timestamp> {
+    let ambiguous = zone.rules().to_ambiguous_timestamp(end);
     let ends = [ambiguous.earlier().ok(), ambiguous.later().ok()].into_iter().flatten();
     let change = zone.rules().following(now).next().map(|change| change.timestamp());
     // A skipped end resolves to another local time, which may still be quiet.
@@ -128,7 +145,7 @@ fn next_in(windows: &Windows, local: DateTime) -> Option<DateTime> {
 }
 
 /// The first instant from one on at which a cap has room for one more.
-fn has_room(cap: &Cap, counted: &[Contact], zone: Zone, from: Timestamp) -> Option<Timestamp> {
+fn has_room(cap: &Cap, counted: &[Timestamp], zone: Zone, from: Timestamp) -> Option<Timestamp> {
     // With so many in the time, it is full as long as the first of them is in it.
     let Some(first) = counted
         .len()
@@ -138,8 +155,8 @@ fn has_room(cap: &Cap, counted: &[Contact], zone: Zone, from: Timestamp) -> Opti
         return Some(from);
     };
     let leaves = match cap.per.rolling_seconds() {
-        Some(seconds) => first.at.checked_add(SignedDuration::from_secs(seconds)).ok()?,
-        None => period_end(cap.per, zone, first.at)?,
+        Some(seconds) => first.checked_add(SignedDuration::from_secs(seconds)).ok()?,
+        None => period_end(cap.per, zone, *first)?,
     };
     Some(from.max(leaves))
 }
@@ -193,6 +210,9 @@ mod tests {
                 quiet("00:00", "08:00"),
                 quiet("22:00", "01:15"),
                 quiet("12:00", "12:00"),
+                // In spring, clocks leap over all that is not quiet.
+                quiet("02:00", "01:30"),
+                quiet("03:00", "02:00"),
             ] {
                 for start in [
                     "1997-04-05T00:00:00Z",

@@ -29,6 +29,7 @@ fn profile(phone: &str, zone: &str) -> Profile {
         device: None,
         consents: BTreeSet::new(),
         contacts: Vec::new(),
+        preferences: None,
         withheld: BTreeSet::new(),
     }
 }

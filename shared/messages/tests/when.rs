@@ -1,11 +1,11 @@
-//! The first instant that suits quiet hours, legal hours and caps together, against trying every minute.
+//! The first instant that suits quiet hours, legal hours, a member's preferences and caps together, against trying every minute.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::disallowed_methods)]
 
 use jiff::civil::{Date, Time};
 use jiff::{SignedDuration, Timestamp};
-use messages::{Contact, Hold, first_open};
-use programme::{Cap, Channel, Hours, MessageKind, Programme, Purpose, Windows, Zone};
+use messages::{Hold, first_open};
+use programme::{Cap, CapPer, Hours, Programme, Windows, Zone};
 
 /// The numbers of a seed.
 struct Dice(u64);
@@ -55,12 +55,32 @@ fn caps() -> Vec<(Per, Cap)> {
     )));
     let files = files.unwrap();
     let pers = [(); 3].into_iter().flat_map(|()| pers);
+    let own = "[[caps]]\nmost = 2\nper = \"week\"\nover = \"digest\"\n";
+    assert!(files.main.contains(own));
     let read = pers.zip(written).map(|((per, _), section)| {
-        let main = files.main.replace("[prices]\n", &format!("{section}\n[prices]\n"));
+        let main = files.main.replace(own, &section);
         let programme = Programme::parse(&main, &files.texts).unwrap();
         (per, programme.caps.into_iter().next().unwrap())
     });
     read.collect()
+}
+
+/// Those that members set themselves.
+fn own_caps() -> Vec<(Per, Cap)> {
+    let pers = [
+        (Per::Day, CapPer::Day),
+        (Per::Week, CapPer::Week),
+        (Per::Month, CapPer::Month),
+    ];
+    let all = [1, 2, 5].map(|most: u8| pers.map(|(read, per)| (read, Cap::own(most.try_into().unwrap(), per))));
+    all.into_iter().flatten().collect()
+}
+
+/// Whether a local time is from one on and before another, perhaps of the next day, by counting the minutes from the first.
+fn is_within((from, to): (Time, Time), time: Time) -> bool {
+    let minutes = |time: Time| i64::from(time.hour()) * 60 + i64::from(time.minute());
+    let since = |time: Time| (minutes(time) - minutes(from)).rem_euclid(24 * 60);
+    since(time) < since(to)
 }
 
 /// Whether one more is allowed at an instant, by counting.
@@ -92,7 +112,7 @@ fn the_first_instant_is_the_first_minute_that_suits_all() {
         .and_then(|seed| seed.parse().ok())
         .unwrap_or(1997);
     let mut dice = Dice(seed);
-    let caps = caps();
+    let (caps, own_caps) = (caps(), own_caps());
     let zones: [&str; 8] = [
         "America/New_York",
         "Europe/London",
@@ -115,6 +135,8 @@ fn the_first_instant_is_the_first_minute_that_suits_all() {
     ];
     let times = ["21:00", "09:00", "01:30", "02:30", "00:00", "23:59", "12:00", "02:00"];
     let (mut put_off, mut never, mut tried) = (0, 0, 0_i64);
+    // How often the hours, and the cap, of the member's own decided.
+    let mut by_own = [0, 0];
     for case in 0..CASES {
         let zone = Zone::parse(dice.one_of::<&str>(&zones)).unwrap();
         let start: Timestamp = format!("{}T00:00:00Z", dice.one_of(&days)).parse().unwrap();
@@ -136,26 +158,30 @@ fn the_first_instant_is_the_first_minute_that_suits_all() {
             .map(|_| now - SignedDuration::from_secs(MINUTE * i64::try_from(dice.below(6_000)).unwrap()))
             .collect();
         sent.sort();
-        let contacts: Vec<Contact> = sent
-            .iter()
-            .map(|at| Contact {
-                at: *at,
-                channel: Channel::Sms,
-                purpose: Purpose::Promotional,
-                kind: MessageKind::Birthday,
-                key: at.to_string(),
-            })
-            .collect();
-        let chosen: Vec<&(Per, Cap)> = (0..dice.below(3)).map(|_| dice.one_of(&caps)).collect();
+        let mut chosen: Vec<&(Per, Cap)> = (0..dice.below(3)).map(|_| dice.one_of(&caps)).collect();
+        let own_cap = (dice.below(2) == 0).then(|| dice.one_of(&own_caps));
+        chosen.extend(own_cap);
+        let ends = [(); 2].map(|()| *dice.one_of(&times));
+        let wanted = (ends[0] != ends[1] && dice.below(2) == 0).then_some(ends);
+        let wanted_hours = wanted.map(|[from, to]| Hours {
+            from: from.to_owned().try_into().unwrap(),
+            to: to.to_owned().try_into().unwrap(),
+        });
+        let wanted = wanted.map(|[from, to]| (from.parse::<Time>().unwrap(), to.parse::<Time>().unwrap()));
         let mut holds: Vec<Hold<'_>> = hours.iter().map(|hours| Hold::Quiet(*hours, zone)).collect();
-        holds.extend(chosen.iter().map(|(_, cap)| Hold::Cap(cap, &contacts, zone)));
+        holds.extend(chosen.iter().map(|(_, cap)| Hold::Cap(cap, &sent, zone)));
         holds.extend(
             windows
                 .iter()
                 .zip([zone, other])
                 .map(|(windows, zone)| Hold::Legal(windows, zone)),
         );
+        holds.extend(wanted_hours.map(|hours| Hold::Wanted(hours, zone)));
         let until = now + SignedDuration::from_secs(MINUTE * MINUTES);
+        let wants = |at: Timestamp| {
+            let local = zone.rules().to_datetime(at).time();
+            wanted.is_none_or(|wanted| is_within(wanted, local))
+        };
         let allowed = |at: Timestamp| {
             let local = zone.rules().to_datetime(at).time();
             let legal = |(days, zone): (&[Option<(Time, Time)>; 7], Zone)| {
@@ -163,7 +189,8 @@ fn the_first_instant_is_the_first_minute_that_suits_all() {
                 let day = usize::try_from(local.weekday().to_monday_zero_offset()).unwrap();
                 days[day].is_some_and(|(from, to)| from <= local.time() && local.time() < to)
             };
-            hours.iter().all(|hours| !hours.contain(local))
+            wants(at)
+                && hours.iter().all(|hours| !hours.contain(local))
                 && days.iter().zip([zone, other]).all(legal)
                 && chosen
                     .iter()
@@ -180,7 +207,13 @@ fn the_first_instant_is_the_first_minute_that_suits_all() {
         );
         put_off += u64::from(computed.is_some_and(|at| at > now));
         never += u64::from(computed.is_none());
+        by_own[0] += u64::from(!wants(now));
+        let is_full = |(per, cap): &(Per, Cap)| !has_room((*per, cap.most.get()), &sent, zone, now);
+        by_own[1] += u64::from(own_cap.is_some_and(is_full));
     }
-    println!("seed {seed}: {CASES} cases, {put_off} put off, {never} never, against {tried} minutes");
-    assert!(put_off > CASES / 4 && never > 10);
+    println!(
+        "seed {seed}: {CASES} cases, {put_off} put off, {never} never, {by_own:?} by the member's own hours and cap, against \
+         {tried} minutes"
+    );
+    assert!(put_off > CASES / 4 && never > 10 && by_own.iter().all(|own| *own > CASES / 10));
 }

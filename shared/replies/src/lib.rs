@@ -32,6 +32,19 @@ pub enum Reply {
     Other,
 }
 
+impl Reply {
+    /// The name used in the tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::OptOut => "opt-out",
+            Self::OptIn => "opt-in",
+            Self::Help => "help",
+            Self::Unsure => "unsure",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// What a reply asks, whatever it holds.
 pub fn read(text: &str) -> Reply {
     judge::judge(text, words::words())
