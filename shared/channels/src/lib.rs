@@ -30,6 +30,9 @@ pub enum PublishError {
     /// SNS refused it; it did not leave and never will as it is. The text is SNS's error code.
     #[error("SNS refused the message: {0}")]
     Refused(String),
+    /// SNS has the number on its own list of those who opted out: nothing leaves for it.
+    #[error("the number opted out at SNS")]
+    OptedOut,
     /// It did not leave, and may go a little later.
     #[error("SNS takes no more messages now")]
     Throttled,
@@ -75,6 +78,10 @@ fn attribute(kind: &str, value: &str) -> Result<MessageAttributeValue, PublishEr
     attribute.map_err(|_| PublishError::Refused("InvalidAttribute".to_owned()))
 }
 
+fn says_opted_out(message: Option<&str>) -> bool {
+    message.is_some_and(|message| message.contains("opted out"))
+}
+
 fn failure<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> PublishError {
     match error {
         SdkError::ConstructionFailure(_) => PublishError::Refused("InvalidRequest".to_owned()),
@@ -83,6 +90,9 @@ fn failure<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> PublishError {
             Some("Throttling" | "ThrottlingException" | "ThrottledException" | "Throttled") => PublishError::Throttled,
             // A fault on their side may come after the message went.
             None | Some("InternalError" | "InternalFailure" | "ServiceUnavailable") => PublishError::Unknown,
+            Some("OptedOut") => PublishError::OptedOut,
+            // Not every one of its ways to say so has a code of its own.
+            Some("InvalidParameter") if says_opted_out(context.err().message()) => PublishError::OptedOut,
             Some(code) => PublishError::Refused(code.to_owned()),
         },
         _ => PublishError::Unknown,

@@ -28,6 +28,25 @@ impl Sns {
         opted.map(|_| ()).map_err(|error| failure(&error))
     }
 
+    /// Whether a number is on that list.
+    pub async fn is_opted_out(&self, phone: &Phone) -> Result<bool, PublishError> {
+        let check = self.client.check_if_phone_number_is_opted_out();
+        let checked = check.phone_number(phone.reveal()).send().await;
+        checked
+            .map(|checked| checked.is_opted_out)
+            .map_err(|error| failure(&error))
+    }
+
+    /// A page of that list, a hundred numbers at the most, and where the next begins. What is no number of a phone is left out.
+    pub async fn opted_out(&self, after: Option<&str>) -> Result<(Vec<Phone>, Option<String>), PublishError> {
+        let list = self.client.list_phone_numbers_opted_out();
+        let page = list.set_next_token(after.map(str::to_owned)).send().await;
+        let page = page.map_err(|error| failure(&error))?;
+        let phones = page.phone_numbers.unwrap_or_default().into_iter();
+        let next = page.next_token.filter(|next| !next.is_empty());
+        Ok((phones.filter_map(|phone| phone.parse().ok()).collect(), next))
+    }
+
     async fn sms(
         &self,
         phone: &Phone,

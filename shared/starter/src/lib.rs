@@ -5,6 +5,7 @@
 
 mod aws;
 mod batch;
+mod log;
 mod settings;
 
 pub use aws::{Aws, connects};
@@ -36,7 +37,7 @@ pub fn start<F>(serve: impl FnOnce() -> F) -> ExitCode
 where
     F: Future<Output = Result<(), lambda_runtime::Error>>,
 {
-    lambda_runtime::tracing::init_default_subscriber();
+    log::start();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     // Boxed where it is made: each move of so large a future would touch as many pages of the stack.
     let served = runtime

@@ -5,6 +5,7 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
 use jiff::Timestamp;
 use ledger::{ActivityId, MemberId, OrderLine};
+use programme::PERSONALISATION;
 
 use crate::answered::ANSWER;
 use crate::arrival::Arrival;
@@ -31,11 +32,15 @@ pub fn refusal(item: &Item) -> Option<&str> {
     item.get(REFUSED)?.as_s().ok().map(String::as_str)
 }
 
-/// Whether an activity that was not refused changed an account that was there: a sign-up makes one, and a consent changes
-/// none.
+/// Whether an activity that was not refused changed an account that was there: a sign-up makes one, and a consent to messages
+/// and preferences change none.
 pub fn changes_an_account(item: &Item) -> bool {
-    let kind = item.get("kind").and_then(|kind| kind.as_s().ok());
-    kind.is_some_and(|kind| !matches!(kind.as_str(), "sign-up" | "consent"))
+    let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).map(String::as_str);
+    match text("kind") {
+        None | Some("sign-up" | "preferences") => false,
+        Some("consent") => text("purpose") == Some(PERSONALISATION),
+        Some(_) => true,
+    }
 }
 
 impl Store {

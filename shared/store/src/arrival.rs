@@ -9,7 +9,7 @@ use crate::keys::{PK, SK};
 use crate::recorded::{self, Recorded};
 
 /// The kinds of activities, each with the field that makes its id. A member signs up once.
-const KINDS: [(&str, Option<&str>); 22] = [
+const KINDS: [(&str, Option<&str>); 24] = [
     ("purchase", Some("order")),
     ("redeem", Some("redemption")),
     ("reserve", Some("reservation")),
@@ -25,12 +25,14 @@ const KINDS: [(&str, Option<&str>); 22] = [
     ("adjust", Some("adjustment")),
     ("set-tier", Some("change")),
     ("segment", Some("change")),
+    ("cart", Some("id")),
     ("event", Some("id")),
     ("code", Some("id")),
     ("attributes", Some("id")),
     ("extend", Some("adjustment")),
     ("reinstate", Some("adjustment")),
     ("consent", Some("id")),
+    ("preferences", Some("id")),
     ("sign-up", None),
 ];
 

@@ -91,6 +91,17 @@ impl<'a> Reader<'a> {
             .map_err(|_| Damaged::new(self.what, name, "is no whole number that fits"))
     }
 
+    /// A list of texts; an empty one where there is none.
+    pub(crate) fn texts(self, name: &str) -> Result<Vec<String>, Damaged> {
+        let wrong = || Damaged::new(self.what, name, "is no list of texts");
+        let Some(value) = self.item.get(name) else {
+            return Ok(Vec::new());
+        };
+        let list = value.as_l().map_err(|_| wrong())?;
+        let texts = list.iter().map(|text| text.as_s().cloned().map_err(|_| wrong()));
+        texts.collect()
+    }
+
     pub(crate) fn bytes(self, name: &str) -> Result<&'a [u8], Damaged> {
         let value = self
             .item
@@ -105,6 +116,10 @@ impl<'a> Reader<'a> {
 
 pub(crate) fn text(value: impl ToString) -> AttributeValue {
     AttributeValue::S(value.to_string())
+}
+
+pub(crate) fn texts<'a>(values: impl IntoIterator<Item = &'a str>) -> AttributeValue {
+    AttributeValue::L(values.into_iter().map(text).collect())
 }
 
 pub(crate) fn number(value: impl ToString) -> AttributeValue {

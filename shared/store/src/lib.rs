@@ -7,17 +7,24 @@ mod activities;
 mod answered;
 mod armed;
 mod arrival;
+mod broadcasts;
 mod budgets;
 mod consents;
 mod error;
+mod evidence;
+mod following;
+mod guard;
 mod item;
 mod ledgers;
 mod many;
 mod members;
+mod message_claims;
 mod message_record;
 mod messages_table;
 mod numbers;
+mod preferences;
 mod profiles;
+mod rates;
 mod recorded;
 mod referrals;
 mod spending;
@@ -25,26 +32,32 @@ mod stock;
 mod switches;
 mod transaction;
 mod wake;
+mod walk;
 
 pub use activities::{PutActivity, changes_an_account, refusal};
 pub use answered::{Decided, Known, Verdict, is_answered};
-pub use armed::{Armed, Checkpoint, Walked};
+pub use armed::Armed;
 pub use arrival::Arrival;
+pub use broadcasts::Started;
 pub use budgets::{Drawn, OfBudget};
 pub use consents::Consent;
 pub use error::StoreError;
+pub use evidence::{Evidence, Whose, came};
+pub use following::Listing;
 pub use item::{Damaged, Item};
 pub use ledgers::{Ledger, Ledgers};
 pub use many::Member;
 pub use members::{Beside, Commit, Receiver, Stored};
+pub use message_claims::{Claim, Claimed};
 pub use message_record::{MessageKey, MessageRecord, State};
-pub use messages_table::{Claim, Claimed, Outcome};
+pub use messages_table::Outcome;
 pub use numbers::{ByReply, Reply, Stage, StoredNumber};
 pub use profiles::StoredProfile;
 pub use recorded::{Incoming, Recorded};
 pub use referrals::Waiting;
 pub use stock::{Moved, OnShelf};
 pub use switches::{Change, Switches};
+pub use walk::{Errand, Walk, Walked};
 
 use aws_sdk_dynamodb::Client;
 
@@ -54,6 +67,8 @@ pub(crate) mod keys {
     pub(crate) const SK: &str = "sk";
     /// The sparse index on what falls due, of Members and of Messages.
     pub(crate) const ALARMS: &str = "alarms";
+    /// The index on all members of a shard, in the order of their ids.
+    pub(crate) const ROSTER: &str = "roster";
     pub(crate) const ALARM_SHARD: &str = "alarm_shard";
     pub(crate) const ALARM_AT: &str = "alarm_at";
 }

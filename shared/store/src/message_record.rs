@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use ledger::MemberId;
-use messages::{Facts, Intent};
+use messages::{Delay, Facts, Intent, Waited};
 use programme::{Channel, MessageKind, Purpose, TierSetId, WalletId};
 
 use crate::item::{Damaged, Item, Reader};
@@ -28,6 +28,8 @@ pub enum State {
     Deferred,
     /// It waits for an operator to resume what they have paused.
     Paused,
+    /// It went, or goes, as one with another, which lists it.
+    Merged,
     Suppressed,
     /// About to be published, or crashed while it was.
     Claimed,
@@ -38,11 +40,12 @@ pub enum State {
 }
 
 impl State {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Intent,
         Self::Ready,
         Self::Deferred,
         Self::Paused,
+        Self::Merged,
         Self::Suppressed,
         Self::Claimed,
         Self::Sent,
@@ -56,6 +59,7 @@ impl State {
             Self::Ready => "ready",
             Self::Deferred => "deferred",
             Self::Paused => "paused",
+            Self::Merged => "merged",
             Self::Suppressed => "suppressed",
             Self::Claimed => "claimed",
             Self::Sent => "sent",
@@ -84,6 +88,13 @@ pub struct MessageRecord {
     pub message_id: Option<String>,
     /// When it was sent.
     pub sent_at: Option<Timestamp>,
+    /// The keys of the member's messages that were let go with it, and of those that it took up when it was last claimed.
+    pub with: Vec<String>,
+    pub merges: Vec<String>,
+    /// The key of the one that took it up.
+    pub into: Option<String>,
+    /// Rewards of which there was nothing left when it was claimed, by their names.
+    pub gone: Vec<String>,
 }
 
 fn tier_set(reader: Reader<'_>) -> Result<Option<TierSetId>, Damaged> {
@@ -121,6 +132,32 @@ impl MessageKey {
 }
 
 impl MessageRecord {
+    /// What it waited for last. Whoever tries once more what may have left does so when they should, so that it is not late.
+    pub fn waited(&self, now: Timestamp) -> Option<Waited> {
+        let by = self.deferred_by.as_deref().and_then(Delay::from_name);
+        let until = if self.attempts > 0 {
+            Some(now)
+        } else {
+            self.deferred_until
+        };
+        let by = by.or((self.attempts > 0).then_some(Delay::Throttled))?;
+        until.map(|until| Waited { until, by })
+    }
+
+    /// Whether another may take it up.
+    pub fn waits(&self) -> bool {
+        match self.state {
+            State::Intent | State::Ready | State::Deferred => true,
+            State::Paused
+            | State::Merged
+            | State::Suppressed
+            | State::Claimed
+            | State::Sent
+            | State::Failed
+            | State::Unknown => false,
+        }
+    }
+
     /// Reads a message, as stored or as a stream shows it.
     pub fn read(item: &Item) -> Result<Self, Damaged> {
         let reader = Reader { what: WHAT, item };
@@ -161,6 +198,10 @@ impl MessageRecord {
             reason: reader.optional("reason")?.map(str::to_owned),
             message_id: reader.optional("message_id")?.map(str::to_owned),
             sent_at: reader.optional_parsed("sent_at")?,
+            with: reader.texts("with")?,
+            merges: reader.texts("merges")?,
+            into: reader.optional("into")?.map(str::to_owned),
+            gone: reader.texts("gone")?,
         })
     }
 }

@@ -1,47 +1,23 @@
 //! Messages: the outbox. What a message becomes is written on condition of what it was.
 
+use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{
-    AttributeValue, ConditionCheck, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
-};
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use ledger::MemberId;
-use messages::{Contact, Delay, Intent, Send};
+use messages::{Delay, Intent, Stated, Waited};
 use programme::Switch;
 
-use crate::item::{Damaged, instant, number, text};
+use crate::item::{instant, number, text, texts};
 use crate::keys::{ALARM_AT, ALARM_SHARD};
-use crate::members::{ACCOUNT, key};
-use crate::message_record::{MessageKey, MessageRecord, State, WHAT};
-use crate::profiles::{self, CONTACTS, PROFILE};
+use crate::message_record::{MessageKey, MessageRecord, State};
 use crate::wake::held_shard;
 use crate::{Store, StoreError};
 
-/// Send records are kept for so long (China asks for five months), then deleted by the
-/// table itself. Deletion is not a clock: nothing waits for it.
+/// Send records are kept for so long from when the message could last go, which the law asks for less of
+/// (`programme::Retentions`), then deleted by the table itself. Deletion is not a clock: nothing waits for it.
 const KEPT: SignedDuration = SignedDuration::from_hours(24 * 365 * 2);
-
-/// The versions a message was judged by, and what the profile keeps of it.
-#[derive(Debug, Clone)]
-pub struct Claim {
-    pub account_version: u64,
-    pub profile_version: u64,
-    /// The member's contacts with this one; none where no cap counts it.
-    pub contacts: Option<Vec<Contact>>,
-}
-
-/// What became of a claim.
-#[derive(Debug)]
-pub enum Claimed {
-    /// It is ours to publish.
-    Yes,
-    /// The account or the profile has changed since: judge again.
-    Stale,
-    /// The message is not waiting any more; this is how it stands.
-    Taken(Box<MessageRecord>),
-}
 
 /// What became of a message that was claimed, or of one that was not.
 #[derive(Debug, Clone)]
@@ -73,18 +49,45 @@ pub enum Outcome {
 }
 
 impl Store {
-    /// States an intent. One cause gives one message: a repeat changes nothing.
+    /// States an intent by itself.
     pub async fn put_intent(&self, intent: &Intent) -> Result<(), StoreError> {
-        let mut item = MessageKey::of(intent).item();
+        self.put_stated(&Stated::alone(intent.clone())).await
+    }
+
+    /// States an intent that waits from the first: nobody decides on it before an instant.
+    pub async fn put_waiting(&self, intent: &Intent, until: Timestamp, by: Delay) -> Result<(), StoreError> {
+        let waits = Some(Waited { until, by });
+        let stated = Stated {
+            waits,
+            ..Stated::alone(intent.clone())
+        };
+        self.put_stated(&stated).await
+    }
+
+    /// States an intent. One cause gives one message: a repeat changes nothing.
+    pub async fn put_stated(&self, stated: &Stated) -> Result<(), StoreError> {
+        let intent = &stated.intent;
+        let key = MessageKey::of(intent);
+        let mut item = key.item();
         let mut put = |name: &str, value: AttributeValue| item.insert(name.to_owned(), value);
-        put("state", text(State::Intent.name()));
+        let (state, waits) = match stated.waits {
+            None => (State::Intent, Vec::new()),
+            Some(Waited { until, by }) => self.marks(&key, &Outcome::Deferred { until, by }),
+        };
+        put("state", text(state.name()));
+        for (name, value) in waits {
+            put(name, value);
+        }
+        if !stated.with.is_empty() {
+            put("with", texts(stated.with.iter().map(String::as_str)));
+        }
         put("kind", text(intent.kind.name()));
         put("cause", text(&intent.cause));
         put("at", text(intent.at));
         put("useful_until", text(intent.useful_until));
         put(
             "expires_at",
-            number(intent.at.as_second().saturating_add(KEPT.as_secs())),
+            number(intent.useful_until.as_second().saturating_add(KEPT.as_secs())),
         );
         let facts = &intent.facts;
         let optional = [
@@ -120,107 +123,6 @@ impl Store {
         }
     }
 
-    /// Claims a message for publishing, on condition that it still waits and that the account and the profile are
-    /// those it was judged by. What caps count of it is written with the claim, so no two messages take the same room.
-    pub async fn claim(
-        &self,
-        message: &MessageKey,
-        claim: &Claim,
-        send: &Send,
-        now: Timestamp,
-    ) -> Result<Claimed, StoreError> {
-        let update = Update::builder()
-            .table_name(&self.tables.messages)
-            .set_key(Some(message.item()))
-            .update_expression(
-                "SET #state = :claimed, channel = :channel, purpose = :purpose, parts = :parts, claimed_at = :now ADD attempts :one",
-            )
-            .condition_expression("#state IN (:intent, :ready)")
-            .expression_attribute_names("#state", "state")
-            .expression_attribute_values(":claimed", text(State::Claimed.name()))
-            .expression_attribute_values(":intent", text(State::Intent.name()))
-            .expression_attribute_values(":ready", text(State::Ready.name()))
-            .expression_attribute_values(":channel", text(send.channel.name()))
-            .expression_attribute_values(":purpose", text(send.purpose.name()))
-            .expression_attribute_values(":parts", number(send.parts))
-            .expression_attribute_values(":now", text(now))
-            .expression_attribute_values(":one", number(1))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let built = |_| StoreError::Unreachable;
-        let writes = [
-            TransactWriteItem::builder()
-                .update(update.build().map_err(built)?)
-                .build(),
-            self.unchanged(&message.member, ACCOUNT, claim.account_version)?,
-            match &claim.contacts {
-                None => self.unchanged(&message.member, PROFILE, claim.profile_version)?,
-                Some(contacts) => self.contacted(&message.member, claim.profile_version, contacts)?,
-            },
-        ];
-        match self
-            .client
-            .transact_write_items()
-            .set_transact_items(Some(writes.to_vec()))
-            .send()
-            .await
-        {
-            Ok(_) => Ok(Claimed::Yes),
-            Err(error) => match error.as_service_error() {
-                Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => {
-                    let reasons = canceled.cancellation_reasons();
-                    let failed = |index: usize| {
-                        reasons
-                            .get(index)
-                            .filter(|reason| reason.code() == Some("ConditionalCheckFailed"))
-                    };
-                    if let Some(reason) = failed(0) {
-                        let stands = reason.item().map(MessageRecord::read).transpose()?;
-                        let gone = || Damaged::new(WHAT, "pk", "is gone");
-                        return Ok(Claimed::Taken(Box::new(stands.ok_or_else(gone)?)));
-                    }
-                    if failed(1).or(failed(2)).is_some() {
-                        Ok(Claimed::Stale)
-                    } else {
-                        Err(error.into())
-                    }
-                }
-                _ => Err(error.into()),
-            },
-        }
-    }
-
-    fn unchanged(&self, member: &MemberId, sk: &str, version: u64) -> Result<TransactWriteItem, StoreError> {
-        let check = ConditionCheck::builder()
-            .table_name(&self.tables.members)
-            .set_key(Some(key(member, sk)))
-            .condition_expression("v = :judged")
-            .expression_attribute_values(":judged", number(version));
-        Ok(TransactWriteItem::builder()
-            .condition_check(check.build().map_err(|_| StoreError::Unreachable)?)
-            .build())
-    }
-
-    /// Counts a message for caps, on condition that the profile is the one it was judged by.
-    fn contacted(
-        &self,
-        member: &MemberId,
-        version: u64,
-        contacts: &[Contact],
-    ) -> Result<TransactWriteItem, StoreError> {
-        let update = Update::builder()
-            .table_name(&self.tables.members)
-            .set_key(Some(key(member, PROFILE)))
-            .update_expression("SET #contacts = :contacts, v = :next")
-            .condition_expression("v = :judged")
-            .expression_attribute_names("#contacts", CONTACTS)
-            .expression_attribute_values(":contacts", profiles::contacts(contacts))
-            .expression_attribute_values(":next", number(version.saturating_add(1)))
-            .expression_attribute_values(":judged", number(version));
-        Ok(TransactWriteItem::builder()
-            .update(update.build().map_err(|_| StoreError::Unreachable)?)
-            .build())
-    }
-
     /// Marks what became of a message, on condition that it stands in one of the states `from`; false where it does not.
     pub async fn mark(&self, message: &MessageKey, from: &[State], outcome: &Outcome) -> Result<bool, StoreError> {
         let (state, set) = self.marks(message, outcome);
@@ -247,13 +149,7 @@ impl Store {
         for (name, state) in names.into_iter().zip(from) {
             update = update.expression_attribute_values(name, text(state.name()));
         }
-        match update.send().await {
-            Ok(_) => Ok(true),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
-                _ => Err(error.into()),
-            },
-        }
+        conditional(update.send().await)
     }
 
     fn marks(&self, message: &MessageKey, outcome: &Outcome) -> (State, Vec<(&'static str, AttributeValue)>) {
@@ -288,27 +184,33 @@ impl Store {
         }
     }
 
-    /// Lets a message go whose time has come, or that is paused no longer: the stream hands it on. False where it waits no longer.
-    pub async fn release(&self, message: &MessageKey) -> Result<bool, StoreError> {
-        let update = self
+    /// Lets a message go whose time has come, or that is paused no longer: the stream hands it on. `with` are the keys of the
+    /// member's others that are let go with it. False where it waits no longer, or for another time than an index that lags still
+    /// shows.
+    pub async fn release(&self, message: &MessageKey, with: &[&str], now: Timestamp) -> Result<bool, StoreError> {
+        let expression = if with.is_empty() {
+            "SET #state = :ready REMOVE alarm_shard, alarm_at, #with"
+        } else {
+            "SET #state = :ready, #with = :with REMOVE alarm_shard, alarm_at"
+        };
+        let mut update = self
             .client
             .update_item()
             .table_name(&self.tables.messages)
             .set_key(Some(message.item()))
-            .update_expression("SET #state = :ready REMOVE alarm_shard, alarm_at")
-            .condition_expression("#state IN (:deferred, :unknown, :paused)")
+            .update_expression(expression)
+            .condition_expression("#state = :paused OR (#state IN (:deferred, :unknown) AND alarm_at <= :now)")
             .expression_attribute_names("#state", "state")
+            .expression_attribute_names("#with", "with")
             .expression_attribute_values(":ready", text(State::Ready.name()))
             .expression_attribute_values(":deferred", text(State::Deferred.name()))
             .expression_attribute_values(":unknown", text(State::Unknown.name()))
-            .expression_attribute_values(":paused", text(State::Paused.name()));
-        match update.send().await {
-            Ok(_) => Ok(true),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
-                _ => Err(error.into()),
-            },
+            .expression_attribute_values(":paused", text(State::Paused.name()))
+            .expression_attribute_values(":now", instant(now));
+        if !with.is_empty() {
+            update = update.expression_attribute_values(":with", texts(with.iter().copied()));
         }
+        conditional(update.send().await)
     }
 
     /// A message as it stands now.
@@ -341,5 +243,16 @@ impl Store {
                 return Ok(messages);
             }
         }
+    }
+}
+
+/// Whether an update's condition held.
+fn conditional<T>(updated: Result<T, SdkError<UpdateItemError>>) -> Result<bool, StoreError> {
+    match updated {
+        Ok(_) => Ok(true),
+        Err(error) => match error.as_service_error() {
+            Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
+            _ => Err(error.into()),
+        },
     }
 }

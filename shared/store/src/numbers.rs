@@ -11,6 +11,7 @@ use ledger::{Mark, MemberId};
 use messages::{Number, Phone, Profile, Stopped};
 use programme::{Channel, Purpose};
 
+use crate::consents::CONSENT;
 use crate::item::{Damaged, Item, Reader, number, text};
 use crate::keys::{PK, SK};
 use crate::members::{Commit, key};
@@ -19,6 +20,9 @@ use crate::transaction::Transacted;
 use crate::{Store, StoreError};
 
 const NUMBER: &str = "number";
+/// How the keys of numbers begin, and of the replies that came from one.
+pub(crate) const NUMBER_KEY: &str = "#phone#";
+pub(crate) const REPLY_KEY: &str = "reply#";
 /// How the keys of a number's members begin.
 const MEMBER: &str = "member#";
 const WHAT: &str = "the number's";
@@ -30,9 +34,11 @@ pub struct StoredNumber {
     pub version: Option<u64>,
 }
 
-/// A member's reply, without its words.
+/// A member's reply, without its words, or what the provider's own list says.
 #[derive(Debug, Clone)]
 pub struct Reply {
+    /// Who told of it: `reply`, or `sns`.
+    pub source: &'static str,
     /// The provider's own id.
     pub id: String,
     /// When it was sent, if that is known.
@@ -71,6 +77,7 @@ impl StoredNumber {
                 stop_at: reader.optional_parsed("stop_at")?,
                 start_at: reader.optional_parsed("start_at")?,
                 lifted_at: reader.optional_parsed("lifted_at")?,
+                taken_back_at: reader.optional_parsed("taken_back_at")?,
                 helped_at: reader.optional_parsed("helped_at")?,
                 confirming: item.contains_key("confirming"),
             },
@@ -84,6 +91,7 @@ impl StoredNumber {
             stop_at,
             start_at,
             lifted_at,
+            taken_back_at,
             helped_at,
             confirming,
         } = stored;
@@ -94,6 +102,7 @@ impl StoredNumber {
             ("stop_at", stop_at.map(|at| at.to_string())),
             ("start_at", start_at.map(|at| at.to_string())),
             ("lifted_at", lifted_at.map(|at| at.to_string())),
+            ("taken_back_at", taken_back_at.map(|at| at.to_string())),
             ("helped_at", helped_at.map(|at| at.to_string())),
             ("confirming", confirming.then(|| "yes".to_owned())),
         ];
@@ -138,6 +147,7 @@ impl Store {
         let mut writes = vec![self.put_at(item, version)?];
         if let Some((reply, came)) = reply {
             let mut item = number_key(phone, &reply_key(&reply.id));
+            item.insert("source".to_owned(), text(reply.source));
             item.insert("received".to_owned(), text(reply.received));
             item.insert("class".to_owned(), text(reply.class));
             item.insert("came".to_owned(), text(came));
@@ -224,10 +234,7 @@ impl Store {
             )?,
         ];
         for one in evidence {
-            let item = Put::builder()
-                .table_name(&self.tables.members)
-                .set_item(Some(one.item(member)));
-            writes.push(write(item)?);
+            writes.push(self.put_at(one.item(member), None)?);
         }
         self.all_or_nothing(writes).await
     }
@@ -267,15 +274,16 @@ impl ByReply<'_> {
             granted,
         } = self;
         let at = reply.at.unwrap_or(reply.received);
-        let mut item = key(member, &format!("consent#{at}#{}~{}", reply.id, purpose.name()));
+        let mut item = key(member, &format!("{CONSENT}{at}#{}~{}", reply.id, purpose.name()));
         let texts = BTreeMap::from([
             ("channel", channel.name()),
             ("purpose", purpose.name()),
-            ("source", "reply"),
+            ("source", reply.source),
             ("class", reply.class),
             ("inbound_message_id", &reply.id),
         ]);
         item.extend(texts.into_iter().map(|(name, value)| (name.to_owned(), text(value))));
+        item.insert("received".to_owned(), text(reply.received));
         item.insert("granted".to_owned(), AttributeValue::Bool(*granted));
         item
     }
@@ -286,8 +294,8 @@ fn write(put: aws_sdk_dynamodb::types::builders::PutBuilder) -> Result<TransactW
     Ok(TransactWriteItem::builder().put(put).build())
 }
 
-fn number_name(phone: &Phone) -> String {
-    format!("#phone#{}", phone.reveal())
+pub(crate) fn number_name(phone: &Phone) -> String {
+    format!("{NUMBER_KEY}{}", phone.reveal())
 }
 
 fn number_key(phone: &Phone, sk: &str) -> Item {
@@ -295,5 +303,5 @@ fn number_key(phone: &Phone, sk: &str) -> Item {
 }
 
 fn reply_key(id: &str) -> String {
-    format!("reply#{id}")
+    format!("{REPLY_KEY}{id}")
 }

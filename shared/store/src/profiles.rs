@@ -10,6 +10,7 @@ use programme::{Channel, MessageKind, Purpose};
 
 use crate::item::{Damaged, Item, Reader, number, text};
 use crate::members::{Commit, key};
+use crate::preferences::{self, PREFERENCES};
 use crate::{Store, StoreError};
 
 pub(crate) const PROFILE: &str = "profile";
@@ -100,6 +101,7 @@ impl StoredProfile {
                 consents: read_consents("consents", reader.text("consents")?)?,
                 withheld: read_consents(WITHHELD, reader.optional(WITHHELD)?.unwrap_or_default())?,
                 contacts: read_contacts(reader)?,
+                preferences: preferences::read(reader)?,
             },
             version: reader
                 .number("v")?
@@ -126,6 +128,9 @@ impl StoredProfile {
         put("mark_place", text(&mark.place));
         if !profile.contacts.is_empty() {
             put(CONTACTS, contacts(&profile.contacts));
+        }
+        if let Some(kept) = profile.preferences.as_deref().and_then(preferences::kept) {
+            put(PREFERENCES, kept);
         }
         if let Some(phone) = &profile.phone {
             put("phone", text(phone.reveal()));

@@ -6,13 +6,14 @@ mod said;
 use jiff::Timestamp;
 use ledger::{Accepted, Activity, ActivityId, Fact, Label, MemberId, Part, Refusal, Said};
 use messages::ProfileChange;
-use programme::{Amount, Currency, Points};
+use programme::{Amount, Currency, Points, Scope};
 use serde::Deserialize;
 
 use crate::arrival;
 use crate::consents::Consent;
 use crate::item::{Damaged, Item, Reader};
 use crate::keys::{PK, SK};
+use crate::preferences;
 use people::{consent, sign_up};
 pub(crate) use said::order_lines;
 use said::{fields, lines, said_in};
@@ -66,6 +67,10 @@ impl Recorded {
                     lines: lines(reader, amount)?,
                 };
                 ledger_alone(saying(Fact::Purchase { amount }, said))
+            }
+            "cart" => {
+                let amount = paid(reader)?;
+                ledger_alone(activity(Fact::Cart { amount }))
             }
             "event" => {
                 let event = reader.parsed("event")?;
@@ -122,7 +127,7 @@ impl Recorded {
             "refund" => ledger_alone(activity(refund(reader)?)),
             "adjust" => ledger_alone(activity(adjust(reader)?)),
             "sign-up" => {
-                let (fact, profile, consents) = sign_up(reader, &id, at)?;
+                let (fact, profile, consents) = sign_up(reader, &id, (at, received))?;
                 Incoming {
                     activity: saying(fact, said_in(item)),
                     profile: Some(ProfileChange::SignUp(Box::new(profile))),
@@ -130,16 +135,31 @@ impl Recorded {
                 }
             }
             "consent" => {
-                let consent = consent(reader, &id, at)?;
-                let change = ProfileChange::Consent {
-                    channel: consent.channel,
-                    purpose: consent.purpose,
-                    granted: consent.granted,
+                let consent = consent(reader, &id, (at, received))?;
+                let granted = consent.granted;
+                let (activity, profile) = match consent.scope {
+                    Scope::Messages(channel, purpose) => {
+                        let change = ProfileChange::Consent {
+                            channel,
+                            purpose,
+                            granted,
+                        };
+                        (None, Some(change))
+                    }
+                    Scope::Personalisation => (activity(Fact::Personalisation { granted }), None),
                 };
                 Incoming {
-                    activity: None,
-                    profile: Some(change),
+                    activity,
+                    profile,
                     consents: vec![consent],
+                }
+            }
+            "preferences" => {
+                let said = preferences::said(reader, &id, at)?;
+                Incoming {
+                    activity: None,
+                    profile: Some(ProfileChange::Preferences(Box::new(said))),
+                    consents: Vec::new(),
                 }
             }
             other => {
@@ -340,13 +360,13 @@ fn adjust(reader: Reader<'_>) -> Result<Fact, Damaged> {
 }
 
 /// A list or object kept as JSON text. The error never repeats the content, which may be personal.
-fn json<T: for<'de> Deserialize<'de>>(reader: Reader<'_>, name: &str) -> Result<Option<T>, Damaged> {
+pub(crate) fn json<T: for<'de> Deserialize<'de>>(reader: Reader<'_>, name: &str) -> Result<Option<T>, Damaged> {
     let Some(text) = reader.optional(name)? else {
         return Ok(None);
     };
     serde_json::from_str(text).map(Some).map_err(|why| {
         Damaged::new(
-            WHAT,
+            reader.what,
             name,
             format!("is not the JSON it should be, at column {}", why.column()),
         )

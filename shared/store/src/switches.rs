@@ -33,7 +33,7 @@ pub struct Change {
     pub reason: String,
 }
 
-/// The switches that are paused, and those that ever held messages.
+/// The switches that are paused, and those that ever were.
 #[derive(Debug, Clone, Default)]
 pub struct Switches {
     /// How many changes there were.
@@ -56,8 +56,14 @@ impl Switches {
         let resumed = self
             .latest
             .values()
-            .filter(move |change| !change.paused && change.at >= since);
+            .filter(move |change| !change.paused && change.at >= since && change.switch.holds_messages());
         resumed.map(|change| &change.switch)
+    }
+
+    /// When something was resumed that is not paused again.
+    pub fn resumed_at(&self, switch: &Switch) -> Option<Timestamp> {
+        let latest = self.latest.get(switch).filter(|change| !change.paused);
+        latest.map(|change| change.at)
     }
 
     /// Whether something that held messages is resumed.
@@ -111,12 +117,7 @@ impl Switches {
         }
         let mut next = self.clone();
         next.version += 1;
-        // What can be resumed is worth keeping only where messages may wait for it.
-        if change.paused || change.switch.holds_messages() {
-            next.latest.insert(change.switch.clone(), change.clone());
-        } else {
-            next.latest.remove(&change.switch);
-        }
+        next.latest.insert(change.switch.clone(), change.clone());
         Some(next)
     }
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use ledger::{ActivityId, Fact, MonthDay};
+use ledger::{Accepted, ActivityId, Fact, Label, MonthDay};
 use messages::{Device, Phone, Platform, Profile};
-use programme::{Channel, Purpose, Zone};
+use programme::{Channel, Cited, PERSONALISATION, Purpose, Scope, WordingHash, Zone};
 use serde::Deserialize;
 
 use super::{WHAT, json};
@@ -14,11 +14,15 @@ use crate::consents::Consent;
 use crate::item::{Damaged, Reader};
 
 #[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
 struct GivenConsent {
     channel: Channel,
     purpose: Purpose,
     #[serde(default)]
     wording: String,
+    wording_hash: Option<String>,
+    locale: Option<String>,
+    place: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -30,7 +34,7 @@ struct GivenDevice {
 pub(super) fn sign_up(
     reader: Reader<'_>,
     id: &ActivityId,
-    at: Timestamp,
+    (at, received): (Timestamp, Timestamp),
 ) -> Result<(Fact, Profile, Vec<Consent>), Damaged> {
     let zone = Zone::parse(reader.text("zone")?)
         .map_err(|why| Damaged::new(WHAT, "zone", format!("cannot be read: {why}")))?;
@@ -50,27 +54,32 @@ pub(super) fn sign_up(
         }
     };
     let phone: Option<Phone> = reader.optional_parsed("phone")?;
-    let consents = given.into_iter().enumerate().map(|(index, given)| Consent {
-        id: format!("{id}~{index}"),
-        at,
-        channel: given.channel,
-        purpose: given.purpose,
-        granted: true,
-        wording: given.wording,
-    });
-    let consents: Vec<Consent> = consents.collect();
+    // One place is that of all of them.
+    let place = reader.optional("place")?;
+    let (mut consents, mut in_force) = (Vec::new(), BTreeSet::new());
+    for (index, given) in given.into_iter().enumerate() {
+        in_force.insert((given.channel, given.purpose));
+        consents.push(Consent {
+            id: format!("{id}~{index}"),
+            at,
+            received,
+            scope: Scope::Messages(given.channel, given.purpose),
+            granted: true,
+            place: label(given.place.as_deref().or(place), "place")?,
+            cited: cited(given.wording, given.wording_hash.as_deref(), given.locale)?,
+            by: None,
+        });
+    }
     let profile = Profile {
         name: reader.text("name")?.to_owned(),
         phone,
         locale: reader.text("locale")?.to_owned(),
         zone: zone.name().to_owned(),
         device,
-        consents: consents
-            .iter()
-            .map(|consent| (consent.channel, consent.purpose))
-            .collect(),
+        consents: in_force,
         withheld: BTreeSet::new(),
         contacts: Vec::new(),
+        preferences: None,
     };
     Ok((
         Fact::SignUp {
@@ -83,15 +92,75 @@ pub(super) fn sign_up(
     ))
 }
 
-pub(super) fn consent(reader: Reader<'_>, id: &ActivityId, at: Timestamp) -> Result<Consent, Damaged> {
+pub(super) fn consent(
+    reader: Reader<'_>,
+    id: &ActivityId,
+    (at, received): (Timestamp, Timestamp),
+) -> Result<Consent, Damaged> {
     let named = |name: &str, known: &str| Damaged::new(WHAT, name, format!("is not one of {known}"));
+    let scope = match reader.text("purpose")? {
+        PERSONALISATION if reader.optional("channel")?.is_some() => {
+            let why = "is given, and personalisation is by none; leave it out";
+            return Err(Damaged::new(WHAT, "channel", why));
+        }
+        PERSONALISATION => Scope::Personalisation,
+        purpose => {
+            let channel = Channel::from_name(reader.text("channel")?).ok_or_else(|| named("channel", "sms, push"))?;
+            let purpose = Purpose::from_name(purpose);
+            let purpose = purpose.ok_or_else(|| named("purpose", "transactional, promotional, personalisation"))?;
+            Scope::Messages(channel, purpose)
+        }
+    };
+    let (actor, reason) = (reader.optional_parsed("actor")?, reader.optional_parsed("reason")?);
+    let by = match (actor, reason) {
+        (Some(actor), Some(reason)) => Some(Accepted { reason, actor }),
+        (None, None) => None,
+        (None, Some(_)) => {
+            return Err(Damaged::new(
+                WHAT,
+                "actor",
+                "is missing beside a reason; say who noted it",
+            ));
+        }
+        (Some(_), None) => {
+            return Err(Damaged::new(
+                WHAT,
+                "reason",
+                "is missing beside an actor; say why it was noted",
+            ));
+        }
+    };
+    let words = reader.optional("wording")?.unwrap_or_default().to_owned();
+    let locale = reader.optional("locale")?.map(str::to_owned);
     Ok(Consent {
         id: id.to_string(),
         at,
-        channel: Channel::from_name(reader.text("channel")?).ok_or_else(|| named("channel", "sms, push"))?,
-        purpose: Purpose::from_name(reader.text("purpose")?)
-            .ok_or_else(|| named("purpose", "transactional, promotional"))?,
+        received,
+        scope,
         granted: reader.parsed("granted")?,
-        wording: reader.optional("wording")?.unwrap_or_default().to_owned(),
+        cited: cited(words, reader.optional("wording-hash")?, locale)?,
+        place: label(reader.optional("place")?, "place")?,
+        by,
     })
+}
+
+/// No wording is longer, in bytes: evidence is an item of its own, and small.
+const LONGEST_WORDING: usize = 2_000;
+
+fn cited(wording: String, hash: Option<&str>, locale: Option<String>) -> Result<Cited, Damaged> {
+    if wording.len() > LONGEST_WORDING {
+        let why = format!("has more than {LONGEST_WORDING} bytes; declare it as one of [[wordings]] and send its name");
+        return Err(Damaged::new(WHAT, "wording", why));
+    }
+    let hash = hash.map(str::parse::<WordingHash>).transpose();
+    Ok(Cited {
+        wording,
+        hash: hash.map_err(|why| Damaged::new(WHAT, "wording-hash", format!("cannot be used: {why}")))?,
+        locale,
+    })
+}
+
+fn label(text: Option<&str>, name: &str) -> Result<Option<Label>, Damaged> {
+    let label = text.map(str::parse).transpose();
+    label.map_err(|why: ledger::LabelError| Damaged::new(WHAT, name, format!("cannot be used: {why}")))
 }
