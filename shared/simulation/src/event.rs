@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use ledger::budget::looks_at_budgets;
 use ledger::{Activity, ActivityId, Fact, Said};
-use messages::ProfileChange;
+use messages::{ProfileChange, Reply};
 use programme::Programme;
 
-/// Something that happened to a member, as the Activities table keeps it.
+/// Something that happened to a member, as the Activities table keeps it, or a reply that came from the member's number.
 #[derive(Debug, Clone)]
 pub struct Event {
     /// Unique among the member's events.
@@ -21,6 +21,9 @@ pub struct Event {
     pub said: Said,
     /// What it says of the profile, if anything.
     pub profile: Option<ProfileChange>,
+    /// What it asks of the member's number, where it is a reply to an SMS. It counts from when it arrived, since nobody says
+    /// when it was sent. A number's replies are events of each of its members.
+    pub reply: Option<Reply>,
 }
 
 impl Event {
@@ -39,6 +42,7 @@ impl Event {
             fact: Some(activity.fact),
             said: activity.said,
             profile: None,
+            reply: None,
         }
     }
 

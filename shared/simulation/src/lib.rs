@@ -20,7 +20,7 @@ mod together;
 
 pub use event::Event;
 pub use member::Member;
-pub use observer::{Before, Commit, Fate, Observer, Told};
+pub use observer::{Before, Commit, Fate, Observer, Refused, Replied, Told};
 pub use shelves::Shelves;
 pub use ticks::Ticks;
 pub use together::Together;
@@ -35,6 +35,8 @@ pub struct Simulation<'a> {
     pub programme: &'a Programme,
     pub ticks: Ticks,
     pub until: Timestamp,
+    /// What is left of rewards, for texts that speak of one: none where there is always enough.
+    pub shelves: Option<&'a Shelves>,
 }
 
 /// The lines of a member's purchase; a return may name some of them.
@@ -43,11 +45,19 @@ pub type Lines<'a> = &'a dyn Fn(&MemberId, &ActivityId) -> Vec<OrderLine>;
 /// What cannot be simulated: a ledger that is damaged, and here that is a fault of ours.
 pub type Broken = ledger::Corrupt;
 
-impl Simulation<'_> {
+impl<'a> Simulation<'a> {
     /// With the programme as it is in effect at an instant, to which everything goes that asks for no other.
     pub(crate) fn at(self, now: Timestamp) -> Self {
         let programme = self.programme.at(now);
         Self { programme, ..self }
+    }
+
+    /// With these shelves in sight.
+    pub(crate) fn beside(self, shelves: &'a Shelves) -> Self {
+        Self {
+            shelves: Some(shelves),
+            ..self
+        }
     }
 
     /// Simulates a member whose activities look at nobody else's account and at no shelf. The events are in order of time,
@@ -60,18 +70,17 @@ impl Simulation<'_> {
         observer: &mut impl Observer,
     ) -> Result<Member, Broken> {
         let mut member = Member::new(id, self.programme);
-        let mut shelves = Shelves::default();
         for event in events {
             if event.received > self.until {
                 break;
             }
             let now = event.received;
             member.catch_up(self, now, observer)?;
-            let next = member.happens(self, (event, now), (&mut shelves, lines, None), observer)?;
+            let next = member.happens(self, (event, now), (None, lines, None), observer)?;
             if !next.early.is_empty() {
                 member.hold();
                 for event in next.early {
-                    member.happens(self, (event, now), (&mut shelves, lines, None), observer)?;
+                    member.happens(self, (event, now), (None, lines, None), observer)?;
                 }
                 member.tell_held(self, now, observer);
             }

@@ -1,14 +1,19 @@
 //! One member: the account, the profile and the messages that wait.
 
+mod told;
+
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use ledger::{Account, Activity, MemberId, Page, Past, Referrer, Refusal};
-use messages::{Intent, Profile, ProfileChange, Send, Verdict};
+use ledger::{Account, Activity, ActivityId, MemberId, Page, Past, Referrer, Refusal};
+use messages::{Intent, Number, Profile, ProfileChange, Reply, Stated, Waited};
 use programme::Programme;
 
-use crate::observer::{Before, Commit, Fate, Observer, Told};
+use crate::observer::{Before, Commit, Observer, Refused, Replied};
 use crate::{Broken, Event, Lines, Shelves, Simulation};
+
+/// A message to be decided, and what it waited for last.
+type Waiting = (Intent, Option<Waited>);
 
 /// What is known of a member.
 #[derive(Debug)]
@@ -16,15 +21,17 @@ pub struct Member {
     id: MemberId,
     account: Option<Account>,
     profile: Option<Profile>,
+    /// What was asked from the member's number, which the profile follows.
+    number: Number,
     /// The closed pages of the ledger.
     pages: Vec<Page>,
     /// Messages that wait for a better time, in the order in which they were put off.
-    waiting: Vec<(Intent, Timestamp)>,
+    waiting: Vec<(Intent, Waited)>,
     /// What came before the sign-up.
     early: Vec<Event>,
     /// While it is made up for, or woken: what that makes worth telling. It comes in one batch, and messages speak of all of
     /// it.
-    held: Option<Vec<Intent>>,
+    held: Option<Vec<Stated>>,
     /// The keys of the messages that were stated, where there are several versions of the programme: by other rules a moment
     /// may come again, and one cause has one message.
     stated: Option<BTreeSet<String>>,
@@ -49,6 +56,7 @@ impl Member {
             stated: several.then(BTreeSet::new),
             account: None,
             profile: None,
+            number: Number::default(),
             pages: Vec::new(),
             waiting: Vec::new(),
             early: Vec::new(),
@@ -62,11 +70,12 @@ impl Member {
         (id, programme): (MemberId, &Programme),
         account: Account,
         pages: Vec<Page>,
-        profile: Option<Profile>,
+        (profile, number): (Option<Profile>, Number),
     ) -> Self {
         Self {
             account: Some(account),
             profile,
+            number,
             pages,
             ..Self::new(id, programme)
         }
@@ -80,6 +89,10 @@ impl Member {
         self.account.as_ref()
     }
 
+    pub fn profile(&self) -> Option<&Profile> {
+        self.profile.as_ref()
+    }
+
     /// What looks back fails then.
     pub(crate) fn forget_pages(&mut self) {
         self.pages = Vec::new();
@@ -91,7 +104,7 @@ impl Member {
     }
 
     /// Messages that still wait, and until when.
-    pub fn waiting(&self) -> &[(Intent, Timestamp)] {
+    pub fn waiting(&self) -> &[(Intent, Waited)] {
         &self.waiting
     }
 
@@ -117,7 +130,7 @@ impl Member {
     /// The next tick at which anything is to be done.
     fn next_tick(&self, simulation: Simulation<'_>) -> Option<Timestamp> {
         let alarm = self.account.as_ref().map(Account::alarm);
-        let waiting = self.waiting.iter().map(|(_, until)| *until).min();
+        let waiting = self.waiting.iter().map(|(_, waited)| waited.until).min();
         let version = simulation.programme.next_version(self.last);
         let first = alarm.into_iter().chain(waiting).chain(version).min()?;
         Some(if first <= self.last {
@@ -153,75 +166,6 @@ impl Member {
         }
     }
 
-    /// Lets messages go whose time has come.
-    fn release(&mut self, simulation: Simulation<'_>, now: Timestamp, observer: &mut impl Observer) {
-        let mut due: Vec<_> = self.waiting.extract_if(.., |(_, until)| *until <= now).collect();
-        if due.len() > 1 {
-            let programme = simulation.programme.at(now);
-            due.sort_by_cached_key(|(intent, _)| messages::turn(programme, &intent.key()));
-        }
-        for (intent, until) in due {
-            self.decide(simulation, intent, Some(until), now, observer);
-        }
-    }
-
-    /// What comes next makes up for what came before the sign-up.
-    pub(crate) fn hold(&mut self) {
-        self.held = Some(Vec::new());
-    }
-
-    /// That is made up for.
-    pub(crate) fn tell_held(&mut self, simulation: Simulation<'_>, now: Timestamp, observer: &mut impl Observer) {
-        for intent in self.held.take().unwrap_or_default() {
-            self.decide(simulation, intent, None, now, observer);
-        }
-    }
-
-    fn decide(
-        &mut self,
-        simulation: Simulation<'_>,
-        intent: Intent,
-        waited_until: Option<Timestamp>,
-        now: Timestamp,
-        observer: &mut impl Observer,
-    ) {
-        let verdict = match (&self.account, &self.profile) {
-            (Some(account), Some(profile)) => {
-                Some(messages::decide(simulation.programme, &intent, account, profile, now))
-            }
-            _ => None,
-        };
-        let fate = match verdict {
-            Some(Ok(Verdict::Send(send))) => Fate::Sent(send),
-            Some(Ok(Verdict::Defer { until, by })) => Fate::Deferred { until, by },
-            Some(Ok(Verdict::Suppress(reason))) => Fate::Suppressed { reason: reason.name() },
-            // A simulation pauses nothing.
-            Some(Ok(Verdict::Wait { .. })) => Fate::Suppressed { reason: "paused" },
-            Some(Err(_)) => Fate::Suppressed { reason: "text" },
-            None => Fate::Suppressed {
-                reason: ledger::UNKNOWN_MEMBER,
-            },
-        };
-        observer.told(&Told {
-            intent: &intent,
-            now,
-            fate: &fate,
-            waited_until,
-            profile: self.profile.as_ref(),
-        });
-        match fate {
-            Fate::Deferred { until, .. } => self.waiting.push((intent, until)),
-            Fate::Sent(Send {
-                contact: Some(contact), ..
-            }) => {
-                if let Some(profile) = &mut self.profile {
-                    profile.contacts = messages::with_contact(simulation.programme.at(now), &profile.contacts, contact);
-                }
-            }
-            Fate::Sent(_) | Fate::Suppressed { .. } => {}
-        }
-    }
-
     /// What is found of this member, where somebody who signs up says to have been referred by them.
     pub(crate) fn as_referrer(&self, profile: Option<&ProfileChange>) -> Referrer {
         let same = match (&self.profile, profile) {
@@ -241,16 +185,26 @@ impl Member {
         &mut self,
         simulation: Simulation<'_>,
         (event, now): (Event, Timestamp),
-        (shelves, lines, referrer): (&mut Shelves, Lines<'_>, Option<Referrer>),
+        (mut shelves, lines, referrer): (Option<&mut Shelves>, Lines<'_>, Option<Referrer>),
         observer: &mut impl Observer,
     ) -> Result<Next, Broken> {
         let simulation = simulation.at(now);
+        if let Some(ProfileChange::Preferences(told)) = &event.profile
+            && let Err(unfit) = told.fit(simulation.programme)
+        {
+            observer.refused(&self.id, &event.id, Refused::Preferences(&unfit));
+            return Ok(Next::default());
+        }
+        if let Some(asked) = event.reply {
+            self.hears((&event.id, asked), now, observer);
+        }
         if let Some(change) = event.profile.clone() {
             self.profile = change.apply(self.profile.take());
             if self.profile.is_none() {
                 self.early(event, observer);
                 return Ok(Next::default());
             }
+            self.follow();
         }
         // Before the sign-up it may have to wait.
         let kept = self.account.is_none().then(|| event.clone());
@@ -265,11 +219,13 @@ impl Member {
             Some(order) if was_there => lines(&self.id, order),
             _ => Vec::new(),
         };
-        let budgets = shelves.budgets(simulation.programme, &activity);
+        let seen = shelves.as_deref();
+        let budgets = seen.map(|shelves| shelves.budgets(simulation.programme, &activity));
+        let budgets = budgets.unwrap_or_default();
         let past = Past {
             pages: &self.pages,
             lines: &own_lines,
-            shelf: shelves.seen(simulation.programme, &activity.fact),
+            shelf: seen.and_then(|shelves| shelves.seen(simulation.programme, &activity.fact)),
             budgets: &budgets,
             referrer,
         };
@@ -284,23 +240,49 @@ impl Member {
         let mut next = Next::default();
         match applied {
             Ok(()) => {
-                match ledger::back_on_shelf(simulation.programme, account, &activity)? {
-                    Some(reward) => shelves.back(reward),
-                    None => shelves.take(simulation.programme, &activity.fact),
+                if let Some(shelves) = &mut shelves {
+                    match ledger::back_on_shelf(simulation.programme, account, &activity)? {
+                        Some(reward) => shelves.back(simulation.programme, &reward, now),
+                        None => shelves.take(simulation.programme, &activity.fact, now),
+                    }
                 }
                 next.arises = ledger::for_referrer(&self.id, account, &activity)?;
             }
-            Err(refusal) => observer.refused(&self.id, &activity.id, &refusal),
+            Err(refusal) => observer.refused(&self.id, &activity.id, Refused::Booking(&refusal)),
         }
-        if !budgets.is_empty() {
+        if let Some(shelves) = shelves.as_mut().filter(|_| !budgets.is_empty()) {
             shelves.draw(simulation.programme, account.added_since(end)?);
         }
+        let simulation = shelves
+            .as_deref()
+            .map_or(simulation, |shelves| simulation.beside(shelves));
         self.committed(simulation, (end, false), (count, before, now), observer)?;
         if !was_there {
             next.early.append(&mut self.early);
             next.early.sort_by(|one, other| one.id.cmp(&other.id));
         }
         Ok(next)
+    }
+
+    /// A reply comes from the member's number.
+    fn hears(&mut self, (id, asked): (&ActivityId, Reply), now: Timestamp, observer: &mut impl Observer) {
+        let heard = self.number.hears(asked, Some(now), now);
+        self.number = heard.number;
+        self.follow();
+        observer.replied(&Replied {
+            member: &self.id,
+            id,
+            now,
+            asked,
+            came: heard.came,
+            answer: heard.answer,
+        });
+    }
+
+    fn follow(&mut self) {
+        if let Some(profile) = &mut self.profile {
+            profile.follow(self.number.stopped);
+        }
     }
 
     /// The member sends points to another, who may not be there.
@@ -323,7 +305,7 @@ impl Member {
         self.last = now;
         let sent = self.hand_over(simulation, (&activity, now), receiver, observer)?;
         if let Err(refusal) = sent {
-            observer.refused(&self.id, &activity.id, &refusal);
+            observer.refused(&self.id, &activity.id, Refused::Booking(&refusal));
         }
         self.committed(simulation, (end, false), (count, Some(before), now), observer)
     }
@@ -389,14 +371,15 @@ impl Member {
             before,
             woken,
         });
-        for intent in messages::intents(simulation.programme, &self.id, entries) {
-            let mut stated = self.stated.iter_mut();
-            if stated.any(|stated| !stated.insert(intent.key())) {
+        let intents = messages::intents(simulation.programme, &self.id, entries);
+        for stated in messages::stated(simulation.programme, intents, now) {
+            let mut known = self.stated.iter_mut();
+            if known.any(|known| !known.insert(stated.intent.key())) {
                 continue;
             }
             match &mut self.held {
-                Some(held) => held.push(intent),
-                None => self.decide(simulation, intent, None, now, observer),
+                Some(held) => held.push(stated),
+                None => self.stated(simulation, stated, now, observer),
             }
         }
         Ok(())
@@ -404,7 +387,7 @@ impl Member {
 
     /// Nobody has signed up: it waits for that, as it does beside its reason in the table.
     fn early(&mut self, event: Event, observer: &mut impl Observer) {
-        observer.refused(&self.id, &event.id, &Refusal::UnknownMember);
+        observer.refused(&self.id, &event.id, Refused::Booking(&Refusal::UnknownMember));
         self.early.push(event);
     }
 

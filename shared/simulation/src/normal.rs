@@ -2,19 +2,21 @@
 //!
 //! A member's form is text: every entry of the ledger with all its fields, the link of the chain among them; the hash over
 //! all of them and the alarm; every message with its key, its state and reason, its channel, parts and text, and the
-//! instants at which it was last put off until and sent; and what was refused, with why. It leaves out what a
+//! instants at which it was last put off until and sent; what was refused, with why; the consents in force and those that are
+//! withheld; and what was replied, what that came to and how it was answered. It leaves out what a
 //! member's history does not determine: versions, places in streams, ids of messages, and how entries are divided into
 //! pages where several activities came in one commit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use jiff::Timestamp;
-use ledger::{Account, Entry, MemberId, Refusal};
-use messages::Intent;
+use ledger::{Account, Entry, MemberId, UNKNOWN_MEMBER};
+use messages::{Intent, Profile};
+use programme::{Channel, Purpose};
 
 use crate::member::Member;
-use crate::observer::{Commit, Fate, Observer, Told};
+use crate::observer::{Commit, Fate, Observer, Refused, Replied, Told};
 
 /// How a message ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,9 +27,19 @@ pub struct Message {
     pub parts: u32,
     /// Title and body, where it was sent.
     pub text: Option<(String, String)>,
+    /// The key of the one that it went with.
+    pub into: Option<String>,
     /// Until when it was last put off.
     pub until: Option<Timestamp>,
     pub sent: Option<Timestamp>,
+}
+
+/// A reply, and what it came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    pub at: Timestamp,
+    pub asked: String,
+    pub came: String,
 }
 
 /// A member in normal form, as it is gathered.
@@ -36,15 +48,31 @@ pub struct Form {
     pub entries: Vec<Entry>,
     /// The hash over the entries, and the alarm; none where nobody signed up.
     account: Option<String>,
+    /// In force, and withheld; none where nobody signed up.
+    consents: Option<String>,
     /// By key.
     pub messages: BTreeMap<String, (Intent, Message)>,
     /// By activity.
     pub refused: BTreeMap<String, String>,
+    /// Those that asked anything, by id.
+    pub replies: BTreeMap<String, Reply>,
+    /// What replies were answered with, and when: no language, since a number's first member has it.
+    pub answers: Vec<(Timestamp, String)>,
 }
 
 impl Form {
     pub fn set_account(&mut self, account: &Account) {
         self.account = Some(format!("head {:?}\nalarm {}", account.head(), account.alarm()));
+    }
+
+    pub fn set_consents(&mut self, profile: &Profile) {
+        let of = |consents: &BTreeSet<(Channel, Purpose)>| {
+            let names = consents.iter();
+            let names = names.map(|(channel, purpose)| format!(" {}/{}", channel.name(), purpose.name()));
+            names.collect::<String>()
+        };
+        let (in_force, withheld) = (of(&profile.consents), of(&profile.withheld));
+        self.consents = Some(format!("consents{in_force}, withheld{withheld}"));
     }
 
     /// The form as text, one line for each thing.
@@ -69,6 +97,9 @@ impl Form {
         if let Some(account) = &self.account {
             let _ = writeln!(out, "{account}");
         }
+        if let Some(consents) = &self.consents {
+            let _ = writeln!(out, "{consents}");
+        }
         for (key, (intent, message)) in &self.messages {
             let _ = writeln!(
                 out,
@@ -78,6 +109,12 @@ impl Form {
         }
         for (activity, reason) in &self.refused {
             let _ = writeln!(out, "refused {activity} {reason}");
+        }
+        for (id, Reply { at, asked, came }) in &self.replies {
+            let _ = writeln!(out, "{id} at {at} asked {asked}, came to {came}");
+        }
+        for (at, answer) in &self.answers {
+            let _ = writeln!(out, "answered {answer} at {at}");
         }
         out
     }
@@ -101,13 +138,13 @@ impl Observer for Forms {
         form.entries.extend_from_slice(commit.entries);
         // What came before the sign-up was refused for the want of it, and is tried again.
         if commit.before.is_none() {
-            form.refused.clear();
+            form.refused.retain(|_, why| !why.starts_with(UNKNOWN_MEMBER));
         }
     }
 
     fn told(&mut self, told: &Told<'_>) {
         let mut message = Message {
-            until: told.waited_until,
+            until: told.waited.map(|waited| waited.until),
             ..Message::default()
         };
         match told.fate {
@@ -122,6 +159,10 @@ impl Observer for Forms {
                 message.state = "deferred".to_owned();
                 message.until = Some(*until);
             }
+            Fate::Merged { into } => {
+                message.state = "merged".to_owned();
+                message.into = Some(into.clone());
+            }
             Fate::Suppressed { reason } => {
                 message.state = "suppressed".to_owned();
                 message.reason = Some((*reason).to_owned());
@@ -133,13 +174,32 @@ impl Observer for Forms {
             .insert(key, (told.intent.clone(), message));
     }
 
-    fn refused(&mut self, member: &MemberId, activity: &ledger::ActivityId, refusal: &Refusal) {
-        self.of(member).refused.insert(activity.to_string(), refusal.reason());
+    fn refused(&mut self, member: &MemberId, activity: &ledger::ActivityId, why: Refused<'_>) {
+        self.of(member).refused.insert(activity.to_string(), why.reason());
+    }
+
+    fn replied(&mut self, replied: &Replied<'_>) {
+        // What asks nothing is not kept.
+        if replied.asked == messages::Reply::Other {
+            return;
+        }
+        let form = self.of(replied.member);
+        let reply = Reply {
+            at: replied.now,
+            asked: replied.asked.name().to_owned(),
+            came: replied.came.name().to_owned(),
+        };
+        form.replies.insert(replied.id.to_string(), reply);
+        let answer = replied.answer.map(|answer| (replied.now, answer.name().to_owned()));
+        form.answers.extend(answer);
     }
 
     fn ended(&mut self, member: &Member) {
         if let Some(account) = member.account() {
             self.of(member.id()).set_account(account);
+        }
+        if let Some(profile) = member.profile() {
+            self.of(member.id()).set_consents(profile);
         }
     }
 }

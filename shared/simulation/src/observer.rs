@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use ledger::{Account, ActivityId, Entry, MemberId, Refusal, Totals};
-use messages::{Delay, Intent, Profile, Send};
-use programme::{Points, WalletId};
+use messages::{Came, Delay, Intent, Profile, Reply, Send, Unfit, Waited};
+use programme::{Answer, Points, WalletId};
 
 use crate::member::Member;
 
@@ -20,13 +20,45 @@ pub trait Observer {
     }
 
     /// An activity was refused. One that came before its sign-up is tried again after that.
-    fn refused(&mut self, member: &MemberId, activity: &ActivityId, refusal: &Refusal) {
-        let _ = (member, activity, refusal);
+    fn refused(&mut self, member: &MemberId, activity: &ActivityId, why: Refused<'_>) {
+        let _ = (member, activity, why);
+    }
+
+    /// A reply came from a member's number. Members who share one are told of each.
+    fn replied(&mut self, replied: &Replied<'_>) {
+        let _ = replied;
     }
 
     /// A member's history is over.
     fn ended(&mut self, member: &Member) {
         let _ = member;
+    }
+}
+
+/// Why an activity was refused.
+#[derive(Debug, Clone, Copy)]
+pub enum Refused<'a> {
+    /// By the ledger.
+    Booking(&'a Refusal),
+    /// What a member wants to be sent cannot be kept.
+    Preferences(&'a Unfit),
+}
+
+impl Refused<'_> {
+    /// A stable name for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Booking(refusal) => refusal.code(),
+            Self::Preferences(_) => Unfit::CODE,
+        }
+    }
+
+    /// As it is kept beside what was refused.
+    pub fn reason(&self) -> String {
+        match self {
+            Self::Booking(refusal) => refusal.reason(),
+            Self::Preferences(unfit) => unfit.reason(),
+        }
     }
 }
 
@@ -71,14 +103,34 @@ pub struct Told<'a> {
     pub intent: &'a Intent,
     pub now: Timestamp,
     pub fate: &'a Fate,
-    /// Until when it had waited, if it had.
-    pub waited_until: Option<Timestamp>,
+    /// What it had waited for, if it had.
+    pub waited: Option<Waited>,
     pub profile: Option<&'a Profile>,
+}
+
+/// What a reply asked of its number, and what it came to. The answer is no message: nothing decides whether it may go.
+#[derive(Debug)]
+pub struct Replied<'a> {
+    pub member: &'a MemberId,
+    pub id: &'a ActivityId,
+    pub now: Timestamp,
+    pub asked: Reply,
+    pub came: Came,
+    pub answer: Option<Answer>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fate {
     Sent(Send),
-    Deferred { until: Timestamp, by: Delay },
-    Suppressed { reason: &'static str },
+    Deferred {
+        until: Timestamp,
+        by: Delay,
+    },
+    /// It went as one with another.
+    Merged {
+        into: String,
+    },
+    Suppressed {
+        reason: &'static str,
+    },
 }

@@ -10,7 +10,7 @@ use crate::observer::Observer;
 use crate::{Broken, Event, Lines, Shelves, Simulation};
 
 /// Members that are simulated together.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Together {
     members: BTreeMap<MemberId, Member>,
     pub shelves: Shelves,
@@ -30,7 +30,7 @@ impl Together {
     pub fn without_pages() -> Self {
         Self {
             without_pages: true,
-            ..Self::default()
+            ..Self::new(Shelves::plenty())
         }
     }
 
@@ -59,6 +59,7 @@ impl Together {
         for event in early {
             self.one(simulation, &id, (event, now), lines, observer)?;
         }
+        let simulation = simulation.beside(&self.shelves);
         let tell = |member: &mut Member| member.tell_held(simulation, now, observer);
         self.members.entry(id).and_modify(tell);
         Ok(())
@@ -76,14 +77,14 @@ impl Together {
             .members
             .remove(id)
             .unwrap_or_else(|| Member::new(id.clone(), simulation.programme));
-        member.catch_up(simulation, now, observer)?;
+        member.catch_up(simulation.beside(&self.shelves), now, observer)?;
         let referrer = self.referrer(id, &event);
         let to = event.fact.as_ref().and_then(|fact| match fact {
             Fact::Transfer { to, .. } => to.clone(),
             _ => None,
         });
         let Some(to) = to else {
-            let seen = (&mut self.shelves, lines, referrer);
+            let seen = (Some(&mut self.shelves), lines, referrer);
             let next = member.happens(simulation, (event, now), seen, observer);
             if self.without_pages {
                 member.forget_pages();
@@ -98,9 +99,14 @@ impl Together {
         };
         let mut receiver = self.members.remove(&to);
         if let Some(receiver) = &mut receiver {
-            receiver.catch_up(simulation, now, observer)?;
+            receiver.catch_up(simulation.beside(&self.shelves), now, observer)?;
         }
-        member.sends(simulation, (event, now), receiver.as_mut(), observer)?;
+        member.sends(
+            simulation.beside(&self.shelves),
+            (event, now),
+            receiver.as_mut(),
+            observer,
+        )?;
         self.members.extend(receiver.map(|receiver| (to, receiver)));
         self.members.insert(id.clone(), member);
         Ok(Vec::new())
@@ -119,8 +125,9 @@ impl Together {
 
     /// Goes on to the end; gives what is left of the rewards.
     pub fn end(self, simulation: Simulation<'_>, observer: &mut impl Observer) -> Result<Shelves, Broken> {
+        let within = simulation.beside(&self.shelves);
         for mut member in self.members.into_values() {
-            member.catch_up(simulation, simulation.until, observer)?;
+            member.catch_up(within, simulation.until, observer)?;
             member.end(observer);
         }
         Ok(self.shelves)

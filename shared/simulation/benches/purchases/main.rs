@@ -18,9 +18,9 @@ use simulation::{Event, Observer, Simulation, Ticks, Told};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Two years of a member who buys every other week, or every other month, or less.
+/// Two years of a member who buys every other day, or every other week, or every other month, or less.
 const DAYS: i64 = 730;
-const EACH: [i64; 3] = [52, 12, 3];
+const EACH: [i64; 4] = [365, 52, 12, 3];
 /// So many histories are made at once.
 const MEMBERS: i64 = 400;
 const SECONDS: f64 = 3.0;
@@ -79,6 +79,7 @@ fn measure(programme: &Programme, each: i64) -> (f64, Sums) {
         programme,
         ticks: Ticks::new(start, SignedDuration::from_hours(1)),
         until: start + SignedDuration::from_hours(24 * DAYS),
+        shelves: None,
     };
     let (mut sums, mut seconds) = (Sums::default(), 0.0);
     while seconds < SECONDS {
@@ -108,6 +109,7 @@ fn events(simulation: Simulation<'_>, each: i64, member: i64) -> Vec<Event> {
         fact: Some(fact),
         said: ledger::Said::default(),
         profile,
+        reply: None,
     };
     let zone = Zone::parse("America/Chicago").unwrap();
     let consents = [Purpose::Transactional, Purpose::Promotional].map(|purpose| (Channel::Sms, purpose));
@@ -120,6 +122,7 @@ fn events(simulation: Simulation<'_>, each: i64, member: i64) -> Vec<Event> {
         consents: consents.into(),
         withheld: BTreeSet::new(),
         contacts: Vec::new(),
+        preferences: None,
     };
     let birthday = Some(MonthDay { month: 6, day: 15 });
     let fact = Fact::SignUp {
