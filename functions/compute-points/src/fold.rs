@@ -4,7 +4,7 @@ use ledger::budget::{Left, granted_out_of_budgets, looks_at_budgets};
 use ledger::{
     Account, Activity, Entry, Fact, Mark, MemberId, OrderLine, Page, Past, Referrer, Refusal, UNKNOWN_MEMBER,
 };
-use programme::Programme;
+use programme::{Programme, Shown};
 use store::{Arrival, Beside, Commit, Drawn, Moved, OfBudget, OnShelf, Recorded, Store, StoreError};
 
 use crate::receiver;
@@ -28,7 +28,7 @@ pub(crate) async fn member(
     member: &MemberId,
     records: &[Record],
 ) -> Result<(), StoreError> {
-    match profile(store, member, records).await {
+    match profile(store, programme, member, records).await {
         // What the ledger makes of them waits for no profile.
         Err(StoreError::Damaged(why)) => {
             let of_profile = activities(records).filter(|(_, recorded)| recorded.incoming.profile.is_some());
@@ -59,8 +59,14 @@ fn activities(records: &[Record]) -> impl Iterator<Item = (&Record, &Recorded)> 
 }
 
 /// Profiles go first: who hears of a new account finds how to reach the member.
-async fn profile(store: &Store, member: &MemberId, records: &[Record]) -> Result<(), StoreError> {
-    if !activities(records).any(|(_, recorded)| recorded.incoming.profile.is_some()) {
+async fn profile(
+    store: &Store,
+    programme: &Programme,
+    member: &MemberId,
+    records: &[Record],
+) -> Result<(), StoreError> {
+    let concerns = |recorded: &Recorded| recorded.incoming.profile.is_some() || !recorded.incoming.consents.is_empty();
+    if !activities(records).any(|(_, recorded)| concerns(recorded)) {
         return Ok(());
     }
     for _ in 0..ATTEMPTS {
@@ -69,10 +75,7 @@ async fn profile(store: &Store, member: &MemberId, records: &[Record]) -> Result
             (Some(stored.version), stored.mark.clone())
         });
         let (mut profile, mut last) = (stored.map(|stored| stored.profile), None);
-        for (record, recorded) in activities(records) {
-            let Some(change) = recorded.incoming.profile.clone() else {
-                continue;
-            };
+        for (record, recorded) in activities(records).filter(|(_, recorded)| concerns(recorded)) {
             // Applied twice in order, a profile's changes end the same, so another stream's mark needs no search.
             if mark.covers(&record.mark) == Some(true) {
                 continue;
@@ -82,12 +85,19 @@ async fn profile(store: &Store, member: &MemberId, records: &[Record]) -> Result
             if !record.inserted && store.has_consents(member, consents).await? {
                 continue;
             }
-            profile = change.apply(profile);
-            if profile.is_some() {
+            let change = recorded.incoming.profile.clone();
+            let is_refused_here = change.is_some();
+            if let Some(change) = change {
+                profile = change.apply(profile);
+            }
+            if let Some(profile) = &profile {
                 for consent in consents {
-                    store.keep_consent(member, consent).await?;
+                    // What cannot have been shown was refused before.
+                    let shown = consent.shown(programme, &profile.locale);
+                    let shown = shown.unwrap_or_else(|_| Shown::words(&consent.cited));
+                    store.keep_consent(member, consent, &shown).await?;
                 }
-            } else {
+            } else if is_refused_here {
                 store.refuse(&record.item, &Refusal::UnknownMember.reason()).await?;
             }
             last = Some(record.mark.clone());

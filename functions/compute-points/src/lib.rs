@@ -30,7 +30,7 @@ pub async fn handle(store: &Store, programme: &Programme, batch: Records) -> Res
         if store::is_answered(&record.item) {
             continue;
         }
-        match record.member(now) {
+        match record.member(programme, now) {
             Ok(member) => match members.iter_mut().find(|(known, _)| *known == member) {
                 Some((_, records)) => records.push(record),
                 None => members.push((member, vec![record])),

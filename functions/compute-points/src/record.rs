@@ -3,6 +3,8 @@
 use aws_lambda_events::dynamodb::EventRecord;
 use jiff::Timestamp;
 use ledger::{Mark, MemberId};
+use messages::ProfileChange;
+use programme::Programme;
 use starter::Failure;
 use store::{Damaged, Item, Recorded};
 
@@ -44,12 +46,18 @@ impl Record {
     }
 
     /// Whose activity it is, or why it is none that can be worked on.
-    pub(crate) fn member(&self, now: Timestamp) -> Result<MemberId, String> {
+    pub(crate) fn member(&self, programme: &Programme, now: Timestamp) -> Result<MemberId, String> {
         let activity = self.activity.as_ref().map_err(|why| format!("damaged: {why}"))?;
-        match activity.ahead_of(now) {
-            Some(refusal) => Err(refusal.reason()),
-            None => Ok(activity.member.clone()),
+        if let Some(refusal) = activity.ahead_of(now) {
+            return Err(refusal.reason());
         }
+        for consent in &activity.incoming.consents {
+            consent.shown(programme, "").map_err(|why| format!("wording: {why}"))?;
+        }
+        if let Some(ProfileChange::Preferences(preferences)) = &activity.incoming.profile {
+            preferences.fit(programme).map_err(|why| why.reason())?;
+        }
+        Ok(activity.member.clone())
     }
 }
 

@@ -6,14 +6,16 @@ use std::collections::BTreeMap;
 
 use aws_lambda_events::dynamodb::EventRecord;
 use futures::future::join_all;
+use jiff::Timestamp;
 use ledger::MemberId;
-use messages::Intent;
+use messages::Stated;
 use programme::Programme;
 use starter::{BatchResponse, Failure, Records};
 use store::{Damaged, Item, Store, Stored};
 
 /// States the intents of a batch of the stream's records.
 pub async fn handle(store: &Store, programme: &Programme, batch: Records) -> Result<BatchResponse, Failure> {
+    let now = starter::now(batch.now);
     let mut records = Vec::with_capacity(batch.records.len());
     for value in batch.records {
         let wrong = |why: &str| Failure {
@@ -37,22 +39,22 @@ pub async fn handle(store: &Store, programme: &Programme, batch: Records) -> Res
         );
         failed.push(sequence);
     };
-    let mut members: BTreeMap<MemberId, Vec<(String, Intent)>> = BTreeMap::new();
+    let mut members: BTreeMap<MemberId, Vec<(String, Stated)>> = BTreeMap::new();
     for (sequence, record) in records {
-        match intents(programme, record) {
+        match stated(programme, record, now) {
             Err(why) => could_not(sequence, why.to_string()),
-            Ok(intents) => {
-                for intent in intents {
-                    let known = members.entry(intent.member.clone()).or_default();
-                    known.push((sequence.clone(), intent));
+            Ok(stated) => {
+                for one in stated {
+                    let known = members.entry(one.intent.member.clone()).or_default();
+                    known.push((sequence.clone(), one));
                 }
             }
         }
     }
     // A member's one after the other, for they are decided in the order in which they are stated.
-    let stated = members.into_values().map(|intents| async move {
-        for (sequence, intent) in intents {
-            if let Err(why) = store.put_intent(&intent).await {
+    let stated = members.into_values().map(|stated| async move {
+        for (sequence, one) in stated {
+            if let Err(why) = store.put_stated(&one).await {
                 return Some((sequence, why.to_string()));
             }
         }
@@ -70,7 +72,7 @@ pub async fn handle(store: &Store, programme: &Programme, batch: Records) -> Res
 }
 
 /// What the entries that a record added make worth telling. A commit adds to the open page, so all of them are there.
-fn intents(programme: &Programme, record: EventRecord) -> Result<Vec<Intent>, Damaged> {
+fn stated(programme: &Programme, record: EventRecord, now: Timestamp) -> Result<Vec<Stated>, Damaged> {
     let (old, new): (Item, Item) = (record.change.old_image.into(), record.change.new_image.into());
     // Taken out of the alarm index, or mended since: no entry came with it.
     if [&old, &new].into_iter().any(Stored::is_silenced) {
@@ -86,5 +88,6 @@ fn intents(programme: &Programme, record: EventRecord) -> Result<Vec<Intent>, Da
         .account
         .entries_since(known)
         .map_err(Damaged::of_account)?;
-    Ok(messages::intents(programme, &member, &entries))
+    let intents = messages::intents(programme, &member, &entries);
+    Ok(messages::stated(programme, intents, now))
 }

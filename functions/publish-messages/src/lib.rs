@@ -6,19 +6,28 @@
 //! a crash between publish and mark leaves `unknown`: a promotional message is never sent twice, a transactional one
 //! is tried once more after [`RECEIPT_WINDOW`], while it is still useful.
 
+mod judged;
+mod merged;
 mod publish;
+mod rate;
+mod sent;
 mod spending;
 
 use aws_lambda_events::dynamodb::EventRecord;
 use channels::Sns;
 use futures::stream::{self, StreamExt};
 use jiff::{SignedDuration, Timestamp};
+use judged::{Goes, Judged, suppressed};
 use ledger::MemberId;
-use messages::Verdict;
+use messages::{Delay, Verdict};
 use programme::{Programme, Purpose};
+use rate::{Clock, Turn};
+use sent::Sent;
 use spending::Spent;
 use starter::{BatchResponse, Failure, Records};
-use store::{Claim, Claimed, Item, Member, MessageKey, MessageRecord, Outcome, State, Store, StoreError};
+use store::{
+    Claim, Claimed, Item, Member, MessageKey, MessageRecord, Outcome, State, Store, StoreError, StoredProfile,
+};
 
 /// How long a receipt may take that would tell what became of an unknown message.
 pub const RECEIPT_WINDOW: SignedDuration = SignedDuration::from_hours(6);
@@ -41,13 +50,14 @@ pub struct Publisher {
 impl Publisher {
     /// Decides on a batch of the stream's records.
     pub async fn handle(&self, batch: Records) -> Result<BatchResponse, Failure> {
-        let now = starter::now(batch.now);
+        let clock = Clock::new(batch.now);
         // Whoever cannot read what is paused sends nothing: the batch is delivered again.
-        let programme = self.store.with_switches(&self.programme).await;
-        let programme = &*programme.map_err(|why| Failure {
+        let switches = self.store.switches().await.map_err(|why| Failure {
             kind: "Store",
             why: why.to_string(),
         })?;
+        let programme = &*switches.of(&self.programme);
+        let tally = &Sent::new(programme.at(clock.now()), &switches);
         let mut members: Vec<Vec<(String, Item)>> = Vec::new();
         for value in batch.records {
             let (sequence, item) = read(value)?;
@@ -69,9 +79,10 @@ impl Publisher {
             (messages, member.and_then(Result::ok))
         });
         let failed = stream::iter(members.collect::<Vec<_>>())
-            .map(|(messages, member)| self.member(programme, messages, member, now))
+            .map(|(messages, member)| self.member((programme, tally), messages, member, clock))
             .buffer_unordered(AT_ONCE);
         let failed: Vec<Option<String>> = failed.collect().await;
+        tally.count(&self.store).await;
         // The stream is delivered again from the lowest; what is settled already is left alone then.
         Ok(BatchResponse::of(
             failed
@@ -85,13 +96,13 @@ impl Publisher {
     /// of the member before, the others by what they find.
     async fn member(
         &self,
-        programme: &Programme,
+        of: (&Programme, &Sent<'_>),
         messages: Vec<(String, Item)>,
         mut member: Option<Member>,
-        now: Timestamp,
+        clock: Clock,
     ) -> Option<String> {
         for (sequence, item) in messages {
-            if let Err(why) = self.message(programme, &item, member.take(), now).await {
+            if let Err(why) = self.message(of, &item, member.take(), clock).await {
                 tracing::warn!(
                     record.sequence = sequence,
                     "a message could not be settled and will be tried again: {why}"
@@ -104,92 +115,122 @@ impl Publisher {
 
     async fn message(
         &self,
-        programme: &Programme,
+        (programme, tally): (&Programme, &Sent<'_>),
         item: &Item,
         mut member: Option<Member>,
-        now: Timestamp,
+        clock: Clock,
     ) -> Result<(), StoreError> {
         let record = MessageRecord::read(item)?;
         let key = MessageKey::read(item)?;
+        self.set_free(&key, &record).await?;
+        let mut has_turn = false;
         for _ in 0..JUDGEMENTS {
+            let now = clock.now();
             let read = match member.take() {
                 Some(read) => read,
                 None => self.store.member(&key.member).await?,
             };
             let (Some(account), Some(mut profile)) = (read.account, read.profile) else {
-                return self
-                    .settle(
-                        &key,
-                        &Outcome::Suppressed {
-                            reason: "unknown-member",
-                        },
-                        now,
-                    )
-                    .await;
+                return self.settle(&key, &suppressed("unknown-member"), now).await;
             };
             // A device that this deployment can send nothing to leaves the word to the next channel.
             profile.profile.device = profile.profile.device.filter(|device| self.sns.serves(device.platform));
-            let verdict = messages::decide(programme, &record.intent, &account.account, &profile.profile, now);
-            let send = match verdict {
-                Ok(Verdict::Send(send)) => send,
-                Ok(Verdict::Defer { until, by }) => {
-                    return self.settle(&key, &Outcome::Deferred { until, by }, now).await;
-                }
-                Ok(Verdict::Wait { paused }) => {
-                    return self.settle(&key, &Outcome::Paused { by: paused, at: now }, now).await;
-                }
-                Ok(Verdict::Suppress(reason)) => {
-                    return self
-                        .settle(&key, &Outcome::Suppressed { reason: reason.name() }, now)
-                        .await;
-                }
-                Err(why) => {
-                    tracing::error!("{why}");
-                    return self.settle(&key, &Outcome::Suppressed { reason: "text" }, now).await;
-                }
+            let known = (&account.account, &profile.profile);
+            let goes = match self.judge(programme, (&key, &record), known, now).await? {
+                Judged::Goes(goes) => *goes,
+                Judged::Settled(outcome) => return self.settle(&key, &outcome, now).await,
             };
-            let Some(target) = self.target(&send, &key.member, profile.clone()).await? else {
-                return self
-                    .settle(&key, &Outcome::Suppressed { reason: "unreachable" }, now)
-                    .await;
-            };
-            let contacts = send.contact.clone().map(|contact| {
-                let known = &profile.profile.contacts;
-                messages::with_contact(programme.at(now), known, contact)
-            });
-            let claim = Claim {
-                account_version: account.version,
-                profile_version: target.profile_version,
-                contacts,
-            };
-            let budgeted = (&send, &profile.profile);
-            let until = record.intent.useful_until;
-            let spent = match Spent::on(&self.store, programme.at(now), budgeted, (now, until)).await? {
-                Ok(spent) => spent,
-                Err(outcome) => return self.settle(&key, &outcome, now).await,
-            };
-            match self.store.claim(&key, &claim, &send, now).await? {
-                Claimed::Stale => spent.give_back(&self.store).await?,
-                Claimed::Taken(stands) => {
-                    spent.give_back(&self.store).await?;
-                    return self.taken(&key, &stands, now).await;
-                }
-                Claimed::Yes => {
-                    let lifetime = record.intent.useful_until.duration_since(now);
-                    let outcome = self.publish(&target, &send, lifetime, record.attempts + 1, now).await;
-                    self.store.mark(&key, &[State::Claimed], &outcome).await?;
-                    // It certainly did not leave.
-                    if matches!(outcome, Outcome::Deferred { .. } | Outcome::Failed { .. }) {
-                        spent.give_back(&self.store).await?;
+            if !has_turn {
+                has_turn = true;
+                let turn = self.turn(programme.at(now), (&goes.send, &profile.profile), &record, clock);
+                match turn.await? {
+                    Turn::Now => {}
+                    // Judged anew, as of now: it may be night.
+                    Turn::Waited => continue,
+                    Turn::Later(at) => {
+                        let waiting = (&record.intent, record.waited(now));
+                        let then = messages::decide(programme, waiting, known, &goes.gone, at);
+                        return self.settle(&key, &put_off(then.ok(), at), now).await;
                     }
-                    return Ok(());
+                    Turn::TooLate => {
+                        let too_late = suppressed(messages::Reason::TooLate.name());
+                        return self.settle(&key, &too_late, now).await;
+                    }
                 }
+            }
+            let judged_by = (account.version, profile);
+            if self
+                .send((programme, tally), (&key, &record), goes, judged_by, now)
+                .await?
+            {
+                return Ok(());
             }
         }
         Err(StoreError::Refused {
             code: "Contended".to_owned(),
             message: "the account kept changing".to_owned(),
         })
+    }
+
+    /// Claims what may go, on condition of what it was judged by, and publishes it. Tells whether it is done with: if not, the
+    /// account or the profile has changed since, and it is judged anew.
+    async fn send(
+        &self,
+        (programme, tally): (&Programme, &Sent<'_>),
+        (key, record): (&MessageKey, &MessageRecord),
+        goes: Goes,
+        (account_version, profile): (u64, StoredProfile),
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let Goes { send, merged, gone } = goes;
+        let Some(target) = self.target(&send, &key.member, profile.clone()).await? else {
+            self.settle(key, &suppressed("unreachable"), now).await?;
+            return Ok(true);
+        };
+        let profile = profile.profile;
+        let until = record.intent.useful_until;
+        let spent = match Spent::on(&self.store, programme.at(now), (&send, &profile), (now, until)).await? {
+            Ok(spent) => spent,
+            Err(outcome) => {
+                self.settle(key, &outcome, now).await?;
+                return Ok(true);
+            }
+        };
+        let contacts = send.contact.clone().map(|contact| {
+            let asked_by = (programme.at(now), profile.preferences.as_deref());
+            messages::with_contact(asked_by, profile.contacts, contact)
+        });
+        let claim = Claim {
+            account_version,
+            profile_version: target.profile_version,
+            contacts,
+            merged,
+            gone,
+        };
+        match self.store.claim(key, &claim, &send, now).await? {
+            Claimed::Stale => {
+                spent.give_back(&self.store).await?;
+                return Ok(false);
+            }
+            Claimed::Taken(stands) => {
+                spent.give_back(&self.store).await?;
+                self.taken(key, &stands, now).await?;
+            }
+            Claimed::Yes => {
+                let outcome = self
+                    .publish(&target, &send, until.duration_since(now), record.attempts + 1, now)
+                    .await;
+                let is_marked = self.store.mark(key, &[State::Claimed], &outcome).await?;
+                if is_marked && matches!(outcome, Outcome::Sent { .. }) {
+                    tally.add(&record.intent, (send.channel, send.purpose), now);
+                }
+                // It certainly did not leave.
+                if matches!(outcome, Outcome::Deferred { .. } | Outcome::Failed { .. }) {
+                    spent.give_back(&self.store).await?;
+                }
+            }
+        }
+        Ok(true)
     }
 
     /// Writes a verdict that needs no claim. One that finds the message settled already changes nothing; one that finds
@@ -216,6 +257,20 @@ impl Publisher {
             .mark(key, &[State::Claimed], &Outcome::Unknown { again })
             .await
             .map(|_| ())
+    }
+}
+
+/// What becomes of a message whose turn comes later, by what is decided of it as of then: its hours may be over by then, or its
+/// use.
+fn put_off(then: Option<Verdict>, at: Timestamp) -> Outcome {
+    match then {
+        Some(Verdict::Defer { until, by }) => Outcome::Deferred { until, by },
+        Some(Verdict::Suppress(reason)) => Outcome::Suppressed { reason: reason.name() },
+        // What is held then, or cannot be said, is found so when it is let go.
+        Some(Verdict::Send(_) | Verdict::Wait { .. }) | None => Outcome::Deferred {
+            until: at,
+            by: Delay::Rate,
+        },
     }
 }
 

@@ -51,6 +51,7 @@ impl Publisher {
                 }
                 let endpoint = match self.sns.endpoint_for(&device).await {
                     Ok(endpoint) => endpoint,
+                    Err(PublishError::OptedOut) => return Ok(None),
                     Err(PublishError::Refused(code)) => {
                         tracing::warn!("a device's endpoint could not be made: {code}");
                         return Ok(None);
@@ -67,6 +68,16 @@ impl Publisher {
                     profile_version,
                 }))
             }
+        }
+    }
+
+    /// Stops a number that opted out at SNS, so that nothing more is claimed for it. Where that fails, the list of SNS says so
+    /// within a day.
+    async fn stop(&self, target: &Target, now: Timestamp) {
+        let To::Phone(phone) = &target.to else { return };
+        match self.store.stop_listed(phone, (now, now), now).await {
+            Ok(_) => tracing::info!("a number that opted out at SNS is stopped"),
+            Err(why) => tracing::warn!("a number that opted out at SNS could not be stopped: {why}"),
         }
     }
 
@@ -92,6 +103,12 @@ impl Publisher {
             Err(PublishError::Refused(code)) => {
                 tracing::warn!("SNS refused a message: {code}");
                 Outcome::Failed { reason: code }
+            }
+            Err(PublishError::OptedOut) => {
+                self.stop(target, now).await;
+                Outcome::Failed {
+                    reason: "opted-out".to_owned(),
+                }
             }
             Err(PublishError::Throttled) => Outcome::Deferred {
                 until: now.checked_add(THROTTLE_PAUSE).unwrap_or(now),

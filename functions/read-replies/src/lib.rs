@@ -6,16 +6,22 @@
 //! stops. Deliveries come more than once and in any order: each reply is kept under the provider's id, and answered at most
 //! once. One that cannot be read is reported to the queue, which in the end sets it aside.
 
+mod guard;
 mod inbound;
+mod listed;
+
+use std::sync::Mutex;
 
 use aws_lambda_events::sqs::SqsMessage;
 use channels::{PublishError, Sns};
 use futures::stream::{self, StreamExt};
 use jiff::Timestamp;
-use messages::{Came, Number, Phone};
+use messages::{Number, Phone};
 use programme::{Answer, Programme};
-use starter::{BatchResponse, Failure, Records};
-use store::{ByReply, Commit, Reply, Stage, Store, StoreError};
+use serde::Deserialize;
+use serde_json::Value;
+use starter::{BatchResponse, Failure};
+use store::{Commit, Reply, Stage, Store, StoreError};
 
 use crate::inbound::Inbound;
 
@@ -26,21 +32,47 @@ const ATTEMPTS: usize = 16;
 /// An answer that SNS has no room for is tried so often, and then left: what was asked holds without it.
 const TRIES: usize = 3;
 
+/// A batch of replies, or a tick of the schedule.
+#[derive(Debug, Deserialize)]
+pub struct Event {
+    #[serde(rename = "Records")]
+    records: Option<Vec<Value>>,
+    now: Option<Timestamp>,
+}
+
 /// What the function works with.
 pub struct Listener {
     pub store: Store,
     pub programme: Programme,
     pub sns: Sns,
+    /// When the last round through the provider's list began, if it has ended: until the next one nothing is read.
+    read_through: Mutex<Option<Timestamp>>,
 }
 
 impl Listener {
-    /// Does what a batch of replies asks.
-    pub async fn handle(&self, batch: Records) -> Result<BatchResponse, Failure> {
-        let now = starter::now(batch.now);
+    pub fn new(store: Store, programme: Programme, sns: Sns) -> Self {
+        Self {
+            store,
+            programme,
+            sns,
+            read_through: Mutex::new(None),
+        }
+    }
+
+    /// Does what a batch of replies asks, or what a tick of the schedule does.
+    pub async fn handle(&self, event: Event) -> Result<BatchResponse, Failure> {
+        let now = starter::now(event.now);
+        match event.records {
+            Some(records) => self.replies(records, now).await,
+            None => self.read_list(now).await.map(|()| BatchResponse::default()),
+        }
+    }
+
+    async fn replies(&self, records: Vec<Value>, now: Timestamp) -> Result<BatchResponse, Failure> {
         let mut failed = Vec::new();
         // A number's replies one after the other; different numbers do not wait for each other.
         let mut numbers: Vec<(Phone, Vec<(String, Inbound)>)> = Vec::new();
-        for record in batch.records {
+        for record in records {
             let (id, body) = message(record)?;
             match inbound::read(&body) {
                 Ok(None) => {}
@@ -78,20 +110,17 @@ impl Listener {
 
     async fn hear(&self, inbound: &Inbound, now: Timestamp) -> Result<(), StoreError> {
         let asked = replies::read(&inbound.text);
-        let class = match asked {
-            replies::Reply::Other => return Ok(()),
-            replies::Reply::OptOut => "opt-out",
-            replies::Reply::OptIn => "opt-in",
-            replies::Reply::Help => "help",
-            replies::Reply::Unsure => "unsure",
-        };
+        if asked == replies::Reply::Other {
+            return Ok(());
+        }
         let reply = Reply {
+            source: "reply",
             id: inbound.id.clone(),
             at: inbound.at,
             received: now,
-            class,
+            class: asked.name(),
         };
-        let phone = &inbound.phone;
+        let (phone, mut taken_back) = (&inbound.phone, None);
         for _ in 0..ATTEMPTS {
             let stage = self.store.reply(phone, &reply.id).await?;
             if stage == Some(Stage::Done) {
@@ -99,6 +128,9 @@ impl Listener {
             }
             let before = self.store.number(phone).await?;
             let heard = before.number.hears(asked, reply.at, now);
+            let heard = self
+                .as_listed(phone, (&before.number, heard), &mut taken_back, now)
+                .await?;
             // Where it was begun, its answer may have left.
             let answer = heard.answer.filter(|_| stage.is_none());
             let mut begins = stage.is_none().then_some((&reply, heard.came.name()));
@@ -124,9 +156,9 @@ impl Listener {
             {
                 continue;
             }
-            self.follow(phone, &reply).await?;
-            if heard.came == Came::Resumed && heard.number.lifted_at != stands.lifted_at {
-                self.opt_in(phone).await;
+            self.store.follow(phone, &reply).await?;
+            if asked == replies::Reply::OptOut {
+                self.guard(phone, reply.at.unwrap_or(now), now).await?;
             }
             if let Some(answer) = answer.filter(|answer| *answer != Answer::Stopped) {
                 self.answer(inbound, answer, now).await?;
@@ -134,44 +166,6 @@ impl Listener {
             return self.store.reply_is_done(phone, &reply.id).await;
         }
         Err(contended())
-    }
-
-    /// Brings the profiles of a number's members to what was asked from it last.
-    async fn follow(&self, phone: &Phone, reply: &Reply) -> Result<(), StoreError> {
-        'members: for member in self.store.members_of(phone).await? {
-            for _ in 0..ATTEMPTS {
-                let number = self.store.number(phone).await?;
-                let Some(stored) = self.store.profile(&member).await? else {
-                    continue 'members;
-                };
-                let mut profile = stored.profile;
-                if profile.phone.as_ref() != Some(phone) {
-                    continue 'members;
-                }
-                let changed = profile.follow(number.number.stopped);
-                if changed.is_empty() {
-                    continue 'members;
-                }
-                let changed = changed.into_iter().map(|((channel, purpose), granted)| ByReply {
-                    reply,
-                    channel,
-                    purpose,
-                    granted,
-                });
-                let evidence: Vec<ByReply<'_>> = changed.collect();
-                let followed = (&member, &profile, &stored.mark);
-                let version = Some(stored.version);
-                let put = self
-                    .store
-                    .put_profile_of(phone, &number, followed, version, &evidence)
-                    .await?;
-                if put == Commit::Done {
-                    continue 'members;
-                }
-            }
-            return Err(contended());
-        }
-        Ok(())
     }
 
     /// Sends an answer, in the language of the number's first member. One that SNS does not take is left.
@@ -207,13 +201,6 @@ impl Listener {
             }
         }
         Ok(String::new())
-    }
-
-    /// The provider keeps a list of its own. Where it refuses, its list holds: the stricter of the two.
-    async fn opt_in(&self, phone: &Phone) {
-        if let Err(why) = self.sns.opt_in(phone).await {
-            tracing::warn!("the provider may not have taken a number back that opted in: {why}");
-        }
     }
 }
 

@@ -17,6 +17,7 @@ async fn serve() -> Result<(), lambda_runtime::Error> {
     let mut settings = Settings::from_environment();
     let tables = Tables {
         members: settings.text("MEMBERS_TABLE"),
+        messages: settings.text("MESSAGES_TABLE"),
         ..Tables::default()
     };
     let folder = settings.text("PROGRAM_DIR");
@@ -25,14 +26,14 @@ async fn serve() -> Result<(), lambda_runtime::Error> {
     let dynamodb = aws.service(&settings, "DYNAMODB");
     let sns = aws.service(&settings, "SNS");
     settings.complete()?;
-    let listener = Listener {
-        store: Store::new(aws_sdk_dynamodb::Client::new(&dynamodb), tables, 1),
-        programme: Programme::load(folder.as_ref())?,
-        sns: Sns::new(aws_sdk_sns::Client::new(&sns), sender_id, BTreeMap::new()),
-    };
+    let listener = Listener::new(
+        Store::new(aws_sdk_dynamodb::Client::new(&dynamodb), tables, 1),
+        Programme::load(folder.as_ref())?,
+        Sns::new(aws_sdk_sns::Client::new(&sns), sender_id, BTreeMap::new()),
+    );
     // A reply waits in its queue anyway, and few are answered: the connection to SNS opens when one is.
     if starter::connects(&dynamodb) {
         listener.store.connect().await?;
     }
-    starter::run(async |batch| listener.handle(batch).await).await
+    starter::run(async |event| listener.handle(event).await).await
 }

@@ -5,10 +5,11 @@ use std::sync::OnceLock;
 
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
-use programme::Switch;
+use ledger::MemberId;
+use programme::{BroadcastName, Switch};
 use serde::{Deserialize, Serialize};
 use starter::SdkConfig;
-use store::{Checkpoint, StoreError};
+use store::{Errand, StoreError};
 
 /// One partition of one alarm index.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,8 +32,26 @@ pub enum Part {
     Rearm {
         shard: u32,
         version: String,
-        after: Option<Checkpoint>,
+        after: Option<MemberId>,
     },
+    /// Members who are to get a broadcast, from where an earlier run came to.
+    Broadcast {
+        shard: u32,
+        name: BroadcastName,
+        after: Option<MemberId>,
+    },
+    /// All broadcasts that were started: what an operator asks for.
+    Broadcasts,
+}
+
+impl Part {
+    /// The members of a shard after one, for an errand.
+    pub(crate) fn of(errand: &Errand, shard: u32, after: Option<MemberId>) -> Self {
+        match errand.clone() {
+            Errand::Rearm { version } => Self::Rearm { shard, version, after },
+            Errand::Broadcast { name } => Self::Broadcast { shard, name, after },
+        }
+    }
 }
 
 /// The bus continuations go on. Few runs need one, so its client is made when it is first used.

@@ -3,11 +3,14 @@
 //!
 //! Woken every few minutes. What fell due for a member becomes entries, in one commit that also sets the alarm again;
 //! `detect-triggers` speaks of it. When more is due than one run may take, the rest is left to a continuation event on
-//! the bus, one for each part of the index. So are alarms set for another version of the programme, once one is in effect.
+//! the bus, one for each part of the index. So are alarms set for another version of the programme, once one is in effect,
+//! and so are the messages of a broadcast stated, once an operator has started it.
 
+mod broadcasts;
 mod continuation;
 mod rearm;
 mod resumed;
+mod walk;
 
 pub use continuation::{Bus, Continuation, Part};
 
@@ -19,7 +22,7 @@ use serde::Deserialize;
 use starter::Failure;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
-use store::{Commit, MessageKey, Store, StoreError, Stored};
+use store::{Commit, Errand, MessageKey, Store, StoreError, Stored};
 
 /// What the function works with.
 pub struct Wake {
@@ -32,7 +35,7 @@ pub struct Wake {
     armed: Mutex<Option<String>>,
 }
 
-/// A tick of the schedule, a continuation of an earlier run, or an operator's word that something is resumed.
+/// A tick of the schedule, a continuation of an earlier run, or an operator's word that something is resumed or started.
 #[derive(Debug, Deserialize)]
 pub struct Event {
     /// The bus wraps what comes by it.
@@ -46,6 +49,8 @@ const AT_ONCE: usize = 8;
 /// A run takes at most so many of one part; the rest is continued. With 8 at once and some 10 ms each, a run stays far
 /// below its timeout.
 const A_RUN: usize = 2_000;
+/// A message knows of so many that were let go with it; the rest goes after them.
+const MOST_OTHERS: usize = 20;
 /// An idle programme moves its watermark so often.
 const WATERMARK_EVERY: SignedDuration = SignedDuration::from_hours(6);
 
@@ -73,7 +78,11 @@ impl Wake {
         let shards = self.store.shards();
         let resumed = resumed::parts(&switches, shards, now);
         match event.detail {
-            Some(Part::Resumed) => return self.all(programme, resumed, now).await.map(|_| ()).map_err(failure),
+            Some(Part::Resumed) => {
+                self.all(programme, resumed, now).await.map_err(failure)?;
+                return self.go_on_with_broadcasts(programme, now).await.map_err(failure);
+            }
+            Some(Part::Broadcasts) => return self.go_on_with_broadcasts(programme, now).await.map_err(failure),
             Some(part) => return self.run(programme, part, now).await.map(|_| ()).map_err(failure),
             None => {}
         }
@@ -85,10 +94,11 @@ impl Wake {
         let messages = self.all(programme, messages.collect(), now).await;
         // Nobody waits for a walk: whoever is due is woken and told first.
         let armed = self.arm(programme, now).await;
+        let broadcasts = self.go_on_with_broadcasts(programme, now).await;
         if members.map_err(failure)? & messages.map_err(failure)? {
             self.move_watermark(now).await.map_err(failure)?;
         }
-        armed.map_err(failure)
+        armed.and(broadcasts).map_err(failure)
     }
 
     /// Works through several parts; false where something was left to do.
@@ -112,14 +122,21 @@ impl Wake {
                 }
                 Part::Messages { shard } => {
                     let due = self.store.due_messages(*shard, now, PAGE).await?;
-                    self.release(programme.at(now), due).await?
+                    self.release(programme.at(now), due, now).await?
                 }
-                Part::Paused { shard, by } => return self.resumed(programme.at(now), *shard, by).await,
+                Part::Paused { shard, by } => return self.resumed(programme.at(now), *shard, by, now).await,
                 Part::Rearm { shard, version, after } => {
-                    return self.rearm(programme, (*shard, version), after.clone(), now).await;
+                    let version = version.clone();
+                    let errand = &Errand::Rearm { version };
+                    return self.walk(programme, errand, (*shard, after.clone()), now).await;
                 }
-                // Was taken apart before.
-                Part::Resumed => return Ok(all),
+                Part::Broadcast { shard, name, after } => {
+                    let name = name.clone();
+                    let errand = &Errand::Broadcast { name };
+                    return self.walk(programme, errand, (*shard, after.clone()), now).await;
+                }
+                // Were taken apart before.
+                Part::Resumed | Part::Broadcasts => return Ok(all),
             };
             taken += found;
             // An index lags behind its table: what it still shows was done already, and the next run looks again.
@@ -208,7 +225,12 @@ impl Wake {
 
     /// Lets messages go, those of a member one after the other in the order of their turns; how many there were, and how many
     /// waited still.
-    async fn release(&self, programme: &Programme, due: Vec<MessageKey>) -> Result<(usize, usize), StoreError> {
+    async fn release(
+        &self,
+        programme: &Programme,
+        due: Vec<MessageKey>,
+        now: Timestamp,
+    ) -> Result<(usize, usize), StoreError> {
         let found = due.len();
         let mut members: BTreeMap<MemberId, Vec<MessageKey>> = BTreeMap::new();
         for message in due {
@@ -217,8 +239,9 @@ impl Wake {
         let released = stream::iter(members.into_values()).map(|mut messages| async move {
             messages.sort_by_cached_key(|message| messages::turn(programme, &message.sort));
             let mut moved = 0;
-            for message in messages {
-                moved += usize::from(self.store.release(&message).await?);
+            for message in &messages {
+                let with = others(programme, &messages, message);
+                moved += usize::from(self.store.release(message, &with, now).await?);
             }
             Ok(moved)
         });
@@ -251,4 +274,10 @@ impl Wake {
         }
         Ok(())
     }
+}
+
+/// The keys of a member's other messages that are let go with one, where the programme lets any go as one.
+fn others<'a>(programme: &Programme, messages: &'a [MessageKey], message: &MessageKey) -> Vec<&'a str> {
+    let others = messages.iter().filter(|other| programme.merges() && *other != message);
+    others.take(MOST_OTHERS).map(|other| other.sort.as_str()).collect()
 }

@@ -1,15 +1,15 @@
 //! Alarms for another version of the programme: a member who does nothing would hear late of what it has earlier.
 //!
-//! A tick that finds another version in effect puts an event on the bus for each shard. Each is walked from where it came
-//! to, so many members a run; and what a crash has left over the next tick puts on the bus again. Twice comes to the same.
+//! A tick that finds another version in effect has all members walked to. What a crash has left over the next tick puts on
+//! the bus again. Twice comes to the same.
 
 use futures::stream::{self, StreamExt};
 use jiff::Timestamp;
 use ledger::MemberId;
 use programme::Programme;
-use store::{Checkpoint, Commit, StoreError, Stored, Walked};
+use store::{Commit, Errand, StoreError, Stored};
 
-use crate::{A_RUN, AT_ONCE, PAGE, Part, Wake};
+use crate::{AT_ONCE, Wake};
 
 impl Wake {
     /// Sees to it that all alarms are set for the version in effect, or are about to be. The first of all runs finds nobody
@@ -24,7 +24,7 @@ impl Wake {
         if is_first {
             self.store.set_armed(version).await?;
         } else if !found.is_some_and(|armed| armed.is_for(version)) {
-            return self.go_on(version).await;
+            return self.go_on_arming(version).await;
         }
         if let Ok(mut known) = self.armed.lock() {
             *known = Some(version.clone());
@@ -33,68 +33,23 @@ impl Wake {
     }
 
     /// Puts on the bus what is left to walk for a version.
-    async fn go_on(&self, version: &str) -> Result<(), StoreError> {
+    async fn go_on_arming(&self, version: &str) -> Result<(), StoreError> {
         let armed = self.store.begin_arming(version).await?.unwrap_or_default();
-        let open = armed.open();
-        if open.is_empty() {
+        if armed.walk.open().is_empty() {
             return self.store.set_armed(version).await;
         }
-        tracing::info!(
-            shards = open.len(),
-            "alarms are set for another version of the programme"
-        );
-        for (shard, after) in open {
-            let version = version.to_owned();
-            self.bus.continue_with(&Part::Rearm { shard, version, after }).await?;
-        }
-        Ok(())
+        tracing::info!("alarms are set for another version of the programme");
+        let version = version.to_owned();
+        self.go_on(&Errand::Rearm { version }, &armed.walk).await
     }
 
-    /// Walks a shard from where an earlier run came to; false where the rest was left to a continuation.
-    ///
-    /// Those come first whose alarm is set farthest ahead. Who is written meanwhile moves to an earlier time, and is met
-    /// there; or is woken, and set anew by that.
-    pub(crate) async fn rearm(
+    /// Sets the alarms of members; gives how many were looked at.
+    pub(crate) async fn rearm_all(
         &self,
         programme: &Programme,
-        (shard, version): (u32, &str),
-        began: Option<Checkpoint>,
+        members: Vec<MemberId>,
         now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        // Another version is in effect meanwhile, or this function is not the one that put it there: a tick sees to it.
-        if programme.at(now).version.fingerprint != version {
-            return Ok(true);
-        }
-        let (mut taken, mut after) = (0, began.clone());
-        loop {
-            let (found, last) = self.store.members_by_alarm(shard, now, PAGE, after.as_ref()).await?;
-            taken += found.len();
-            self.rearm_all(programme, found, now).await?;
-            after = last;
-            if after.is_none() || taken >= A_RUN {
-                break;
-            }
-        }
-        let walked = after.clone().map_or(Walked::Done, Walked::To);
-        let noted = self
-            .store
-            .note_walked(version, (shard, began.as_ref()), &walked)
-            .await?;
-        let Some(armed) = noted else {
-            return Ok(true);
-        };
-        if after.is_some() {
-            let version = version.to_owned();
-            self.bus.continue_with(&Part::Rearm { shard, version, after }).await?;
-            return Ok(false);
-        }
-        if armed.open().is_empty() {
-            self.store.set_armed(version).await?;
-        }
-        Ok(true)
-    }
-
-    async fn rearm_all(&self, programme: &Programme, members: Vec<MemberId>, now: Timestamp) -> Result<(), StoreError> {
+    ) -> Result<u64, StoreError> {
         let accounts = &self.store.accounts(&members).await?;
         let armed = stream::iter(members).map(|member| async move {
             let read = accounts.get(&member).cloned().transpose();
@@ -102,7 +57,7 @@ impl Wake {
                 .await
         });
         let armed: Vec<Result<(), StoreError>> = armed.buffer_unordered(AT_ONCE).collect().await;
-        armed.into_iter().collect()
+        armed.into_iter().map(|armed| armed.map(|()| 1)).sum()
     }
 
     /// Sets the alarm of a member whose account was `read`, and writes nothing where that changes nothing.

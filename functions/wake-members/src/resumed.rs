@@ -24,11 +24,17 @@ impl Wake {
     /// whether it may, since very many may wait, and an operator change their mind.
     ///
     /// A page begins where the last one ended: the index lags behind, and would show the same page again.
-    pub(crate) async fn resumed(&self, programme: &Programme, shard: u32, by: &Switch) -> Result<bool, StoreError> {
+    pub(crate) async fn resumed(
+        &self,
+        programme: &Programme,
+        shard: u32,
+        by: &Switch,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         let (mut taken, mut moved, mut after) = (0, 0, None);
         while self.store.switches().await?.is_resumed(by) {
             let (found, last) = self.store.held_messages(by, shard, PAGE, after).await?;
-            let (found, released) = self.release(programme, found).await?;
+            let (found, released) = self.release(programme, found, now).await?;
             (taken, moved, after) = (taken + found, moved + released, last);
             if after.is_none() {
                 return Ok(true);
