@@ -9,10 +9,14 @@ use jiff::civil::Date;
 use ledger::{ActivityId, MemberId};
 use programme::RewardName;
 
+use crate::approvals::{APPROVALS_EXAMPLES, ApprovalsOptions};
+use crate::broadcast::{BROADCAST_EXAMPLES, BroadcastOptions};
 use crate::cli::examples::{
     AUDIT_EXAMPLES, CHECK_EXAMPLES, COUPONS_EXAMPLES, EXAMPLES, LIABILITY_EXAMPLES, PAUSE_EXAMPLES, PAUSED_EXAMPLES,
     REFERRALS_EXAMPLES, RESUME_EXAMPLES, SHORT_EXAMPLES, STATEMENT_EXAMPLES,
 };
+use crate::consents::{CONSENTS_EXAMPLES, ConsentsOptions};
+use crate::preview::{PREVIEW_EXAMPLES, PreviewOptions};
 use crate::replies::READ_REPLY_EXAMPLES;
 use crate::simulate::options::SIMULATE_EXAMPLES;
 pub use crate::simulate::options::SimulateOptions;
@@ -85,6 +89,13 @@ pub enum Command {
     /// be used, 1 if there are errors (with --strict, warnings too), and 2 if the folder cannot be read.
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckOptions),
+    /// List the texts that are looked at before they go by SMS to mainland China, and what their provider says of each
+    ///
+    /// A programme with an approvals.toml in its folder goes by it: to a number of mainland China, a text goes by SMS once it is
+    /// approved there by the provider that [places] names, and as long as it is the very text that was; else by another channel,
+    /// or not at all. What is missing is printed as it is to be added to the file, with the hash of the text.
+    #[command(after_help = APPROVALS_EXAMPLES)]
+    Approvals(ApprovalsOptions),
     /// Tell what a programme would come to over a history, in seconds: points, tiers, messages and what they cost
     ///
     /// Nothing is started: the decisions are those of the functions, taken in memory, and what comes of them is what a run
@@ -99,7 +110,15 @@ pub enum Command {
     /// added twice.
     #[command(after_help = COUPONS_EXAMPLES)]
     Coupons(CouponsOptions),
-    /// Stop all messages and campaigns, one campaign, one channel or one kind of message, within seconds
+    /// Tell what a broadcast would come to, and with --yes start it: one message to all members of an audience
+    ///
+    /// It goes at the same hour of the clocks where each member lives. Who gets it is asked of the members as they are: how many,
+    /// by which channel, in how many parts, at what cost; how many do not, and why. Once it is started its messages wait for
+    /// their time, and each is decided on when it goes, like any other: is the member in the audience still, did they agree, is
+    /// it a quiet hour. One that was started is never started again; how far it is is told.
+    #[command(after_help = BROADCAST_EXAMPLES)]
+    Broadcast(BroadcastOptions),
+    /// Stop all messages and campaigns, one campaign, broadcast or channel, or one kind of message, within seconds
     ///
     /// Messages that would have gone wait, and go once when it is resumed, if they are useful still; none goes by another
     /// channel meanwhile. A campaign grants nothing while it is paused, and nothing of that later. Points of purchases are
@@ -120,12 +139,26 @@ pub enum Command {
     /// One that is left alone stays where it is, and brings nothing.
     #[command(after_help = REFERRALS_EXAMPLES)]
     AcceptReferral(AcceptReferralOptions),
+    /// Tell what a member agreed to and took back, when, where and in which words; or write everybody's evidence out
+    ///
+    /// Every consent given or withdrawn is kept as it came, whoever told of it (a sign-up, a consent, a reply, somebody of the
+    /// shop, the provider), and never changed. An export has no names, and phone numbers only of what numbers themselves asked.
+    #[command(after_help = CONSENTS_EXAMPLES)]
+    Consents(ConsentsOptions),
     /// Tell what members' replies ask: reads them from standard input, one a line, and prints a word for each
     ///
     /// `opt-out`: no more messages. `unsure`: perhaps; promotional ones stop, and the member is asked once. `other`: nothing of
     /// the kind, START and HELP among it. The words it goes by stand in shared/replies/words/, English and Chinese.
     #[command(after_help = READ_REPLY_EXAMPLES)]
     ReadReply,
+    /// Show what members would be sent of a kind of message: text, channel, parts, cost, and when it would go or why not
+    ///
+    /// Each message is stated as things stand with the member: of the points that lapse next, the tier they have, what was booked
+    /// last. Whether it may go, when first and how is decided by the code that decides in production, with the programme in the
+    /// folder, so a text can be seen before it is deployed. What [[message-budgets]] have left is not looked at, and a device is
+    /// taken to be one that can be pushed to. Nothing is written. Names stand in the texts; of a phone the last digits are shown.
+    #[command(after_help = PREVIEW_EXAMPLES)]
+    Preview(PreviewOptions),
     /// Count the parts that texts are as SMS, and say what makes them dear
     ///
     /// Reads JSON strings from standard input, one on each line, and prints a line of JSON for each: GSM-7 with 160 septets in a
@@ -184,7 +217,7 @@ pub struct SwitchOptions {
     #[arg(value_enum)]
     pub what: What,
 
-    /// The campaign's name in the programme, the channel (sms or push), or the kind of message, such as points-earned
+    /// The campaign's or broadcast's name in the programme, the channel (sms or push), or the kind of message, such as points-earned
     pub name: Option<String>,
 
     /// Why, for whoever finds it so
@@ -226,6 +259,7 @@ pub struct PausedOptions {
 pub enum What {
     Programme,
     Campaign,
+    Broadcast,
     Channel,
     Message,
 }

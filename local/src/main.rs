@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use regulars::cli::{Cli, Command};
 use regulars::{
-    audit, check, coupons, liability, play, referrals, replies, simulate, sms_parts, statement, switches, why,
+    approvals, audit, broadcast, check, consents, coupons, liability, play, preview, referrals, replies, simulate,
+    sms_parts, statement, switches, why,
 };
 
 #[global_allocator]
@@ -45,6 +46,14 @@ async fn main() -> ExitCode {
             Ok(false) => ExitCode::from(1),
             Err(error) => failed(&error, 2),
         },
+        Some(Command::Broadcast(options)) => match broadcast::run(options).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error, 1),
+        },
+        Some(Command::Approvals(options)) => match approvals::run(options) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error, 1),
+        },
         Some(Command::Pause(options)) => match switches::pause(options).await {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => failed(&error, 1),
@@ -62,6 +71,14 @@ async fn main() -> ExitCode {
             Err(error) => failed(&error, 1),
         },
         Some(Command::AcceptReferral(options)) => match referrals::accept(options).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error, 1),
+        },
+        Some(Command::Preview(options)) => match preview::run(options).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error, 1),
+        },
+        Some(Command::Consents(options)) => match consents::run(options).await {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => failed(&error, 1),
         },

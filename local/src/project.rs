@@ -48,7 +48,7 @@ impl Project {
             (None, None) => return Err(ProjectError::NoProgramme(template)),
         };
         Ok(Self {
-            programme: Programme::load(&programme_dir)?,
+            programme: Programme::load_linted(&programme_dir)?,
             programme_dir,
             template_dir,
             wiring,

@@ -1,24 +1,17 @@
 //! `regulars pause`, `resume` and `paused`: what is switched off, since when, by whom and why.
 
-use std::fmt::Write;
-
 use anstream::{print, println};
-use aws_sdk_eventbridge::Client;
-use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use programme::{Channel, MessageKind, Programme, Switch, Zone, one_of};
 use store::{Change, Switches};
 
 use crate::cli::{PausedOptions, ResumeOptions, SwitchOptions, What};
-use crate::ledgers::{self, LedgersError, Opened};
+use crate::ledgers::{LedgersError, Opened};
 use crate::table::{Row, Table};
+use crate::word::{Word, WordError, tell};
 
-/// What a word to the alarm clock is called on the bus; `template.yaml` has the rule for it.
-const SOURCE: &str = "regulars.operator";
-const DETAIL_TYPE: &str = "resumed";
-const DETAIL: &str = r#"{"index":"resumed"}"#;
 /// All switches are read before each batch, so that their item must stay small.
 const LONGEST_REASON: usize = 200;
-const LONGEST_NAME: usize = 60;
+pub(crate) const LONGEST_NAME: usize = 60;
 
 /// Why nothing is switched or told. Each says what to do about it.
 #[derive(Debug, thiserror::Error)]
@@ -37,10 +30,8 @@ pub enum SwitchError {
     },
     #[error("{option} takes 1 to {longest} characters in one line; it is there for whoever finds the pause")]
     Said { option: &'static str, longest: usize },
-    #[error(
-        "it is resumed, and the bus {bus} did not take the word: {why}; what waited goes with the alarm clock's next round"
-    )]
-    Bus { bus: String, why: String },
+    #[error("it is resumed, and {0}")]
+    Word(#[from] WordError),
 }
 
 /// Pauses, and says what that means.
@@ -58,6 +49,7 @@ pub async fn pause(options: &SwitchOptions) -> Result<(), SwitchError> {
             "No message is sent and no campaign grants anything; points of purchases are computed as ever"
         }
         Switch::Campaign(_) => "It grants nothing, and what it would have granted meanwhile is not granted later",
+        Switch::Broadcast(_) => "It is fanned out no further, and its messages wait",
         Switch::Channel(_) => "What would go by it waits, and goes by no other channel",
         Switch::Message(_) => "Its messages wait",
     };
@@ -83,7 +75,7 @@ pub async fn resume(options: &ResumeOptions) -> Result<(), SwitchError> {
     if change.switch.holds_messages() {
         said.push_str(match (&options.bus, &options.switch.source.data) {
             (Some(bus), _) => {
-                tell(bus).await?;
+                tell(bus, Word::Resumed).await?;
                 " What waited goes now."
             }
             (None, Some(_)) => " What waited goes when the run goes on.",
@@ -178,7 +170,7 @@ async fn change(options: &SwitchOptions, paused: bool) -> Result<(Switched, Open
     }
 }
 
-fn said(option: &'static str, text: &str, longest: usize) -> Result<String, SwitchError> {
+pub(crate) fn said(option: &'static str, text: &str, longest: usize) -> Result<String, SwitchError> {
     let text = text.trim();
     let length = text.chars().count();
     if length == 0 || length > longest || text.contains(char::is_control) {
@@ -198,9 +190,19 @@ fn named(programme: &Programme, switches: &Switches, options: &SwitchOptions) ->
             let campaigns = programme.campaigns.iter();
             ("campaign", campaigns.map(|campaign| campaign.name.as_str()).collect())
         }
+        What::Broadcast => {
+            let broadcasts = programme.broadcasts.iter();
+            (
+                "broadcast",
+                broadcasts.map(|broadcast| broadcast.name.as_str()).collect(),
+            )
+        }
         What::Channel => ("channel", [Channel::Sms, Channel::Push].map(Channel::name).to_vec()),
         What::Message => {
-            let told = |kind: &MessageKind| programme.message(*kind).is_some();
+            let told = |kind: &MessageKind| match kind {
+                MessageKind::Broadcast => !programme.broadcasts.is_empty(),
+                kind => programme.message(*kind).is_some(),
+            };
             let kinds = MessageKind::ALL.into_iter().filter(told);
             ("message", kinds.map(MessageKind::name).collect())
         }
@@ -220,34 +222,4 @@ fn named(programme: &Programme, switches: &Switches, options: &SwitchOptions) ->
             one_of(name, &known)
         },
     })
-}
-
-/// Has the alarm clock look for what waited, without waiting for its next round.
-async fn tell(bus: &str) -> Result<(), SwitchError> {
-    let failed = |why: String| SwitchError::Bus {
-        bus: bus.to_owned(),
-        why,
-    };
-    let config = ledgers::aws("EVENTBRIDGE").map_err(|why| failed(why.to_string()))?;
-    let entry = PutEventsRequestEntry::builder()
-        .event_bus_name(bus)
-        .source(SOURCE)
-        .detail_type(DETAIL_TYPE)
-        .detail(DETAIL)
-        .build();
-    let put = Client::new(&config).put_events().entries(entry).send().await;
-    let put = put.map_err(|why| {
-        let mut text = why.to_string();
-        if let Some(source) = std::error::Error::source(&why) {
-            // A text takes what is written to it.
-            write!(text, ": {source}").unwrap_or_default();
-        }
-        failed(text)
-    })?;
-    // A bus answers with success and says in the entry what failed.
-    let mut entries = put.entries.unwrap_or_default().into_iter();
-    match entries.find_map(|entry| entry.error_code) {
-        None => Ok(()),
-        Some(code) => Err(failed(code)),
-    }
 }

@@ -5,15 +5,12 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Builder, Region};
 use store::{Store, Tables};
 
-use crate::engine::Bundle;
+use crate::engine::{Bundle, ONLOOKER};
 
 /// The template has no such table.
 #[derive(Debug, thiserror::Error)]
 #[error("the template has no table {0}; the functions' tables are ActivitiesTable, MembersTable and MessagesTable")]
 pub struct NoTable(&'static str);
-
-/// Who reads, in place of a function: its units are no function's.
-const NOBODYS_KEY: &str = "regulars";
 
 /// A bundle's tables, by the template's names, and a client that reaches them.
 pub fn of(bundle: &Bundle) -> Result<(Client, Tables), NoTable> {
@@ -21,7 +18,7 @@ pub fn of(bundle: &Bundle) -> Result<(Client, Tables), NoTable> {
     let config = Builder::new()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::new(NOBODYS_KEY, "local", None, None, "local"))
+        .credentials_provider(Credentials::new(ONLOOKER, "local", None, None, "local"))
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .endpoint_url(bundle.endpoint());
     let tables = Tables {

@@ -101,9 +101,13 @@ fn last_line(folder: &str, programme: Option<&Programme>, mistakes: &[Mistake]) 
         };
     };
     let tiers = programme.tier_sets().map(|tiers| tiers.levels.get_ref().len()).sum();
+    let kinds = programme::MessageKind::ALL
+        .into_iter()
+        .filter(|kind| kind.is_of_the_ledger());
     let more = [
         (programme.campaigns.len(), "campaign", "campaigns"),
         (programme.missions.len(), "mission", "missions"),
+        (programme.broadcasts.len(), "broadcast", "broadcasts"),
     ];
     let more = more.into_iter().filter(|(number, ..)| *number > 0);
     let more: String = more
@@ -115,7 +119,7 @@ fn last_line(folder: &str, programme: Option<&Programme>, mistakes: &[Mistake]) 
         count(programme.wallets.len(), "wallet", "wallets"),
         count(tiers, "tier", "tiers"),
         count(programme.rewards.len(), "reward", "rewards"),
-        count(programme::MessageKind::ALL.len(), "message", "messages"),
+        count(kinds.count(), "message", "messages"),
         count(programme.texts.locales().count(), "language", "languages"),
     );
     let versions = programme.versions().count();

@@ -17,6 +17,7 @@ use super::endpoints::Endpoints;
 use super::events::{self, Entry};
 use super::faults::Dice;
 use super::invocations::{Function, Ids};
+use super::opt_outs::{OptOut, OptOuts};
 use super::processes::{self, Layers, Log, Program};
 use super::queues::{GivenUp, Queues};
 use super::quiet::Quiet;
@@ -91,6 +92,10 @@ impl Bundle {
         Store::is_kept_in(folder)
     }
 
+    pub(super) fn shared(&self) -> &Arc<Shared> {
+        &self.inner.shared
+    }
+
     /// Virtual time.
     pub fn now(&self) -> Timestamp {
         self.inner.shared.clock.now()
@@ -132,6 +137,30 @@ impl Bundle {
         } else {
             Err(EngineError::Topic(topic.to_owned()))
         }
+    }
+
+    /// Somebody opts out at SNS itself, which tells nobody.
+    pub fn opt_out_at_sns(&self, number: &str) {
+        self.at_sns(number, true);
+    }
+
+    /// Somebody of the account takes a number off SNS's list.
+    pub fn opt_in_at_sns(&self, number: &str) {
+        self.at_sns(number, false);
+    }
+
+    /// Whether SNS has a number on its list of those who opted out.
+    pub fn is_opted_out_at_sns(&self, number: &str) -> bool {
+        self.inner.shared.sns.opt_outs.has(number)
+    }
+
+    fn at_sns(&self, number: &str, listed: bool) {
+        let shared = &self.inner.shared;
+        shared.opt_out(&OptOut {
+            number: number.to_owned(),
+            at: shared.clock.now(),
+            listed,
+        });
     }
 
     /// Waits until every queue, stream and invocation is quiet. Fails when a function cannot be kept running.
@@ -293,10 +322,11 @@ fn assemble(
         let function = Function::new(processes::arn(&function.name), timeout);
         (id.clone(), Arc::new(function))
     });
-    let (published, endpoints) = match &store {
-        Some(store) => (store.published(), store.endpoints()),
-        None => (Vec::new(), Vec::new()),
+    let (published, endpoints, opt_outs) = match &store {
+        Some(store) => (store.published(), store.endpoints(), store.opt_outs()),
+        None => (Vec::new(), Vec::new(), Vec::new()),
     };
+    let opt_outs = OptOuts::new(&options.faults.opted_out, opt_outs);
     let units = checkpoint.as_ref().map(Checkpoint::units);
     let shared = Shared::new(Parts {
         functions: functions.collect(),
@@ -306,7 +336,7 @@ fn assemble(
         dice: Dice::new(options.faults),
         tables,
         tally: Tally::new(units.unwrap_or_default()),
-        sns: Sns::new(published, Endpoints::new(endpoints)),
+        sns: Sns::new(published, Endpoints::new(endpoints), opt_outs),
         queues,
         streams,
         timer,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-/// What goes wrong, and how often. The default is nothing.
+/// What goes wrong, and how often. The default is nothing. The calls of [`super::ONLOOKER`] to DynamoDB are spared.
 ///
 /// Each decision is a function of the seed, the kind of fault and how many decisions of that kind came before, so one
 /// seed gives one sequence per kind. Which call meets which decision still depends on how processes interleave.
@@ -18,10 +18,14 @@ pub struct Faults {
     pub timeout_percent: u8,
     /// Publishes after which the publishing process is killed before it has the answer.
     pub crash_after_publish_percent: u8,
+    /// Requests before and after which the process that makes them is killed, whatever they are.
+    pub kill_percent: u8,
     /// Batches that succeeded and are delivered once more.
     pub half_failed_percent: u8,
-    /// Phone numbers that SNS accepts and delivers nothing to.
+    /// Phone numbers on SNS's own list from the start: it accepts what is sent to them and delivers nothing.
     pub opted_out: Vec<String>,
+    /// It refuses what is sent to them.
+    pub refuse_opted_out: bool,
     /// SMS parts after which SNS accepts and delivers nothing more.
     pub spend_limit_parts: Option<u64>,
 }
@@ -35,6 +39,7 @@ pub(super) enum Kind {
     HalfFailed,
     OptedOut,
     SpendLimit,
+    Kill,
 }
 
 impl Kind {
@@ -47,6 +52,7 @@ impl Kind {
             Kind::HalfFailed => "half failed",
             Kind::OptedOut => "opted out",
             Kind::SpendLimit => "spend limit",
+            Kind::Kill => "kill",
         }
     }
 }
@@ -79,6 +85,7 @@ impl Dice {
             Kind::Timeout => self.faults.timeout_percent,
             Kind::CrashAfterPublish => self.faults.crash_after_publish_percent,
             Kind::HalfFailed => self.faults.half_failed_percent,
+            Kind::Kill => self.faults.kill_percent,
             Kind::OptedOut | Kind::SpendLimit => 0,
         };
         if percent == 0 {

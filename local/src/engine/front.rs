@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -11,11 +10,14 @@ use axum::http::{HeaderMap, Response, StatusCode};
 use serde_json::json;
 use tokio::net::TcpListener;
 
+use super::ONLOOKER;
 use super::endpoints::Endpoint;
 use super::events;
 use super::faults::Kind;
+use super::interruptions::{self, Moment};
 use super::operations::writes;
 use super::permissions::{self, Need};
+use super::runtime_api::Slot;
 use super::shared::{Shared, lock};
 use super::sns::{Form, Refusal};
 
@@ -38,23 +40,38 @@ pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
 }
 
 async fn answer(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response<Body> {
+    let token = headers
+        .get("x-amz-security-token")
+        .and_then(|token| token.to_str().ok());
+    let process = token.and_then(|token| Some((token, Arc::clone(lock(&shared.slots).get(token)?))));
+    let Some((token, slot)) = process else {
+        return carry_out(&shared, &headers, &body, None).await;
+    };
+    let request = slot.next_request();
+    interruptions::at_request(&shared, token, &slot, request, Moment::Before).await;
+    let response = carry_out(&shared, &headers, &body, Some(&slot)).await;
+    interruptions::at_request(&shared, token, &slot, request, Moment::After).await;
+    response
+}
+
+async fn carry_out(shared: &Arc<Shared>, headers: &HeaderMap, body: &Bytes, process: Option<&Slot>) -> Response<Body> {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let caller = header("authorization").map_or("unknown", caller);
     let refusal = |needs: &[Need]| permissions::refusal(&shared.wiring, caller, needs);
     let target = header("x-amz-target").unwrap_or_default();
     if let Some(operation) = target.strip_prefix(DYNAMODB) {
-        return match refusal(&permissions::dynamodb(operation, &body)) {
-            None => dynamodb(&shared, operation, caller, &body),
+        return match refusal(&permissions::dynamodb(operation, body)) {
+            None => dynamodb(shared, operation, caller, body),
             Some(why) => json_error(StatusCode::BAD_REQUEST, ACCESS_DENIED, &why),
         };
     }
     if let Some(operation) = target.strip_prefix(EVENTS) {
-        return match refusal(&events::needs(&body)) {
-            None => eventbridge(&shared, operation, &body),
+        return match refusal(&events::needs(body)) {
+            None => eventbridge(shared, operation, body),
             Some(why) => json_error(StatusCode::BAD_REQUEST, "AccessDeniedException", &why),
         };
     }
-    let form: Form = form_urlencoded::parse(&body).into_owned().collect();
+    let form: Form = form_urlencoded::parse(body).into_owned().collect();
     if let Some(message) = refusal(&[permissions::sns(&form)]) {
         let code = "AuthorizationError";
         let refusal = Refusal {
@@ -64,8 +81,7 @@ async fn answer(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Byt
         };
         return xml_error(&refusal, &shared.ids.next());
     }
-    let process = header("x-amz-security-token").map(str::to_owned);
-    sns(&shared, &form, process).await
+    sns(shared, &form, caller, process).await
 }
 
 /// Who signed: `Credential=NAME/…`.
@@ -77,13 +93,15 @@ fn caller(authorization: &str) -> &str {
 }
 
 fn dynamodb(shared: &Shared, operation: &str, caller: &str, body: &Bytes) -> Response<Body> {
-    if shared.dice.throw(Kind::Throttle) {
+    let may_fail = caller != ONLOOKER;
+    if may_fail && shared.dice.throw(Kind::Throttle) {
         return json_error(
             StatusCode::BAD_REQUEST,
             "com.amazonaws.dynamodb.v20120810#ThrottlingException",
             "Rate of requests exceeds the allowed throughput.",
         );
     }
+    let mut journal = writes(operation).then(|| shared.journal.page()).flatten();
     let Some(result) = shared.tables.execute(operation, body) else {
         return json_error(
             StatusCode::BAD_REQUEST,
@@ -93,6 +111,13 @@ fn dynamodb(shared: &Shared, operation: &str, caller: &str, body: &Bytes) -> Res
     };
     let (status, json, spent) = match result {
         Ok(reply) => {
+            // A transaction that is asked for again with its token is answered, and writes nothing.
+            if let Some(journal) = &mut journal
+                && !reply.wrote.is_empty()
+            {
+                let body = serde_json::from_slice(body).unwrap_or_default();
+                journal.add(caller, operation, body, shared.clock.now());
+            }
             for table in &reply.wrote {
                 shared.wake(table);
             }
@@ -104,11 +129,12 @@ fn dynamodb(shared: &Shared, operation: &str, caller: &str, body: &Bytes) -> Res
             refused.spent,
         ),
     };
+    drop(journal);
     for spent in spent {
         let table = shared.tables.logical(&spent.table).to_owned();
         shared.tally.add(caller, &table, operation, spent);
     }
-    if status == StatusCode::OK && writes(operation) && shared.dice.throw(Kind::Timeout) {
+    if may_fail && status == StatusCode::OK && writes(operation) && shared.dice.throw(Kind::Timeout) {
         return json_error(
             StatusCode::INTERNAL_SERVER_ERROR,
             "com.amazonaws.dynamodb.v20120810#InternalServerError",
@@ -129,7 +155,7 @@ fn eventbridge(shared: &Arc<Shared>, operation: &str, body: &[u8]) -> Response<B
     }
 }
 
-async fn sns(shared: &Arc<Shared>, form: &Form, process: Option<String>) -> Response<Body> {
+async fn sns(shared: &Arc<Shared>, form: &Form, caller: &str, process: Option<&Slot>) -> Response<Body> {
     let action = form.get("Action").map(String::as_str).unwrap_or_default();
     let request = shared.ids.next();
     if shared.dice.throw(Kind::Throttle) {
@@ -142,7 +168,7 @@ async fn sns(shared: &Arc<Shared>, form: &Form, process: Option<String>) -> Resp
     }
     let endpoints = &shared.sns.endpoints;
     let result = match action {
-        "Publish" => return publish(shared, form, &request, process).await,
+        "Publish" => return publish(shared, form, &request, (caller, process)).await,
         "CreatePlatformEndpoint" => endpoints.create(form).map(|endpoint| {
             store(shared, &endpoint);
             format!("<EndpointArn>{}</EndpointArn>", escape(&endpoint.arn))
@@ -152,8 +178,14 @@ async fn sns(shared: &Arc<Shared>, form: &Form, process: Option<String>) -> Resp
             store(shared, &endpoint);
             String::new()
         }),
-        // Nobody is opted out at the provider's here but those whom a fault names, and they stay so.
-        "OptInPhoneNumber" => Ok(String::new()),
+        "CheckIfPhoneNumberIsOptedOut" => shared.sns.opt_outs.check(form),
+        "ListPhoneNumbersOptedOut" => shared.sns.opt_outs.page(form),
+        "OptInPhoneNumber" => shared.sns.opt_outs.opt_in(form, shared.clock.now()).map(|change| {
+            if let Some(change) = change {
+                shared.opt_out(&change);
+            }
+            String::new()
+        }),
         _ => Err(Refusal {
             status: 400,
             code: "InvalidAction",
@@ -166,7 +198,12 @@ async fn sns(shared: &Arc<Shared>, form: &Form, process: Option<String>) -> Resp
     }
 }
 
-async fn publish(shared: &Arc<Shared>, form: &Form, request: &str, process: Option<String>) -> Response<Body> {
+async fn publish(
+    shared: &Arc<Shared>,
+    form: &Form,
+    request: &str,
+    (caller, process): (&str, Option<&Slot>),
+) -> Response<Body> {
     let id = shared.ids.next();
     let now = shared.clock.now();
     let accepted = shared.sns.accept(form, id.clone(), now, &shared.dice);
@@ -174,18 +211,18 @@ async fn publish(shared: &Arc<Shared>, form: &Form, request: &str, process: Opti
         Ok(message) => message,
         Err(refusal) => return xml_error(&refusal, request),
     };
+    if let Some(mut journal) = shared.journal.page() {
+        journal.add(caller, "Publish", json!(form), now);
+    }
     shared.sns.keep(message, |message| {
         if let Some(store) = &shared.store {
             store.append_published(message);
         }
     });
-    if shared.dice.throw(Kind::CrashAfterPublish) {
-        let slot = process.and_then(|process| lock(&shared.slots).get(&process).cloned());
-        if let Some(slot) = slot {
-            slot.kill.notify_one();
-            // The publisher dies meanwhile; this request with it.
-            tokio::time::sleep(Duration::from_secs(5)).await;
-        }
+    if shared.dice.throw(Kind::CrashAfterPublish)
+        && let Some(slot) = process
+    {
+        interruptions::die(slot).await;
     }
     if shared.dice.throw(Kind::Timeout) {
         let refusal = Refusal {

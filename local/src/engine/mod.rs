@@ -10,12 +10,16 @@
 mod batches;
 mod bundle;
 mod clock;
+mod cpu;
 mod endpoints;
 mod events;
 mod faults;
 mod front;
+mod interruptions;
 mod invocations;
+mod journal;
 mod operations;
+mod opt_outs;
 mod permissions;
 mod processes;
 mod queues;
@@ -40,11 +44,16 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use bundle::Bundle;
 pub use faults::Faults;
+pub use interruptions::{Interruption, Moment, Point};
+pub use journal::Carried;
 pub use queues::GivenUp;
 pub use sns::{Published, To};
 pub use units::{UnitCount, UnitKey, Units};
 
 use crate::wiring::Wiring;
+
+/// Who signs as this only looks on: no function spends what it takes, and no fault of the tables strikes it.
+pub const ONLOOKER: &str = "regulars";
 
 /// How a bundle is started.
 #[derive(Debug)]

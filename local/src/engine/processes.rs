@@ -178,12 +178,14 @@ async fn run_once(program: &Program, slot: &Slot, address: &str, token: &str) ->
         Ok(child) => child,
         Err(error) => return format!("{}: {error}", program.binary.display()),
     };
+    *slot.process.lock().unwrap_or_else(PoisonError::into_inner) = child.id();
     let output = child.stdout.take();
     let errors = child.stderr.take();
     let lines = async { tokio::join!(copy_lines(program, slot, output), copy_lines(program, slot, errors)) };
     let ended = wait(&mut child, slot);
     // The pipes close when the process ends.
     let (ended, _) = tokio::join!(ended, lines);
+    *slot.process.lock().unwrap_or_else(PoisonError::into_inner) = None;
     ended
 }
 

@@ -1,6 +1,7 @@
 //! The Lambda Runtime API, one listener for each function process.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -22,6 +23,10 @@ const BODY_LIMIT: usize = 8 * 1024 * 1024;
 pub(super) struct Slot {
     pub(super) function: Arc<Function>,
     current: Mutex<Option<Current>>,
+    /// The process's number while it runs.
+    pub(super) process: Mutex<Option<u32>>,
+    /// How many requests the process made in the invocation it works on.
+    requests: AtomicU32,
     /// Set at the process's first request for work: it has started.
     started: Mutex<bool>,
     /// What the process said before it could start.
@@ -40,6 +45,8 @@ impl Slot {
         Self {
             function,
             current: Mutex::default(),
+            process: Mutex::default(),
+            requests: AtomicU32::new(0),
             started: Mutex::default(),
             init_failure: Mutex::default(),
             kill: Notify::new(),
@@ -52,6 +59,11 @@ impl Slot {
             return current.take();
         }
         None
+    }
+
+    /// Which request of its invocation the process makes, counted from one.
+    pub(super) fn next_request(&self) -> u32 {
+        self.requests.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     /// Fails the invocation under way, if any.
@@ -116,6 +128,7 @@ async fn next(State(slot): State<Arc<Slot>>) -> Response<Body> {
         .header("lambda-runtime-invoked-function-arn", slot.function.arn.as_str())
         .header("lambda-runtime-trace-id", trace_id(&invocation.id))
         .body(Body::from(invocation.payload));
+    slot.requests.store(0, Ordering::Relaxed);
     // From here to the answer nothing waits: a process that dies finds its invocation in the slot.
     *slot.current.lock().unwrap_or_else(PoisonError::into_inner) = Some(Current {
         id: invocation.id,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use axum::body::Bytes;
 use jiff::Timestamp;
@@ -12,7 +12,10 @@ use tokio::task::JoinSet;
 
 use super::clock::VirtualClock;
 use super::faults::Dice;
+use super::interruptions::Interruption;
 use super::invocations::{Function, Ids, Outcome};
+use super::journal::Journal;
+use super::opt_outs::OptOut;
 use super::queues::{GivenUp, Queues};
 use super::quiet::Quiet;
 use super::runtime_api::Slot;
@@ -42,6 +45,8 @@ pub(super) struct Shared {
     pub(super) functions: BTreeMap<LogicalId, Arc<Function>>,
     /// The processes' slots by the session token that each was given.
     pub(super) slots: Mutex<BTreeMap<String, Arc<Slot>>>,
+    pub(super) interruption: Mutex<Weak<Interruption>>,
+    pub(super) journal: Journal,
     pub(super) given_up: Arc<Mutex<Vec<GivenUp>>>,
     pub(super) store: Option<Store>,
     pub(super) calls: AtomicU64,
@@ -82,11 +87,21 @@ impl Shared {
             timer: Mutex::new(parts.timer),
             functions: parts.functions,
             slots: Mutex::default(),
+            interruption: Mutex::default(),
+            journal: Journal::default(),
             given_up: parts.given_up,
             store: parts.store,
             calls: AtomicU64::new(0),
             tasks: Mutex::default(),
         })
+    }
+
+    /// Puts a number on SNS's list of those who opted out, or takes it off.
+    pub(super) fn opt_out(&self, change: &OptOut) {
+        self.sns.opt_outs.change(change);
+        if let Some(store) = &self.store {
+            store.append_opt_out(change);
+        }
     }
 
     /// Runs a task that ends with the bundle at the latest.

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::endpoints::Endpoints;
 use super::faults::{Dice, Kind};
+use super::opt_outs::OptOuts;
 
 /// The text of one SMS: 1,600 characters, counted here in bytes as the service does.
 const SMS_LIMIT: usize = 1_600;
@@ -61,12 +62,13 @@ pub(super) type Form = BTreeMap<String, String>;
 /// What SNS holds: the messages it accepted and the endpoints of devices.
 pub(super) struct Sns {
     pub(super) endpoints: Endpoints,
+    pub(super) opt_outs: OptOuts,
     published: Mutex<Vec<Published>>,
     parts: Mutex<u64>,
 }
 
 impl Sns {
-    pub(super) fn new(published: Vec<Published>, endpoints: Endpoints) -> Self {
+    pub(super) fn new(published: Vec<Published>, endpoints: Endpoints, opt_outs: OptOuts) -> Self {
         let parts = published
             .iter()
             .filter(|message| !message.attributes.contains_key("delivery"))
@@ -77,6 +79,7 @@ impl Sns {
             .sum();
         Self {
             endpoints,
+            opt_outs,
             published: Mutex::new(published),
             parts: Mutex::new(parts),
         }
@@ -108,6 +111,14 @@ impl Sns {
         if let To::Phone(number) = &target {
             if text.len() > SMS_LIMIT {
                 return Err(Refusal::invalid("Message Reason: Message is too long for SMS"));
+            }
+            if dice.faults().refuse_opted_out && self.opt_outs.has(number) {
+                dice.count(Kind::OptedOut);
+                return Err(Refusal {
+                    status: 400,
+                    code: "OptedOut",
+                    message: "The phone number opted out of receiving messages".to_owned(),
+                });
             }
             if let Some(reason) = self.withhold(number, &text, dice) {
                 attributes.insert("delivery".to_owned(), reason.to_owned());
@@ -160,7 +171,7 @@ impl Sns {
     /// Why an SMS that is accepted will reach nobody, in the words of the delivery log.
     fn withhold(&self, number: &str, text: &str, dice: &Dice) -> Option<&'static str> {
         let faults = dice.faults();
-        if faults.opted_out.iter().any(|out| out == number) {
+        if self.opt_outs.has(number) {
             dice.count(Kind::OptedOut);
             return Some("Phone number is opted out");
         }

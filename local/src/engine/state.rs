@@ -3,7 +3,7 @@
 //! | file | written |
 //! | --- | --- |
 //! | `dynamodb.sqlite` | by the embedded engine, with every call |
-//! | `published.jsonl`, `endpoints.jsonl` | a line when SNS accepted or changed something, before it answers |
+//! | `published.jsonl`, `endpoints.jsonl`, `opt-outs.jsonl` | a line when SNS accepted or changed something, before it answers |
 //! | `buckets/NAME/…` | an object when records are given up |
 //! | `checkpoint.json` | at a checkpoint, whole, by renaming |
 //!
@@ -23,6 +23,7 @@ use serde_json::Value;
 
 use super::EngineError;
 use super::endpoints::Endpoint;
+use super::opt_outs::OptOut;
 use super::queues::{GivenUp, Message};
 use super::shared::lock;
 use super::sns::Published;
@@ -59,6 +60,7 @@ pub(super) struct Store {
     folder: PathBuf,
     published: Mutex<File>,
     endpoints: Mutex<File>,
+    opt_outs: Mutex<File>,
 }
 
 impl Store {
@@ -80,6 +82,7 @@ impl Store {
         Ok(Self {
             published: open("published.jsonl")?,
             endpoints: open("endpoints.jsonl")?,
+            opt_outs: open("opt-outs.jsonl")?,
             folder: folder.to_owned(),
         })
     }
@@ -114,6 +117,7 @@ impl Store {
             file.sync_all()?;
             lock(&self.published).sync_data()?;
             lock(&self.endpoints).sync_data()?;
+            lock(&self.opt_outs).sync_data()?;
             fs::rename(&new, &path)?;
             File::open(&self.folder)?.sync_all()
         };
@@ -126,6 +130,14 @@ impl Store {
 
     pub(super) fn endpoints(&self) -> Vec<Endpoint> {
         lines(&self.folder.join("endpoints.jsonl"))
+    }
+
+    pub(super) fn opt_outs(&self) -> Vec<OptOut> {
+        lines(&self.folder.join("opt-outs.jsonl"))
+    }
+
+    pub(super) fn append_opt_out(&self, change: &OptOut) {
+        append(&self.opt_outs, change);
     }
 
     pub(super) fn append_published(&self, message: &Published) {

@@ -88,7 +88,7 @@ impl Fate {
     fn of(message: &PageMessage) -> Self {
         match message.state.as_str() {
             "sent" => Self::Sent,
-            "suppressed" | "failed" | "unknown" => Self::Withheld,
+            "suppressed" | "merged" | "failed" | "unknown" => Self::Withheld,
             _ => Self::Waiting,
         }
     }

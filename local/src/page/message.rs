@@ -61,7 +61,7 @@ impl PageMessage {
             parts: fact.parts,
             state: fact.state.clone(),
             reason: fact.reason.clone(),
-            was_deferred: fact.was_deferred,
+            was_deferred: fact.deferred_by.is_some(),
             until: fact.until,
             undelivered: attribute(DELIVERY),
         }

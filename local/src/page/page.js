@@ -77,13 +77,13 @@ function showStatus(phase, text) {
 
 function drawTiles(summary) {
   const messages = summary?.messages;
-  const perPurchase = summary?.units.members_write_per_purchase;
+  const perActivity = summary?.units.members_write_per_activity;
   const values = {
     members: summary?.members, outstanding: summary?.points.outstanding, sent: messages?.sent, deferred: messages?.deferred,
     suppressed: messages?.suppressed, parts: summary?.sms_parts,
   };
   const shown = Object.entries(values).map(([name, value]) => [name, value === undefined ? "–" : count(value)]);
-  shown.push(["units", perPurchase ? new Intl.NumberFormat(locale(), { maximumFractionDigits: 2, minimumFractionDigits: 2 }).format(perPurchase) : "–"]);
+  shown.push(["units", perActivity ? new Intl.NumberFormat(locale(), { maximumFractionDigits: 2, minimumFractionDigits: 2 }).format(perActivity) : "–"]);
   byId("tiles").replaceChildren(...shown.map(([name, value]) => make("div", null, make("dt", null, say().tiles[name]), make("dd", null, value))));
 }
 
@@ -101,7 +101,7 @@ function drawTiers(tiers) {
 
 function drawTabs(messages) {
   const counts = { sent: messages?.sent, waiting: messages?.waiting };
-  if (messages) counts.withheld = messages.suppressed + messages.failed + messages.unknown;
+  if (messages) counts.withheld = messages.suppressed + messages.merged + messages.failed + messages.unknown;
   const tabs = byId("tabs");
   if (!tabs.childElementCount) {
     tabs.append(...FATES.map((name) => make("button", { type: "button", "data-fate": name, onclick: () => { fate = name; ask(); drawTabs(overview?.summary?.messages); } })));
@@ -198,7 +198,7 @@ function thread(messages) {
 }
 
 function fateOf(message) {
-  return message.state === "sent" ? "sent" : ["suppressed", "failed", "unknown"].includes(message.state) ? "withheld" : "waiting";
+  return message.state === "sent" ? "sent" : ["suppressed", "merged", "failed", "unknown"].includes(message.state) ? "withheld" : "waiting";
 }
 
 function outcome(message) {

@@ -93,6 +93,8 @@ impl Survey {
                     let liability = liabilities.entry(wallet).or_default();
                     liability.add(&account, wallet, programme, now)?;
                 }
+            } else if let Some(came) = store::came(item) {
+                *facts.came.entry(came.to_owned()).or_default() += 1;
             }
             Ok(())
         })
@@ -195,7 +197,7 @@ fn message(item: &Item) -> Result<MessageFact, Damaged> {
         channel: record.channel.map(Channel::name).map(str::to_owned),
         state: record.state.name().to_owned(),
         reason: record.reason,
-        was_deferred: record.deferred_until.is_some(),
+        deferred_by: record.deferred_by,
         parts: record.parts,
         at: record.sent_at.unwrap_or(record.intent.at),
         until: record.deferred_until.filter(|_| record.state == State::Deferred),

@@ -1,5 +1,5 @@
 //! What a file of orders does not tell and a ledger must bear: orders that are paid in part with points, rewards that are
-//! taken, and orders that come back. All follow from the orders and the seed, and the run says so.
+//! taken, carts that are filled, and orders that come back. All follow from the orders and the seed, and the run says so.
 
 use std::collections::HashMap;
 
@@ -55,6 +55,20 @@ pub enum ReturnedPart {
     /// So much of what was paid: a decimal.
     Amount(String),
 }
+
+/// What is in a member's cart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filled<'a> {
+    /// What is in it is, or was, bought with it; it lends the cart its id.
+    pub order: &'a Order,
+    pub at: Timestamp,
+}
+
+/// Of a hundred orders that are not a member's first, so many lay in a cart for a day, and so many for some minutes; after a
+/// hundred of all, so many fill a cart with the same again, and leave it.
+pub const LAY_FOR_A_DAY: u32 = 2;
+pub const LAY_FOR_MINUTES: u32 = 2;
+pub const LEAVE_A_CART: u32 = 2;
 
 /// Of a hundred orders, so many are paid in part with points where the member has some, and so many come back; of a
 /// hundred such payments, so many are held first.
@@ -145,6 +159,30 @@ pub fn returns(orders: &[Order]) -> Vec<Return<'_>> {
     returned.filter(|back| minor(back.order) > 0).collect()
 }
 
+/// Some orders lay in a cart before, longer or not so long; and some members fill one a few weeks after an order, and leave it.
+pub fn carts(orders: &[Order]) -> Vec<Filled<'_>> {
+    let mut joined: HashMap<&str, Timestamp> = HashMap::new();
+    let filled = orders.iter().filter_map(|order| {
+        let joined = *joined.entry(&order.member).or_insert(order.at);
+        let mut dice = Dice::new(SEED, &order.id, "fills a cart");
+        let drawn = dice.below(100);
+        let (a_day, minutes) = (LAY_FOR_A_DAY, LAY_FOR_A_DAY + LAY_FOR_MINUTES);
+        let minutes_later = if drawn < a_day {
+            -60 * 26
+        } else if (a_day..minutes).contains(&drawn) {
+            -40
+        } else if (minutes..minutes + LEAVE_A_CART).contains(&drawn) {
+            60 * 24 * (8 + i64::from(dice.below(30)))
+        } else {
+            return None;
+        };
+        let at = order.at.checked_add(SignedDuration::from_mins(minutes_later)).ok()?;
+        // Nobody who is no member yet has a cart.
+        (at >= joined).then_some(Filled { order, at })
+    });
+    filled.filter(|filled| minor(filled.order) > 0).collect()
+}
+
 fn amount(order: &Order) -> Option<Amount> {
     Amount::parse(&order.amount, order.currency.parse::<Currency>().ok()?).ok()
 }
@@ -229,6 +267,30 @@ mod tests {
                 of_it
                     .clone()
                     .all(|claim| whole_units(claim.order) >= units && claim.at > claim.order.at)
+            );
+        }
+    }
+
+    #[test]
+    fn some_carts_are_bought_a_day_later_some_at_once_and_some_never() {
+        let orders = sample();
+        let carts = carts(&orders);
+        let before = |at_least: i64, at_most: i64| {
+            let minutes = carts.iter().map(|cart| cart.order.at.duration_since(cart.at).as_mins());
+            minutes.filter(|minutes| (at_least..=at_most).contains(minutes)).count()
+        };
+        let (a_day, minutes, never) = (before(1_560, 1_560), before(40, 40), before(-60_000, -1));
+        assert!(
+            (50..130).contains(&a_day) && (50..130).contains(&minutes),
+            "{a_day}, {minutes}"
+        );
+        assert!((90..190).contains(&never), "{never}");
+        assert_eq!(carts.len(), a_day + minutes + never);
+        for cart in &carts {
+            let mut earlier = orders.iter().filter(|order| order.member == cart.order.member);
+            assert!(
+                earlier.any(|order| order.at <= cart.at),
+                "before the member was one: {cart:?}"
             );
         }
     }

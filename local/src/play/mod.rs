@@ -1,5 +1,6 @@
 //! `regulars` without a subcommand: plays a shop's history through the whole bundle on this machine.
 
+mod agreed;
 mod binaries;
 pub(crate) mod dice;
 pub(crate) mod facts;
@@ -9,8 +10,10 @@ mod names;
 pub mod orders;
 pub mod people;
 pub(crate) mod player;
-mod print;
+pub(crate) mod print;
 mod reader;
+pub mod replies;
+pub mod send_decisions;
 pub(crate) mod setting;
 pub mod summary;
 pub mod timeline;
@@ -122,12 +125,14 @@ async fn play(setting: &Setting, bundle: &Bundle, page: &PageState, began: Insta
         people: &setting.people,
         survey: &survey,
         programme: &setting.project.programme,
+        happenings: &setting.happenings,
         tiers: setting.tiers(),
         functions: setting.functions(),
         from: setting.start,
         orders: setting.notes.clone(),
         made_up: setting.made_up(),
         began,
+        decided_before: send_decisions::count(&bundle.units()),
     };
     if setting.habits {
         survey.fill_pools(&setting.project.programme).await?;

@@ -9,6 +9,7 @@ use simulation::Ticks;
 
 use super::dice::Fingerprint;
 use super::facts::Survey;
+use super::replies;
 use super::timeline::{Happening, PURCHASE};
 use super::watch::Watch;
 use super::{PlayError, STEP};
@@ -97,9 +98,19 @@ impl Player<'_> {
             .iter()
             .take_while(|happening| happening.at <= now && happening.at < self.end);
         for happening in due {
-            self.bundle
-                .put_event(BUS, SOURCE, happening.kind, happening.detail.clone())
-                .await?;
+            let detail = &happening.detail;
+            if happening.kind == replies::KIND {
+                // What came before it was told before, and what comes after waits for it.
+                self.bundle.settle().await?;
+                self.bundle
+                    .publish_to_topic(replies::TOPIC, &detail.to_string())
+                    .await?;
+                self.bundle.settle().await?;
+            } else {
+                self.bundle
+                    .put_event(BUS, SOURCE, happening.kind, detail.clone())
+                    .await?;
+            }
             position.pass(happening);
         }
         Ok(self.bundle.settle().await?)

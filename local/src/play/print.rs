@@ -1,12 +1,13 @@
 //! The summary as it is read in a terminal.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::summary::{Points, ReadWrite, States, Summary};
+use super::summary::{Points, ReadWrite, Replies, States, Summary};
 use crate::table::{FAINT, HEADING, Row, Table, WARNING, thousands};
 
 const BAR: Style = AnsiColor::Cyan.on_default();
@@ -135,10 +136,19 @@ fn lapsing(out: &mut String, summary: &Summary) -> fmt::Result {
 fn messages(out: &mut String, summary: &Summary) -> fmt::Result {
     let messages = &summary.messages;
     let mut table = Table::new(out);
-    table.columns = vec!["sent", "waiting", "suppressed", "failed", "unknown", "deferred*"];
+    table.columns = vec![
+        "sent",
+        "merged",
+        "waiting",
+        "suppressed",
+        "failed",
+        "unknown",
+        "deferred*",
+    ];
     let cells = |states: &States| {
         [
             states.sent,
+            states.merged,
             states.waiting,
             states.suppressed,
             states.failed,
@@ -173,14 +183,41 @@ fn messages(out: &mut String, summary: &Summary) -> fmt::Result {
         out,
         "  {FAINT}* waited for a better time; also counted where they ended{FAINT:#}"
     )?;
-    if messages.suppressed_by_reason.is_empty() {
+    reasons(out, "Put off by", &messages.deferred_by)?;
+    reasons(out, "Suppressed because", &messages.suppressed_by_reason)?;
+    replies(out, &summary.replies)
+}
+
+/// What members replied to SMS, and what that came to.
+pub(crate) fn replies(out: &mut String, replies: &Replies) -> fmt::Result {
+    if replies.all == 0 {
         return Ok(());
     }
     let mut table = Table::new(out);
-    for (reason, count) in &messages.suppressed_by_reason {
+    for (came, count) in &replies.came {
+        table.rows.push(Row::new(came, [thousands(*count)]));
+    }
+    table.rows.push(Row {
+        apart: true,
+        ..Row::new("all", [thousands(replies.all)])
+    });
+    table
+        .rows
+        .push(Row::new("members who replied", [thousands(replies.members)]));
+    table.rows.push(Row::new("answers sent*", [thousands(replies.answers)]));
+    table.write("Replies to SMS came to")?;
+    writeln!(out, "  {FAINT}* at once, and not among the messages{FAINT:#}")
+}
+
+fn reasons(out: &mut String, title: &str, counts: &BTreeMap<String, u64>) -> fmt::Result {
+    if counts.is_empty() {
+        return Ok(());
+    }
+    let mut table = Table::new(out);
+    for (reason, count) in counts {
         table.rows.push(Row::new(reason, [thousands(*count)]));
     }
-    table.write("Suppressed because")
+    table.write(title)
 }
 
 fn units(out: &mut String, summary: &Summary) -> fmt::Result {
@@ -199,16 +236,30 @@ fn units(out: &mut String, summary: &Summary) -> fmt::Result {
         apart: true,
         ..Row::new("all", cells(&units.total))
     });
-    let per_purchase = [String::new(), format!("{:.2}", units.members_write_per_purchase)];
+    // What is no purchase changes accounts as well, and a cart or a return takes more: the average of all tells most.
+    let per_activity = [String::new(), format!("{:.2}", units.members_write_per_activity)];
     table.rows.push(Row {
         apart: true,
-        ..Row::new("Members, per purchase", per_purchase)
+        ..Row::new("Members, per activity", per_activity)
     });
-    let per_activity = [String::new(), format!("{:.2}", units.members_write_per_activity)];
-    table.rows.push(Row::new("Members, per activity", per_activity));
-    let with_activity = [String::new(), format!("{:.2}", units.write_per_purchase_with_activity)];
-    table.rows.push(Row::new("a purchase with its activity", with_activity));
-    table.write("Capacity units of DynamoDB")
+    let decisions = &summary.send_decisions;
+    let each = [
+        decisions.members.read + decisions.messages.read,
+        decisions.members.write + decisions.messages.write,
+    ];
+    table.rows.push(Row {
+        apart: true,
+        ..Row::new("a message decided*", each.map(|each| format!("{each:.2}")))
+    });
+    table.write("Capacity units of DynamoDB")?;
+    let count = thousands(decisions.count);
+    let cpu = decisions.cpu_microseconds.map_or_else(String::new, |each| {
+        format!(", each in {}.{:02} ms of CPU time", each / 1_000, each % 1_000 / 10)
+    });
+    writeln!(
+        out,
+        "  {FAINT}* {count} decisions of publish-messages{cpu}; one that waited was decided again{FAINT:#}"
+    )
 }
 
 fn notes(out: &mut String, summary: &Summary) -> fmt::Result {
@@ -288,6 +339,7 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("6,919"), "{text}");
+        assert!(text.contains("members who replied          8"), "{text}");
         let august: Vec<_> = text
             .lines()
             .find(|line| line.trim_start().starts_with("1998-08"))

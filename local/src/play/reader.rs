@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Instant;
 
 use jiff::Timestamp;
+use messages::Came;
 use programme::Programme;
 
-use super::PlayError;
 use super::facts::Survey;
 use super::people::People;
-use super::summary::{Course, Facts, MadeUp, MemberFact, OrderNotes, Report, Summary};
+use super::send_decisions::{self, CpuTime};
+use super::summary::{Course, Facts, MadeUp, MemberFact, OrderNotes, Replies, Report, Summary};
+use super::timeline::Happening;
+use super::{PlayError, replies};
 use crate::engine::{Bundle, Published};
 use crate::page::{PageMessage, PageState};
 
@@ -18,6 +21,7 @@ pub(super) struct Reader<'a> {
     pub(super) people: &'a People,
     pub(super) survey: &'a Survey,
     pub(super) programme: &'a Programme,
+    pub(super) happenings: &'a [Happening],
     /// The programme's tiers, lowest first.
     pub(super) tiers: Vec<String>,
     /// The functions' binaries.
@@ -26,6 +30,8 @@ pub(super) struct Reader<'a> {
     pub(super) orders: OrderNotes,
     pub(super) made_up: MadeUp,
     pub(super) began: Instant,
+    /// Decisions on messages that an earlier run on the same data made.
+    pub(super) decided_before: u64,
 }
 
 /// What was read at one moment.
@@ -44,9 +50,14 @@ impl Reader<'_> {
             from: self.from,
             to: now,
             purchases,
+            replies: self.replies(&facts, now),
             orders: self.orders.clone(),
             made_up: self.made_up.clone(),
-            given_up: u64::try_from(self.bundle.given_up().len()).unwrap_or(u64::MAX),
+            given_up: counted(self.bundle.given_up().len()),
+            cpu: CpuTime {
+                time: self.bundle.cpu_times().remove(send_decisions::PUBLISHER),
+                after: self.decided_before,
+            },
             wall_seconds: self.began.elapsed().as_secs_f64(),
         };
         let summary = Summary::new(&facts, course, &self.bundle.units(), &self.functions);
@@ -55,6 +66,30 @@ impl Reader<'_> {
             messages: self.messages(&facts),
             by_member: facts.by_member,
         })
+    }
+
+    fn replies(&self, facts: &Facts, now: Timestamp) -> Replies {
+        let played = self.happenings.iter().take_while(|happening| happening.at <= now);
+        let mut numbers = BTreeSet::new();
+        let mut all = 0;
+        for reply in played.filter(|happening| happening.kind == replies::KIND) {
+            all += 1;
+            numbers.extend(replies::number(reply));
+        }
+        let mut came = facts.came.clone();
+        // What asks nothing is not kept.
+        let kept: u64 = came.values().sum();
+        if kept < all {
+            came.insert(Came::Nothing.name().to_owned(), all - kept);
+        }
+        let published = self.bundle.published();
+        let answers = published.iter().filter(|published| replies::is_answer(published));
+        Replies {
+            all,
+            members: counted(numbers.len()),
+            came,
+            answers: counted(answers.count()),
+        }
     }
 
     fn messages(&self, facts: &Facts) -> Vec<PageMessage> {
@@ -66,6 +101,10 @@ impl Reader<'_> {
         });
         shown.collect()
     }
+}
+
+fn counted(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
 }
 
 impl Reading {

@@ -9,10 +9,11 @@ use jiff::{Timestamp, ToSpan};
 
 use simulation::Ticks;
 
-use super::habits::{CLAIM, COME_BACK, HELD_FIRST, PAID_WITH_POINTS};
+use super::habits::{CLAIM, COME_BACK, HELD_FIRST, LAY_FOR_A_DAY, LAY_FOR_MINUTES, LEAVE_A_CART, PAID_WITH_POINTS};
 use super::orders::{self, Orders};
 use super::people::{People, SEED};
 use super::player::next_midnight;
+use super::replies::REPLY;
 use super::summary::{MadeUp, OrderNotes};
 use super::timeline::{self, Happening, PURCHASE};
 use super::{PlayError, STEP};
@@ -63,8 +64,9 @@ impl Setting {
         // A shop's own orders are played as they are.
         let habits = own.is_none();
         if habits {
-            happenings = timeline::with_habits(happenings, &orders.orders);
+            happenings = timeline::with_habits(happenings, &orders.orders, &people);
         }
+        super::agreed::as_declared(&project.programme, &mut happenings);
         let (start, end) = span(&orders, &happenings, until, &zone)?;
         let notes = notes(&file, &orders, end);
         Ok(Self {
@@ -126,7 +128,10 @@ impl Setting {
             format!(
                 " From the same seed, {PAID_WITH_POINTS} % of the orders that could be are paid in part with points, \
                  {HELD_FIRST} % of those by way of a reservation, and {COME_BACK} % come back within three weeks, whole or in part. After \
-                 {CLAIM} % of the orders that earned enough for a reward it is taken; the codes of coupons are made up too."
+                 {CLAIM} % of the orders that earned enough for a reward it is taken; the codes of coupons are made up too. Of a member's later orders, \
+                 {LAY_FOR_A_DAY} % lay in a cart the day before and {LAY_FOR_MINUTES} % for some minutes, and after {LEAVE_A_CART} % of all \
+                 orders a cart is filled and left. Of the members \
+                 whom messages reach by SMS alone {REPLY} % reply to one."
             )
         } else {
             String::new()

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
+use super::send_decisions::{CpuTime, SendDecisions};
 use crate::engine::{UnitKey, Units};
 
 /// What the tables say, read when nothing is under way.
@@ -12,7 +13,7 @@ use crate::engine::{UnitKey, Units};
 pub struct Facts {
     pub members: u64,
     pub activities: u64,
-    /// Those of them that changed an account which was there: not sign-ups, consents and what was refused.
+    /// Those of them that changed an account which was there: not sign-ups, consents, preferences and what was refused.
     pub booked: u64,
     pub refused: Refused,
     /// Of the main wallet.
@@ -24,6 +25,8 @@ pub struct Facts {
     /// How many members are in each tier, by the tier's name.
     pub tiers: BTreeMap<String, u64>,
     pub messages: Vec<MessageFact>,
+    /// Replies that asked anything, by what they came to.
+    pub came: BTreeMap<String, u64>,
     pub by_member: BTreeMap<String, MemberFact>,
 }
 
@@ -76,8 +79,8 @@ pub struct MessageFact {
     pub channel: Option<String>,
     pub state: String,
     pub reason: Option<String>,
-    /// It waited at least once for a better time.
-    pub was_deferred: bool,
+    /// What put it off last, if it ever waited for a better time.
+    pub deferred_by: Option<String>,
     /// SMS parts that were paid for.
     pub parts: u32,
     /// When it took this state.
@@ -98,10 +101,13 @@ pub struct Course {
     /// How far virtual time has come.
     pub to: Timestamp,
     pub purchases: u64,
+    pub replies: Replies,
     pub orders: OrderNotes,
     pub made_up: MadeUp,
     /// Events and records that were given up and kept whole.
     pub given_up: u64,
+    /// Of the decisions on messages.
+    pub cpu: CpuTime,
     pub wall_seconds: f64,
 }
 
@@ -146,7 +152,9 @@ pub struct Summary {
     pub tiers: Vec<(String, u64)>,
     pub messages: Messages,
     pub sms_parts: u64,
+    pub replies: Replies,
     pub units: UnitsSpent,
+    pub send_decisions: SendDecisions,
     pub orders: OrderNotes,
     pub made_up: MadeUp,
     pub given_up: u64,
@@ -190,7 +198,21 @@ pub struct Messages {
     pub by_kind: BTreeMap<String, States>,
     /// `none` is what was suppressed or still waits without a channel.
     pub by_channel: BTreeMap<String, States>,
+    /// By what put them off last, whatever came of them then.
+    pub deferred_by: BTreeMap<String, u64>,
     pub suppressed_by_reason: BTreeMap<String, u64>,
+}
+
+/// What members replied to SMS.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Replies {
+    pub all: u64,
+    /// From so many members.
+    pub members: u64,
+    /// By what they came to; `nothing` asked nothing.
+    pub came: BTreeMap<String, u64>,
+    /// Sent at once, whatever is decided on messages, and not among them.
+    pub answers: u64,
 }
 
 /// Messages by what became of them: `total` is the sum of the others but `deferred`.
@@ -200,6 +222,8 @@ pub struct States {
     pub sent: u64,
     /// Waited at least once for a better time, whatever came of them then.
     pub deferred: u64,
+    /// Went as one with another, which is among those sent.
+    pub merged: u64,
     pub suppressed: u64,
     /// Still to be decided or sent.
     pub waiting: u64,
@@ -218,8 +242,8 @@ pub struct UnitsSpent {
     /// Read units of the total that looked up what is paused, one a batch: how many batches there are is the clock's doing.
     pub switches_read: f64,
     /// Write units on the Members table by the commits of purchases (`compute-points` writing accounts that exist, and
-    /// pages, with what that changes in the index) for each purchase. Payments with points, returns and what becomes of
-    /// rewards are among the commits and not among the purchases.
+    /// pages, with what that changes in the index) for each purchase. Payments with points, returns, carts and what
+    /// becomes of rewards are among the commits and not among the purchases, so it tells of a history of purchases alone.
     pub members_write_per_purchase: f64,
     /// Write units on the Members table by all that `compute-points` does with accounts that exist, shelves of rewards
     /// among it, for each activity that changed one.
@@ -238,8 +262,8 @@ pub struct ReadWrite {
 const ACTIVITIES: &str = "ActivitiesTable";
 /// The item of what is paused.
 const SWITCHES: &str = "paused";
-const MEMBERS: &str = "MembersTable";
-const MESSAGES: &str = "MessagesTable";
+pub(super) const MEMBERS: &str = "MembersTable";
+pub(super) const MESSAGES: &str = "MessagesTable";
 
 impl Summary {
     /// `functions` are the binaries whose units count: the summary's own reading of the tables costs a shop nothing.
@@ -263,7 +287,9 @@ impl Summary {
             tiers: tiers(&course.tiers, &facts.tiers),
             messages,
             sms_parts: sent_by_sms.map(|message| u64::from(message.parts)).sum(),
+            replies: course.replies,
             units: UnitsSpent::new(units, functions, course.purchases, facts),
+            send_decisions: SendDecisions::new(units, course.cpu),
             programme: course.programme,
             from: course.from,
             to: course.to,
@@ -294,6 +320,9 @@ impl Messages {
         self.by_kind.entry(message.kind.clone()).or_default().add(message);
         let channel = message.channel.clone().unwrap_or_else(|| "none".to_owned());
         self.by_channel.entry(channel).or_default().add(message);
+        if let Some(by) = &message.deferred_by {
+            *self.deferred_by.entry(by.clone()).or_default() += 1;
+        }
         if message.state == "suppressed" {
             let reason = message.reason.clone().unwrap_or_else(|| "no reason given".to_owned());
             *self.suppressed_by_reason.entry(reason).or_default() += 1;
@@ -304,9 +333,10 @@ impl Messages {
 impl States {
     fn add(&mut self, message: &MessageFact) {
         self.total += 1;
-        self.deferred += u64::from(message.was_deferred);
+        self.deferred += u64::from(message.deferred_by.is_some());
         match message.state.as_str() {
             "sent" => self.sent += 1,
+            "merged" => self.merged += 1,
             "suppressed" => self.suppressed += 1,
             "failed" => self.failed += 1,
             "unknown" => self.unknown += 1,
@@ -374,12 +404,12 @@ impl ReadWrite {
 }
 
 #[allow(clippy::cast_precision_loss)] // a double is exact far past any run's count
-fn halves(count: u64) -> f64 {
+pub(super) fn halves(count: u64) -> f64 {
     count as f64 / 2.0
 }
 
 #[allow(clippy::cast_precision_loss)]
-fn ratio(part: u64, of: u64) -> f64 {
+pub(super) fn ratio(part: u64, of: u64) -> f64 {
     if of == 0 { 0.0 } else { part as f64 / of as f64 }
 }
 

@@ -13,7 +13,7 @@ fn message(kind: &str, channel: Option<&str>, state: &str, reason: Option<&str>)
         channel: channel.map(str::to_owned),
         state: state.to_owned(),
         reason: reason.map(str::to_owned),
-        was_deferred: state == "deferred",
+        deferred_by: (state == "deferred").then(|| "quiet-hours".to_owned()),
         parts: u32::from(channel == Some("sms")) * 2,
         at: Timestamp::UNIX_EPOCH,
         until: None,
@@ -24,6 +24,7 @@ fn message(kind: &str, channel: Option<&str>, state: &str, reason: Option<&str>)
 pub(crate) fn example() -> Summary {
     let facts = Facts {
         refused: Refused::default(),
+        came: BTreeMap::new(),
         by_member: BTreeMap::new(),
         members: 2_357,
         activities: 9_283,
@@ -86,6 +87,19 @@ pub(crate) fn example() -> Summary {
     spend("wake-members", MEMBERS, "account", false, 5_000);
     spend("publish-messages", MESSAGES, "(id)", false, 3);
     spend("regulars", MESSAGES, "(id)", false, 1_000_000);
+    let marked = UnitKey {
+        function: "publish-messages".to_owned(),
+        table: MESSAGES.to_owned(),
+        operation: "UpdateItem".to_owned(),
+        item: "welcome".to_owned(),
+        created: false,
+    };
+    let marks = UnitCount {
+        calls: 4,
+        read_halves: 0,
+        write: 5,
+    };
+    units.rows.insert(marked, marks);
     let functions = ["ingest", "compute-points", "wake-members", "publish-messages"]
         .map(str::to_owned)
         .into();
@@ -95,6 +109,14 @@ pub(crate) fn example() -> Summary {
         from: "1997-01-01T14:00:00Z".parse().unwrap(),
         to: "1998-07-01T04:00:00Z".parse().unwrap(),
         purchases: 6_919,
+        replies: Replies {
+            all: 9,
+            members: 8,
+            came: [("stopped", 5), ("asked", 1), ("nothing", 3)]
+                .map(|(came, count)| (came.to_owned(), count))
+                .into(),
+            answers: 6,
+        },
         orders: OrderNotes {
             file: "data/orders.csv".to_owned(),
             refused: 4,
@@ -107,6 +129,10 @@ pub(crate) fn example() -> Summary {
             statement: "The people are made up (seed 1997).".to_owned(),
         },
         given_up: 0,
+        cpu: CpuTime {
+            time: Some(std::time::Duration::from_millis(9)),
+            after: 1,
+        },
         wall_seconds: 192.4,
     };
     Summary::new(&facts, course, &units, &functions)
@@ -119,6 +145,7 @@ fn messages_are_counted_by_state_kind_channel_and_reason() {
         total: 5,
         sent: 2,
         deferred: 1,
+        merged: 0,
         suppressed: 1,
         waiting: 1,
         failed: 0,
@@ -140,8 +167,16 @@ fn units_are_those_of_the_functions_and_commits_leave_new_accounts_out() {
     assert_eq!(units.members_write_per_purchase, 7_611.0 / 6_919.0);
     assert_eq!(units.write_per_purchase_with_activity, 7_611.0 / 6_919.0 + 1.0);
     assert_eq!(units.members_write_per_activity, (7_611.0 + 40.0) / 7_000.0);
-    assert_eq!(units.messages, ReadWrite { read: 0.5, write: 3 });
-    assert_eq!(units.total.write, 9_283 + 2_357 + 7_611 + 40 + 5_000 + 3);
+    assert_eq!(units.messages, ReadWrite { read: 0.5, write: 8 });
+    assert_eq!(units.total.write, 9_283 + 2_357 + 7_611 + 40 + 5_000 + 8);
+}
+
+#[test]
+fn a_send_decision_costs_what_its_function_spent() {
+    let decisions = example().send_decisions;
+    assert_eq!((decisions.count, decisions.messages.write), (4, 2.0));
+    assert_eq!(decisions.messages.read, 0.125);
+    assert_eq!(decisions.cpu_microseconds, Some(3_000));
 }
 
 #[test]

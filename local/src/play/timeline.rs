@@ -7,9 +7,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::dice::{Dice, Fingerprint};
-use super::habits::{self, Claimed, Payment, Return, ReturnedPart, Then};
+use super::habits::{self, Claimed, Filled, Payment, Return, ReturnedPart, Then};
 use super::orders::Order;
 use super::people::{People, Person, SEED};
+use super::replies;
 
 /// An event and when it happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +33,9 @@ impl Happening {
 /// The detail-type of a purchase.
 pub const PURCHASE: &str = "purchase";
 
+/// The detail-type of a sign-up.
+pub(crate) const SIGN_UP: &str = "sign-up";
+
 /// Someone signs up this long before they first buy.
 pub(crate) const BEFORE_THE_FIRST_PURCHASE: SignedDuration = SignedDuration::from_hours(1);
 
@@ -53,10 +57,18 @@ pub fn of(orders: &[Order], people: &People) -> Vec<Happening> {
     happenings
 }
 
-/// Payments with points, rewards and returns, which the sample does not tell of, added to what happens.
-pub fn with_habits(mut happenings: Vec<Happening>, orders: &[Order]) -> Vec<Happening> {
+/// Payments with points, rewards, carts, returns and replies, which the sample does not tell of, added to what happens.
+pub fn with_habits(mut happenings: Vec<Happening>, orders: &[Order], people: &People) -> Vec<Happening> {
+    let sign_ups = happenings.iter().filter(|happening| happening.kind == SIGN_UP);
+    let replied = sign_ups.filter_map(|one| {
+        let person = people.get(one.detail.get("member")?.as_str()?)?;
+        Some(replies::of(person, one.at))
+    });
+    let replied: Vec<Happening> = replied.flatten().collect();
+    happenings.extend(replied);
     happenings.extend(habits::payments(orders).iter().flat_map(payment));
     happenings.extend(habits::claims(orders).iter().flat_map(claimed));
+    happenings.extend(habits::carts(orders).iter().map(filled));
     happenings.extend(habits::returns(orders).iter().map(returned));
     happenings.sort_by_key(|happening| happening.at);
     happenings
@@ -131,6 +143,17 @@ fn claimed(claimed: &Claimed<'_>) -> Vec<Happening> {
     all
 }
 
+fn filled(filled: &Filled<'_>) -> Happening {
+    let order = filled.order;
+    Happening {
+        at: filled.at,
+        id: format!("cart {}", order.id),
+        kind: "cart",
+        detail: json!({"member": order.member, "id": order.id, "at": filled.at, "amount": order.amount,
+            "currency": order.currency}),
+    }
+}
+
 fn returned(back: &Return<'_>) -> Happening {
     let order = back.order;
     let mut detail = json!({"member": order.member, "refund": order.id, "order": order.id, "at": back.at});
@@ -180,8 +203,8 @@ fn sign_up(person: &Person, at: Timestamp) -> Happening {
     }
     Happening {
         at,
-        id: format!("sign-up {}", person.member),
-        kind: "sign-up",
+        id: format!("{SIGN_UP} {}", person.member),
+        kind: SIGN_UP,
         detail,
     }
 }

@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
-use ledger::{ActivityId, Fact, MemberId, OrderLine};
+use ledger::{ActivityId, Fact, MemberId, OrderLine, Said};
 use programme::Programme;
 use serde_json::Value;
 use simulation::{Event, Lines, Observer, Shelves, Simulation, Ticks, Together};
 use store::Arrival;
 
 pub use crate::play::facts::pool;
-use crate::play::timeline::Happening;
+use crate::play::replies;
+use crate::play::timeline::{Happening, SIGN_UP};
 
 /// Events of many members, in the order in which they happened.
 #[derive(Debug, Default)]
@@ -20,20 +21,58 @@ pub struct History {
     lines: HashMap<(MemberId, ActivityId), Vec<OrderLine>>,
     /// Those at whom others look.
     together: BTreeSet<MemberId>,
+    /// Whose a phone number is.
+    numbers: HashMap<String, BTreeSet<MemberId>>,
 }
 
 impl History {
     /// The events of a history that happened before `end`. What cannot be read is left out, as `ingest` would refuse it.
     pub fn of(happenings: &[Happening], ticks: Ticks, end: Timestamp) -> Self {
         let mut history = Self::default();
-        for happening in happenings.iter().take_while(|happening| happening.at < end) {
-            history.add(happening.kind, &happening.detail, ticks.at_or_after(happening.at));
+        let happened = happenings.partition_point(|happening| happening.at < end);
+        let happenings = happenings.get(..happened).unwrap_or_default();
+        history.numbers = numbers(happenings);
+        for happening in happenings {
+            let received = ticks.at_or_after(happening.at);
+            if happening.kind == replies::KIND {
+                history.add_reply(&happening.detail, received);
+            } else {
+                history.add(happening.kind, &happening.detail, received);
+            }
         }
         history
     }
 
+    /// Adds what was replied next: to all of the number's members, who follow it alike.
+    fn add_reply(&mut self, detail: &Value, received: Timestamp) {
+        let text = |name: &str| detail.get(name).and_then(Value::as_str);
+        let (Some(number), Some(said), Some(id)) =
+            (text("originationNumber"), text("messageBody"), text("inboundMessageId"))
+        else {
+            return;
+        };
+        let Ok(id) = ActivityId::of(replies::KIND, id) else {
+            return;
+        };
+        let asked = ::replies::read(said);
+        let members = self.numbers.get(number).into_iter().flatten();
+        let events = members.map(|member| {
+            let event = Event {
+                id: id.clone(),
+                at: received,
+                received,
+                fact: None,
+                said: Said::default(),
+                profile: None,
+                reply: Some(asked),
+            };
+            (member.clone(), event)
+        });
+        self.events.extend(events);
+    }
+
     /// Adds what happened next, if it can be read.
-    pub fn add(&mut self, kind: &str, detail: &Value, received: Timestamp) {
+    fn add(&mut self, kind: &str, detail: &Value, received: Timestamp) {
         let Some(arrival) = detail.as_object() else { return };
         let Ok(arrival) = Arrival::from_fields(kind, arrival, received) else {
             return;
@@ -68,6 +107,7 @@ impl History {
             fact,
             said: said.unwrap_or_default(),
             profile: recorded.incoming.profile,
+            reply: None,
         };
         self.events.push((recorded.member, event));
     }
@@ -96,11 +136,31 @@ impl History {
                 alone.entry(member).or_default().push(event);
             }
         }
+        let beside = Simulation {
+            shelves: Some(&together.shelves),
+            ..simulation
+        };
         for (member, events) in alone {
-            simulation.alone(member, events, lines, observer)?;
+            beside.alone(member, events, lines, observer)?;
         }
         together.end(simulation, observer)
     }
+}
+
+/// The numbers with which members sign up, each for the first time.
+fn numbers(happenings: &[Happening]) -> HashMap<String, BTreeSet<MemberId>> {
+    let mut numbers = HashMap::<String, BTreeSet<MemberId>>::new();
+    let mut signed_up = BTreeSet::new();
+    for one in happenings.iter().filter(|one| one.kind == SIGN_UP) {
+        let text = |name: &str| one.detail.get(name).and_then(Value::as_str);
+        let Some(Ok(member)) = text("member").map(str::parse::<MemberId>) else {
+            continue;
+        };
+        if let (true, Some(number)) = (signed_up.insert(member.clone()), text("phone")) {
+            numbers.entry(number.to_owned()).or_default().insert(member);
+        }
+    }
+    numbers
 }
 
 /// The pools of coupons as a run fills them.

@@ -53,6 +53,7 @@ pub(super) fn purchase((id, at): (&str, Timestamp), amount: Option<Amount>, tick
         fact: Some(Fact::Purchase { amount: amount? }),
         said: ledger::Said::default(),
         profile: None,
+        reply: None,
     })
 }
 
@@ -77,6 +78,7 @@ fn sign_up(person: &Person, at: Timestamp, ticks: Ticks) -> Option<Event> {
         consents: consents.collect(),
         withheld: BTreeSet::new(),
         contacts: Vec::new(),
+        preferences: None,
     };
     Some(Event {
         id: "sign-up".parse().ok()?,
@@ -89,6 +91,7 @@ fn sign_up(person: &Person, at: Timestamp, ticks: Ticks) -> Option<Event> {
         }),
         said: ledger::Said::default(),
         profile: Some(ProfileChange::SignUp(Box::new(profile))),
+        reply: None,
     })
 }
 
@@ -110,6 +113,7 @@ fn withdrawals(person: &Person, signed_up: Timestamp, ticks: Ticks) -> Vec<Event
                 purpose: Purpose::from_name(given.purpose)?,
                 granted: false,
             }),
+            reply: None,
         })
     });
     withdrawn.collect()
@@ -122,13 +126,13 @@ mod tests {
 
     use jiff::tz::TimeZone;
     use programme::Programme;
+    use simulation::Simulation;
     use simulation::normal::Forms;
-    use simulation::{Shelves, Simulation};
 
     use super::*;
     use crate::play::orders;
     use crate::play::people::People;
-    use crate::simulate::history::History;
+    use crate::simulate::history::{History, pools};
     use crate::simulate::kept::Kept;
 
     #[test]
@@ -146,13 +150,14 @@ mod tests {
             programme: &programme,
             ticks,
             until: end,
+            shelves: None,
         };
 
         let played = orders::read(&path, &zone, at("2026-01-01T00:00:00Z")).unwrap().orders;
         let people = People::make_up(played.iter().map(|order| order.member.as_str()));
         let mut from_bus = Forms::default();
         let history = History::of(&timeline::of(&played, &people), ticks, end);
-        history.simulate(simulation, Shelves::default(), &mut from_bus).unwrap();
+        history.simulate(simulation, pools(&programme), &mut from_bus).unwrap();
 
         let kept = Kept::read(&path, (&zone, at("2026-01-01T00:00:00Z")), None, None).unwrap();
         let mut own = Forms::default();

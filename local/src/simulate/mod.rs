@@ -29,8 +29,10 @@ use serde::Serialize;
 
 pub use against::{Against, Difference};
 pub use cores::SimulationError;
+pub(crate) use numbers::rounded;
 pub use parts::KeepError;
 pub use report::Report;
+pub(crate) use usage::Usage;
 
 use self::source::Source;
 use crate::cli::SimulateOptions;
@@ -90,7 +92,7 @@ pub fn run(options: &SimulateOptions) -> Result<(), SimulateError> {
 }
 
 fn simulate(source: &Source, options: &SimulateOptions) -> Result<Simulated, SimulateError> {
-    let other = options.against.as_deref().map(Programme::load).transpose()?;
+    let other = options.against.as_deref().map(Programme::load_linted).transpose()?;
     let cores = options.cores.map_or_else(
         || std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         usize::from,

@@ -29,7 +29,12 @@ pub(super) fn money(currency: Option<&str>, cost: &str) -> String {
 
 /// A decimal of six places with two, rounded to the nearest.
 pub(super) fn short(decimal: &str) -> String {
-    let hundredths = (millionths(decimal) + 5_000) / 10_000;
+    rounded(millionths(decimal))
+}
+
+/// Millionths with two places, rounded to the nearest.
+pub(crate) fn rounded(millionths: u128) -> String {
+    let hundredths = (millionths + 5_000) / 10_000;
     let whole = u64::try_from(hundredths / 100).unwrap_or(u64::MAX);
     format!("{}.{:02}", thousands(whole), hundredths % 100)
 }

@@ -6,6 +6,7 @@ use super::Simulated;
 use super::against::{Against, Difference};
 use super::numbers::{money, short, signed};
 use super::report::{Report, Sent};
+use crate::play::print::replies;
 use crate::table::{FAINT, HEADING, Row, Table, WARNING, thousands};
 
 /// The report as text with colours; what prints it drops them where they are not wanted.
@@ -22,6 +23,7 @@ fn write(out: &mut String, simulated: &Simulated) -> fmt::Result {
     points(out, report)?;
     tiers(out, report)?;
     messages(out, report)?;
+    replies(out, &report.replies)?;
     months(out, report)?;
     lapsing(out, report)?;
     sums(out, report, simulated.against.as_ref())?;

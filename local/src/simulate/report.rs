@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::months::{self, MonthNumber};
 use super::tally::{Count, Flow, Tally};
 use super::usage;
+use crate::play::summary::Replies;
 
 /// One programme over one history.
 #[derive(Debug, Clone, Serialize)]
@@ -29,6 +30,7 @@ pub struct Report {
     /// By wallet.
     pub liability: BTreeMap<String, Owed>,
     pub messages: Messages,
+    pub replies: Replies,
     pub aws: Aws,
 }
 
@@ -74,6 +76,8 @@ pub struct Messages {
     pub suppressed: BTreeMap<String, u64>,
     /// Waited at least once for a better time, and wait at the end.
     pub deferred: u64,
+    /// Went as one with another, which is counted as sent.
+    pub merged: u64,
     pub waiting: u64,
     pub by: Vec<Told>,
 }
@@ -150,8 +154,15 @@ impl Report {
                     .map(|(_, count)| count)),
                 suppressed: named(&tally.suppressed),
                 deferred: tally.deferred,
+                merged: tally.merged,
                 waiting: tally.waiting,
                 by: told(tally),
+            },
+            replies: Replies {
+                all: tally.came.values().sum(),
+                members: u64::try_from(tally.replied.len()).unwrap_or(u64::MAX),
+                came: named(&tally.came),
+                answers: tally.answers,
             },
             aws: Aws {
                 write_units: tally.usage.write(),

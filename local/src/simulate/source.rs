@@ -94,6 +94,7 @@ impl Source {
             programme,
             ticks,
             until,
+            shelves: None,
         };
         let done = match self {
             Self::Own(own) if by_time::share(programme) => {
@@ -136,7 +137,7 @@ impl Source {
 impl Own {
     fn read(orders: &Path, options: &SimulateOptions, layout: Option<Layout>) -> Result<Self, SimulateError> {
         let programme = match &options.program {
-            Some(folder) => Programme::load(folder)?,
+            Some(folder) => Programme::load_linted(folder)?,
             None => Project::find(None).map_err(PlayError::from)?.programme,
         };
         let zone = programme.zone.rules().clone();

@@ -91,6 +91,7 @@ fn members_who_draw_on_one_budget_are_simulated_as_a_run_plays_them() {
         programme,
         ticks,
         until,
+        shelves: None,
     };
     let told = |mut tally: Tally<'_>| {
         let report = Report::of(programme, &tally, own.span).unwrap();

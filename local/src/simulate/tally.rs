@@ -1,12 +1,12 @@
 //! What a simulation comes to, summed up while it goes on: by month and by kind of message, never by purchase.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use ledger::{Account, ActivityId, Entry, Liability, MemberId, Refusal, What};
+use ledger::{Account, ActivityId, Entry, Liability, MemberId, What};
 use messages::{Profile, Send};
 use programme::{Channel, Encoding, MessageKind, PointsError, Prices, Programme, TierSetId, WalletId, parts};
-use simulation::{Commit, Fate, Member, Observer, Told};
+use simulation::{Commit, Fate, Member, Observer, Refused, Replied, Told};
 
 use super::months::{MonthNumber, Months};
 use super::usage::Usage;
@@ -51,8 +51,14 @@ pub(super) struct Tally<'a> {
     pub(super) suppressed: BTreeMap<&'static str, u64>,
     /// Messages that waited for a better time, each once, and those that still wait.
     pub(super) deferred: u64,
+    /// Went as one with another.
+    pub(super) merged: u64,
     pub(super) waiting: u64,
     pub(super) refused: BTreeMap<&'static str, u64>,
+    /// Replies by what they came to, whose they were, and how many were answered.
+    pub(super) came: BTreeMap<&'static str, u64>,
+    pub(super) replied: BTreeSet<MemberId>,
+    pub(super) answers: u64,
     pub(super) liabilities: BTreeMap<WalletId, Liability>,
     /// Points a member was given, less what returns took: for those who gain and lose by other rules.
     pub(super) by_member: Option<Vec<(MemberId, i64, u8)>>,
@@ -74,8 +80,12 @@ impl<'a> Tally<'a> {
             messages: BTreeMap::new(),
             suppressed: BTreeMap::new(),
             deferred: 0,
+            merged: 0,
             waiting: 0,
             refused: BTreeMap::new(),
+            came: BTreeMap::new(),
+            replied: BTreeSet::new(),
+            answers: 0,
             liabilities: BTreeMap::new(),
             by_member: by_member.then(Vec::new),
             usage: Usage::default(),
@@ -96,7 +106,11 @@ impl<'a> Tally<'a> {
         }
         add_all(&mut self.suppressed, other.suppressed);
         add_all(&mut self.refused, other.refused);
+        add_all(&mut self.came, other.came);
+        self.replied.extend(other.replied);
+        self.answers += other.answers;
         self.deferred += other.deferred;
+        self.merged += other.merged;
         self.waiting += other.waiting;
         for (wallet, more) in &other.liabilities {
             self.liabilities.entry(*wallet).or_default().join(more)?;
@@ -168,7 +182,8 @@ impl Observer for Tally<'_> {
         let month = self.months.of(told.now);
         let kind = told.intent.kind;
         match told.fate {
-            Fate::Deferred { .. } => self.deferred += u64::from(told.waited_until.is_none()),
+            Fate::Deferred { .. } => self.deferred += u64::from(told.waited.is_none()),
+            Fate::Merged { .. } => self.merged += 1,
             Fate::Suppressed { reason } => {
                 *self.suppressed.entry(reason).or_default() += 1;
                 self.messages.entry((month, kind, None)).or_default().messages += 1;
@@ -190,8 +205,14 @@ impl Observer for Tally<'_> {
         }
     }
 
-    fn refused(&mut self, _: &MemberId, _: &ActivityId, refusal: &Refusal) {
-        *self.refused.entry(refusal.code()).or_default() += 1;
+    fn refused(&mut self, _: &MemberId, _: &ActivityId, why: Refused<'_>) {
+        *self.refused.entry(why.code()).or_default() += 1;
+    }
+
+    fn replied(&mut self, replied: &Replied<'_>) {
+        *self.came.entry(replied.came.name()).or_default() += 1;
+        self.replied.insert(replied.member.clone());
+        self.answers += u64::from(replied.answer.is_some());
     }
 
     fn ended(&mut self, member: &Member) {

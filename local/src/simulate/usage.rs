@@ -4,7 +4,7 @@ use simulation::{Commit, Fate, Told};
 
 /// Write units of 1 KB, and read units of 4 KB.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Usage {
+pub(crate) struct Usage {
     pub(super) activities_write: u64,
     pub(super) members_write: u64,
     pub(super) messages_write: u64,
@@ -14,7 +14,7 @@ pub(super) struct Usage {
 /// What is assumed, in words.
 pub(super) const ASSUMED: &str = "each activity, account, page and message fits one write unit (1 KB); a moved alarm is \
     two more, the claim of a message six; a commit reads the account, a decision on a message the account and the profile. No invocation, no queue \
-    and no log is in it, nor what is looked up once a batch.";
+    and no log is in it, nor what is looked up once a batch, nor what replies take.";
 
 /// On demand, in millionths of a US dollar for a million units (us-east-1).
 const WRITE_MILLION: u64 = 625_000;
@@ -26,8 +26,8 @@ impl Usage {
             self.activities_write += 1;
         }
         let moved = match commit.before {
-            // The index gets an entry, and the profile and its consents are kept.
-            None => 3,
+            // Both indexes get an entry, and the profile and its consents are kept.
+            None => 4,
             Some(before) if before.alarm != commit.account.alarm() => 2,
             Some(_) => 0,
         };
@@ -37,18 +37,44 @@ impl Usage {
 
     pub(super) fn told(&mut self, told: &Told<'_>) {
         // Stated once; released from the index, where it waited.
-        self.messages_write += if told.waited_until.is_none() { 1 } else { 2 };
-        self.read += 2;
+        self.messages_write += if told.waited.is_none() { 1 } else { 2 };
+        self.decided();
         match told.fate {
-            // Put off, with a place in the index.
-            Fate::Deferred { .. } => self.messages_write += 2,
-            Fate::Suppressed { .. } => self.messages_write += 1,
-            // The claim is a transaction over the message, the account and the profile; then it is marked.
-            Fate::Sent(_) => {
-                self.messages_write += 3;
-                self.members_write += 4;
-            }
+            // Put off, with a place in the index; or marked in the transaction of the one that it went with.
+            Fate::Deferred { .. } | Fate::Merged { .. } => self.messages_write += 2,
+            Fate::Suppressed { .. } => self.suppressed(),
+            Fate::Sent(_) => self.sent(),
         }
+    }
+
+    /// A member was walked to.
+    pub(crate) fn walked(&mut self) {
+        self.read += 1;
+    }
+
+    /// A message was stated; where it waits, it gets a place in the index, and is released from it.
+    pub(crate) fn stated(&mut self, waits: bool) {
+        self.messages_write += if waits { 4 } else { 1 };
+    }
+
+    /// A message was put off, with a place in the index, and released from it.
+    pub(crate) fn put_off(&mut self) {
+        self.messages_write += 4;
+    }
+
+    /// A message was decided on, by the account and the profile.
+    pub(crate) fn decided(&mut self) {
+        self.read += 2;
+    }
+
+    pub(crate) fn suppressed(&mut self) {
+        self.messages_write += 1;
+    }
+
+    /// The claim is a transaction over the message, the account and the profile; then it is marked.
+    pub(crate) fn sent(&mut self) {
+        self.messages_write += 3;
+        self.members_write += 4;
     }
 
     pub(super) fn add(&mut self, more: Self) {
@@ -58,12 +84,16 @@ impl Usage {
         self.read += more.read;
     }
 
-    pub(super) fn write(self) -> u64 {
+    pub(crate) fn read(self) -> u64 {
+        self.read
+    }
+
+    pub(crate) fn write(self) -> u64 {
         self.activities_write + self.members_write + self.messages_write
     }
 
     /// Millionths of a US dollar.
-    pub(super) fn cost(self) -> u128 {
+    pub(crate) fn cost(self) -> u128 {
         let of = |units: u64, million: u64| u128::from(units) * u128::from(million) / 1_000_000;
         of(self.write(), WRITE_MILLION) + of(self.read, READ_MILLION)
     }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use anstream::println;
 use jiff::{SignedDuration, Timestamp, ToSpan};
-use ledger::{Account, Fact, MemberId, Page, Refusal};
-use messages::Profile;
+use ledger::{Account, Fact, MemberId, Page};
+use messages::{Number, Profile};
 use programme::{Programme, Zone};
-use simulation::{Commit, Event, Fate, Member, Observer, Shelves, Simulation, Ticks, Together};
+use simulation::{Commit, Event, Fate, Member, Observer, Refused, Shelves, Simulation, Ticks, Together};
 use store::{Arrival, Change, MessageRecord, Recorded, State, Store};
 
 use super::given::{EventError, events};
@@ -85,6 +85,7 @@ fn end(now: Timestamp, days: u16) -> Result<Timestamp, TryError> {
 struct Before {
     account: Option<(Account, Vec<Page>)>,
     profile: Option<Profile>,
+    number: Number,
     activities: BTreeMap<String, Recorded>,
 }
 
@@ -117,6 +118,7 @@ async fn tried(opened: &Opened, options: &TryOptions) -> Result<Vec<(Story, Zone
         programme,
         ticks: Ticks::new(now, HOUR),
         until: end(now, options.days)?,
+        shelves: None,
     };
     let shelves = shelves(store, programme, &given).await?;
     let seen = simulate(simulation, shelves, &members, &given)?;
@@ -138,6 +140,10 @@ impl Before {
         };
         Ok(Self {
             account,
+            number: match profile.as_ref().and_then(|stored| stored.profile.phone.as_ref()) {
+                Some(phone) => store.number(phone).await.map_err(LedgersError::from)?.number,
+                None => Number::default(),
+            },
             profile: profile.map(|stored| stored.profile),
             activities: read(&items).0,
         })
@@ -174,7 +180,8 @@ fn simulate(
     for (member, before) in members {
         if let Some((account, pages)) = before.account.clone() {
             let own = (member.clone(), simulation.programme);
-            together.join(Member::of(own, account, pages, before.profile.clone()));
+            let reached = (before.profile.clone(), before.number.clone());
+            together.join(Member::of(own, account, pages, reached));
         }
     }
     let own_lines = |member: &MemberId, order: &ledger::ActivityId| {
@@ -196,6 +203,7 @@ fn simulate(
             fact,
             said,
             profile: recorded.incoming.profile.clone(),
+            reply: None,
         };
         let happens = (recorded.member.clone(), event);
         let came = together.happens(simulation, happens, &lines, &mut seen);
@@ -243,14 +251,18 @@ impl Observer for Seen {
             intent: told.intent.clone(),
             state: State::Suppressed,
             attempts: 0,
-            deferred_until: told.waited_until,
-            deferred_by: None,
+            deferred_until: told.waited.map(|waited| waited.until),
+            deferred_by: told.waited.map(|waited| waited.by.name().to_owned()),
             channel: None,
             purpose: None,
             parts: 0,
             reason: None,
             message_id: None,
             sent_at: None,
+            with: Vec::new(),
+            merges: Vec::new(),
+            into: None,
+            gone: Vec::new(),
         };
         match told.fate {
             Fate::Sent(send) => {
@@ -266,6 +278,10 @@ impl Observer for Seen {
                 record.state = State::Deferred;
                 record.deferred_until = Some(*until);
             }
+            Fate::Merged { into } => {
+                record.state = State::Merged;
+                record.into = Some(into.clone());
+            }
             // A simulation knows of no operator who would resume it.
             Fate::Suppressed { reason: "paused" } => record.state = State::Paused,
             Fate::Suppressed { reason } => record.reason = Some((*reason).to_owned()),
@@ -273,8 +289,8 @@ impl Observer for Seen {
         became.records.insert(told.intent.key(), record);
     }
 
-    fn refused(&mut self, member: &MemberId, activity: &ledger::ActivityId, refusal: &Refusal) {
-        self.of(member).refused.insert(activity.to_string(), refusal.reason());
+    fn refused(&mut self, member: &MemberId, activity: &ledger::ActivityId, why: Refused<'_>) {
+        self.of(member).refused.insert(activity.to_string(), why.reason());
     }
 
     fn ended(&mut self, member: &Member) {
@@ -322,7 +338,10 @@ impl Became {
             refused: &self.refused,
             records: &records,
             changes,
+            // What was replied before is in the profile.
+            replies: &[],
             profile: before.profile.as_ref(),
+            stopped: before.number.stopped,
             now,
         };
         let mut story = facts.story();

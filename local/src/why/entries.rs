@@ -1,7 +1,7 @@
 //! Entries in plain sentences.
 
 use ledger::{Day, Entry, Line, What};
-use programme::{Basis, Programme, TierSetId, WalletId};
+use programme::{Amount, Basis, Programme, TierSetId, WalletId};
 
 use super::rules::many;
 use super::told::EntryTold;
@@ -112,6 +112,15 @@ fn says(programme: &Programme, line: &Line, entry: &Entry) -> String {
             entry.claim().unwrap_or_default()
         ),
         What::RewardExpired => format!("the reward {} was not used in time", entry.cause),
+        What::Happened { .. } if entry.cause.starts_with("cart#") => "the cart changed".to_owned(),
+        What::CartLeft { minor, currency } => {
+            let amount = Amount::of_minor(*minor, *currency).map(|amount| amount.to_string());
+            let amount = amount.unwrap_or_default();
+            format!(
+                "a cart of {amount} {} was left behind: nothing was bought since",
+                currency.code()
+            )
+        }
         What::Birthday => "the birthday came".to_owned(),
         What::Anniversary { years } => {
             format!(

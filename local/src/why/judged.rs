@@ -1,11 +1,12 @@
 //! Messages in plain sentences: what became of each, and why.
 
 use jiff::{SignedDuration, Timestamp};
-use messages::{Delay, Profile, Verdict, Way, decide, quiet_until, ways};
-use programme::{Channel, MessageKind, Rendered, Switch, Zone};
-use store::{Change, MessageRecord, State};
+use messages::{Delay, Intent, Profile, Verdict, Way, as_one, decide, quiet_until, ways};
+use programme::{Channel, MessageKind, Rendered, RewardName, Switch, Zone};
+use store::{Change, Evidence, MessageRecord, State};
 
 use super::replay::{Programmes, Step};
+use super::replied;
 use super::told::MessageTold;
 
 /// What messages are judged by.
@@ -14,7 +15,11 @@ pub(super) struct Judged<'a> {
     pub(super) steps: &'a [Step<'a>],
     /// From when on the profile was what it was.
     pub(super) profiles: &'a [(Timestamp, Profile)],
+    /// All of the member's messages.
+    pub(super) records: &'a [MessageRecord],
     pub(super) changes: &'a [Change],
+    /// What was replied from the member's number, in order of its arrival.
+    pub(super) replies: &'a [Evidence],
     pub(super) zone: Zone,
     pub(super) now: Timestamp,
 }
@@ -42,6 +47,10 @@ impl Judged<'_> {
             }
             State::Paused => says.push(self.waits_for_operator(record)),
             State::Deferred => {}
+            State::Merged => says.push(format!(
+                "went as one with {}",
+                record.into.as_deref().unwrap_or("another, which is not known")
+            )),
             State::Intent | State::Ready => says.push("is about to be decided".to_owned()),
             State::Claimed => says.push("is being sent, or whoever sent it died".to_owned()),
             State::Failed => {
@@ -72,14 +81,26 @@ impl Judged<'_> {
     fn put_off(&self, record: &MessageRecord, stated: Timestamp, until: Timestamp) -> String {
         let programme = self.programmes.plain();
         let quiet = programme.quiet_hours;
-        let by = if record.deferred_by.as_deref() == Some(Delay::LegalHours.name()) {
+        let by = if record.deferred_by.as_deref() == Some(Delay::OwnHours.name()) {
+            self.by_own_hours(stated)
+        } else if record.deferred_by.as_deref() == Some(Delay::OwnFrequency.name()) {
+            "for the member was sent as many as they want".to_owned()
+        } else if record.deferred_by.as_deref() == Some(Delay::LegalHours.name()) {
             self.by_law(stated)
+        } else if record.deferred_by.as_deref() == Some(Delay::LocalTime.name()) {
+            "for its time, where the member lives".to_owned()
         } else if record.deferred_by.as_deref() == Some(Delay::Cap.name()) {
             "by a cap: the member was sent as many as it allows".to_owned()
         } else if record.deferred_by.as_deref() == Some(Delay::Budget.name()) {
             "for what messages may cost was spent".to_owned()
+        } else if record.deferred_by.as_deref() == Some(Delay::Rate.name()) {
+            "for others went first, as fast as whoever takes messages takes them".to_owned()
         } else if record.deferred_by.as_deref() == Some(Delay::Throttled.name()) {
             "for SNS had asked for a pause".to_owned()
+        } else if record.deferred_by.as_deref() == Some(Delay::Digest.name()) {
+            "to go as one with others of its digest".to_owned()
+        } else if record.deferred_by.as_deref() == Some(Delay::Late.name()) {
+            "for it was late, to go as one with what else was".to_owned()
         } else if quiet_until(quiet, self.zone, stated) == Some(until) {
             format!(
                 "by quiet hours ({} to {} in {})",
@@ -100,16 +121,29 @@ impl Judged<'_> {
         format!("by law: no text may advertise at that hour in {place}")
     }
 
+    fn by_own_hours(&self, at: Timestamp) -> String {
+        let preferences = self.profile(at).and_then(|profile| profile.preferences.as_deref());
+        match preferences.and_then(|own| own.hours) {
+            Some(hours) => format!(
+                "for the member wants messages from {} to {} in {}",
+                hours.from,
+                hours.to,
+                self.zone.name()
+            ),
+            None => "for the member wanted no messages at that hour".to_owned(),
+        }
+    }
+
     /// By whom it was held until it went.
     fn held(&self, record: &MessageRecord, first: Timestamp, sent: Timestamp) -> Option<String> {
-        let (kind, channel) = (record.intent.kind, record.channel?);
+        let (intent, channel) = (&record.intent, record.channel?);
         if sent <= first {
             return None;
         }
         // It may have been resumed at the very instant.
         let before = first.checked_sub(SignedDuration::from_nanos(1)).unwrap_or(first);
         let mut then = [first, before].into_iter().map(|at| self.programmes.at(at));
-        let held = then.find_map(|programme| programme.paused.holds(kind, channel))?;
+        let held = then.find_map(|programme| programme.paused.holds(intent.kind, &intent.cause, channel))?;
         let pause = self.pause(&held, first)?;
         let resumed = self
             .changes
@@ -133,7 +167,7 @@ impl Judged<'_> {
 
     fn sent(&self, record: &MessageRecord, sent: Timestamp) -> String {
         let by = record.channel.map_or("", spoken);
-        let not_by = self.closed(record.intent.kind, record.channel, sent);
+        let not_by = self.closed(&record.intent, record.channel, sent);
         let parts = if record.parts > 1 {
             format!(" in {} parts", record.parts)
         } else {
@@ -143,20 +177,32 @@ impl Judged<'_> {
     }
 
     /// The channels that were asked before one, and why they did not carry it.
-    fn closed(&self, kind: MessageKind, taken: Option<Channel>, at: Timestamp) -> String {
-        let rule = self.programmes.at(at).message(kind);
+    fn closed(&self, intent: &Intent, taken: Option<Channel>, at: Timestamp) -> String {
+        let rule = self.programmes.at(at).rule(intent.kind, &intent.cause);
         let Some((rule, profile)) = rule.zip(self.profile(at)) else {
             return String::new();
         };
         let asked = ways(rule.channels.get_ref(), rule.purpose, profile);
         let asked = asked.take_while(|(channel, _)| Some(*channel) != taken);
         let closed = asked.map(|(channel, way)| match (way, channel) {
+            (Way::Unreachable, Channel::Sms) if profile.phone.is_some() => {
+                "; not by SMS: the number is no mobile number".to_owned()
+            }
             (Way::Unreachable, Channel::Sms) => "; not by SMS: no phone is known".to_owned(),
             (Way::Unreachable, Channel::Push) => "; not by push: no device is known".to_owned(),
             (Way::NoConsent, _) => {
                 let (purpose, by) = (rule.purpose.name(), spoken(channel));
                 format!("; not by {by}: no consent to {purpose} messages by it")
             }
+            (Way::Stopped, _) => match replied::stop(self.replies, at) {
+                Some(reply) => format!(
+                    "; not by {}: the number was told to stop at {} by {}",
+                    spoken(channel),
+                    self.local(reply.at),
+                    replied::cause(reply)
+                ),
+                None => format!("; not by {}: the number was told to stop", spoken(channel)),
+            },
             (Way::Open, _) => format!("; not by {}, which is open now", spoken(channel)),
         });
         closed.collect()
@@ -165,11 +211,11 @@ impl Judged<'_> {
     fn suppressed(&self, record: &MessageRecord, reason: &str, at: Timestamp) -> String {
         let intent = &record.intent;
         let closed = || {
-            let closed = self.closed(intent.kind, None, at);
+            let closed = self.closed(intent, None, at);
             closed.trim_start_matches("; ").to_owned()
         };
         match reason {
-            "no-consent" | "unreachable" => closed(),
+            "no-consent" | "stopped-by-member" | "unreachable" => closed(),
             "too-late" => {
                 let useful = self.local(intent.useful_until);
                 match quiet_until(self.programmes.plain().quiet_hours, self.zone, at) {
@@ -183,6 +229,16 @@ impl Judged<'_> {
             "over-cap" => {
                 "the member was sent as many as a cap allows, and would have been until it was of no use".to_owned()
             }
+            "topic-off" => self.topic_off(intent, at),
+            "own-hours" => "the hours in which the member wants messages came too late for it".to_owned(),
+            "own-frequency" => {
+                "the member was sent as many as they want, and would have been until it was of no use".to_owned()
+            }
+            "missed" => "it was late, and its kind does not go late".to_owned(),
+            "unapproved" => {
+                "who carries SMS where the number is from has not approved its text; `regulars approvals` tells more"
+                    .to_owned()
+            }
             "over-budget" => "what messages may cost was spent for as long as it was of use".to_owned(),
             "no-longer-true" => no_longer_true(intent.kind).to_owned(),
             "too-long" => {
@@ -194,11 +250,20 @@ impl Judged<'_> {
         }
     }
 
+    fn topic_off(&self, intent: &Intent, at: Timestamp) -> String {
+        let programme = self.programmes.at(at).at(at);
+        match programme.topic(intent.kind, &intent.cause, intent.facts.campaign.as_deref()) {
+            Some(topic) => format!("the member wants no offers of the topic {}", topic.name),
+            None => "the member wants no offers of its topic".to_owned(),
+        }
+    }
+
     fn waits_for_operator(&self, record: &MessageRecord) -> String {
         let account = self.steps.last().and_then(|step| step.after.as_ref());
+        let (waiting, now) = ((&record.intent, record.waited(self.now)), self.now);
         let verdict = account
-            .zip(self.profile(self.now))
-            .map(|(account, profile)| decide(self.programmes.at(self.now), &record.intent, account, profile, self.now));
+            .zip(self.profile(now))
+            .map(|(account, profile)| decide(self.programmes.at(now), waiting, (account, profile), &[], now));
         let held = match verdict {
             Some(Ok(Verdict::Wait { paused })) => Some(paused),
             _ => None,
@@ -218,10 +283,29 @@ impl Judged<'_> {
         // Until here everything is as the ledger says.
         let exact = self.steps.get(..until)?.iter().all(|step| step.otherwise.is_none());
         let profile = self.profile(sent).filter(|_| exact)?;
+        let (programme, waiting) = (self.programmes.at(sent), (&record.intent, record.waited(sent)));
+        let merged = record.merges.iter().filter_map(|key| {
+            let mut records = self.records.iter();
+            records
+                .find(|other| other.intent.key() == *key)
+                .map(|other| &other.intent)
+        });
+        let merged: Vec<&Intent> = merged.collect();
+        let gone: Vec<RewardName> = record.gone.iter().filter_map(|name| name.parse().ok()).collect();
         let mut texts = seen.iter().map(|step| {
             let account = step.after.as_ref()?;
-            let verdict = decide(self.programmes.at(sent), &record.intent, account, profile, sent);
-            match verdict.ok()? {
+            let verdict = decide(programme, waiting, (account, profile), &gone, sent).ok()?;
+            let verdict = match verdict {
+                Verdict::Send(alone) if !merged.is_empty() => Verdict::Send(as_one(
+                    programme,
+                    (&record.intent, &alone),
+                    &merged,
+                    (account, profile, &gone),
+                    sent,
+                )?),
+                other => other,
+            };
+            match verdict {
                 Verdict::Send(again) if Some(again.channel) == record.channel && again.parts == record.parts => {
                     Some(again.text)
                 }
@@ -249,7 +333,7 @@ pub(super) fn said(text: &Rendered) -> String {
     }
 }
 
-fn spoken(channel: Channel) -> &'static str {
+pub(super) fn spoken(channel: Channel) -> &'static str {
     match channel {
         Channel::Sms => "SMS",
         Channel::Push => "push",
@@ -268,6 +352,8 @@ fn no_longer_true(kind: MessageKind) -> &'static str {
         MessageKind::RewardReady | MessageKind::RewardExpiring => {
             "the member had not got the reward any longer: it was used, given back, or had lapsed"
         }
+        MessageKind::CartLeft => "the member had bought something since, or the cart had changed",
+        MessageKind::Broadcast => "the member was not in its audience any longer, or the programme had it no longer",
         MessageKind::Welcome
         | MessageKind::PointsUnlocked
         | MessageKind::PointsExpired

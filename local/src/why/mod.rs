@@ -6,6 +6,7 @@ mod given;
 mod judged;
 mod options;
 mod replay;
+mod replied;
 mod rules;
 mod show;
 mod story;
@@ -18,7 +19,7 @@ use jiff::Timestamp;
 use ledger::{Account, Entry, Line, MemberId, Page, statement};
 use messages::ProfileChange;
 use programme::{Programme, Zone, one_of};
-use store::{Change, Damaged, Item, Ledger, MessageRecord, Recorded, Store, StoredProfile};
+use store::{Change, Damaged, Evidence, Item, Ledger, MessageRecord, Recorded, Store, StoredProfile};
 
 use crate::ledgers::{LedgersError, Opened};
 use crate::statement::StatementError;
@@ -93,6 +94,8 @@ struct Read {
     refused: BTreeMap<String, String>,
     records: Vec<MessageRecord>,
     profile: Option<StoredProfile>,
+    /// What was replied from the member's number.
+    replies: Vec<Evidence>,
     changes: Vec<Change>,
 }
 
@@ -103,13 +106,20 @@ impl Read {
         let (account, pages) = whole(member, ledger)?;
         let items = store.activities(member).await.map_err(failed)?;
         let (activities, refused) = read(&items);
+        let profile = store.profile(member).await.map_err(failed)?;
+        let phone = profile.as_ref().and_then(|stored| stored.profile.phone.as_ref());
+        let replies = match phone {
+            Some(phone) => store.replies_of(phone).await.map_err(failed)?,
+            None => Vec::new(),
+        };
         Ok(Self {
             account,
             pages,
             activities,
             refused,
             records: store.messages(member).await.map_err(failed)?,
-            profile: store.profile(member).await.map_err(failed)?,
+            profile,
+            replies,
             changes: store.switch_history().await.map_err(failed)?,
         })
     }
@@ -142,11 +152,13 @@ impl Read {
             refused: &self.refused,
             records: &self.records,
             changes: &self.changes,
+            replies: &self.replies,
             profile: self
                 .profile
                 .as_ref()
                 .map(|stored| &stored.profile)
                 .filter(|_| !is_signed_up),
+            stopped: None,
             now,
         };
         Ok(facts.story())

@@ -1,9 +1,10 @@
 //! Rules in plain sentences: what a purchase earned, which campaigns and missions counted, and why the others did not.
 
 use expression::Clause;
+use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
-use ledger::{Advanced, Earned, Explanation, NotCounted, OfCampaign, OfMission, WhyNot};
-use programme::{Campaign, Limited, Mission, Per, Points, Programme, Trigger, WalletId};
+use ledger::{Account, Advanced, Earned, Explanation, NotCounted, OfCampaign, OfMission, WhyNot};
+use programme::{Broadcast, Campaign, Limited, Mission, Per, Points, Programme, Trigger, WalletId};
 
 use super::told::{ClauseTold, Kind, Outcome, RuleTold};
 
@@ -16,6 +17,32 @@ pub(super) fn rules(programme: &Programme, cause: &str, paid: Option<&str>, why:
     let campaigns = why.campaigns.iter().map(|one| campaign(cause, one));
     let missions = why.missions.iter().map(|one| mission(cause, one));
     earned.chain(campaigns).chain(missions).collect()
+}
+
+/// Whether a member was in the audience of a broadcast at an instant; none where all members are.
+pub(super) fn audience(
+    programme: &Programme,
+    broadcast: &Broadcast,
+    account: &Account,
+    at: Timestamp,
+) -> Option<RuleTold> {
+    let clauses = ledger::explain_audience(programme, account, broadcast.compiled.as_ref()?, at);
+    let (outcome, reason, says) = if clauses.iter().all(|clause| clause.held) {
+        (Outcome::Counted, None, "in the audience".to_owned())
+    } else {
+        (Outcome::Not, Some("condition"), failed(&clauses))
+    };
+    Some(RuleTold {
+        kind: Kind::Audience,
+        name: broadcast.name.to_string(),
+        cause: broadcast.name.to_string(),
+        outcome,
+        points: None,
+        reason,
+        says,
+        because: held(outcome, &clauses),
+        clauses: clauses.iter().map(clause).collect(),
+    })
 }
 
 fn earned(programme: &Programme, cause: &str, paid: Option<&str>, one: &Earned<'_>) -> Option<RuleTold> {

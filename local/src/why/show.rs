@@ -86,6 +86,7 @@ fn rules(out: &mut String, told: &Told, detail: Detail) -> fmt::Result {
                 Kind::Earn => "by the rules",
                 Kind::Campaign => "campaigns",
                 Kind::Mission => "missions",
+                Kind::Audience => "audience",
             };
             let version = told.version.as_ref().map(|file| format!(" of {file}"));
             writeln!(out, "  {FAINT}{title}{}{FAINT:#}", version.unwrap_or_default())?;

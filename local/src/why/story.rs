@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use ledger::{Entry, Explanation, Fact, Line, MemberId, NotCounted, WhyNot};
-use messages::Profile;
-use programme::{Programme, Zone};
-use store::{Change, MessageRecord, Recorded};
+use messages::{Came, Preferences, Profile, ProfileChange, Stopped};
+use programme::{CapPer, MessageKind, Programme, Zone};
+use store::{Change, Evidence, MessageRecord, Recorded};
 
 use super::entries::entry;
-use super::judged::Judged;
+use super::judged::{Judged, spoken};
 use super::replay::{Programmes, Step};
-use super::rules::rules;
+use super::replied;
+use super::rules::{audience, rules};
 use super::told::{MessageTold, Story, Told};
 use crate::statement;
 
@@ -29,8 +30,12 @@ pub(super) struct Facts<'a> {
     pub(super) refused: &'a BTreeMap<String, String>,
     pub(super) records: &'a [MessageRecord],
     pub(super) changes: &'a [Change],
+    /// What was replied from the member's number, in order of its arrival.
+    pub(super) replies: &'a [Evidence],
     /// As it was before these activities.
     pub(super) profile: Option<&'a Profile>,
+    /// What the number was told to stop before them.
+    pub(super) stopped: Option<Stopped>,
     pub(super) now: Timestamp,
 }
 
@@ -41,7 +46,9 @@ impl Facts<'_> {
             programmes: self.programmes,
             steps: self.steps,
             profiles: &profiles,
+            records: self.records,
             changes: self.changes,
+            replies: self.replies,
             zone: self.zone,
             now: self.now,
         };
@@ -62,7 +69,14 @@ impl Facts<'_> {
             left = others;
             steps.push(self.step(step, (&judged, place), &own));
         }
-        for one in self.without_entries() {
+        for record in left.into_iter().filter(|one| one.intent.kind == MessageKind::Broadcast) {
+            let before = self.steps.partition_point(|step| step.decided <= record.intent.at);
+            let told = self.broadcast(record, &judged, before.saturating_sub(1));
+            let place = steps.partition_point(|step| step.decided <= told.decided);
+            steps.insert(place, told);
+        }
+        let replied = replied::told(self.replies, &profiles, self.records);
+        for one in self.without_entries().into_iter().chain(replied) {
             let place = steps.partition_point(|step| step.decided <= one.decided);
             steps.insert(place, one);
         }
@@ -94,6 +108,28 @@ impl Facts<'_> {
             rules: rules.collect(),
             tiers: tiers(step),
             messages,
+        }
+    }
+
+    /// What an operator sent the member, among many.
+    fn broadcast(&self, record: &MessageRecord, judged: &Judged<'_>, place: usize) -> Told {
+        let at = record.sent_at.unwrap_or(record.intent.at).min(self.now);
+        let seen = self.steps.partition_point(|step| step.decided <= at);
+        let seen = seen.checked_sub(1).and_then(|last| self.steps.get(last));
+        let broadcast = self.programmes.plain().at(at).broadcast(&record.intent.cause);
+        let rule = broadcast.zip(seen.and_then(|step| step.after.as_ref()));
+        let rule = rule.and_then(|(broadcast, account)| audience(self.programmes.plain(), broadcast, account, at));
+        Told {
+            cause: record.intent.key(),
+            at: record.intent.at,
+            decided: record.intent.at,
+            nothing: None,
+            version: None,
+            otherwise: None,
+            entries: Vec::new(),
+            rules: rule.into_iter().collect(),
+            tiers: Vec::new(),
+            messages: vec![judged.message(record, place)],
         }
     }
 
@@ -138,21 +174,15 @@ impl Facts<'_> {
         let told = others.map(|(id, recorded)| {
             let nothing = match (self.refused.get(id), &recorded.incoming.activity) {
                 (Some(why), _) => format!("refused: {why}"),
-                (None, None) => "changed how the member can be reached, and no points".to_owned(),
+                (None, None) => match &recorded.incoming.profile {
+                    Some(ProfileChange::Preferences(wanted)) => format!("the member wants {}", wishes(wanted)),
+                    Some(ProfileChange::SignUp(_) | ProfileChange::Consent { .. }) | None => {
+                        "changed how the member can be reached, and no points".to_owned()
+                    }
+                },
                 (None, Some(_)) => "the ledger has no entry of it: it is to come".to_owned(),
             };
-            Told {
-                cause: id.clone(),
-                at: recorded.at,
-                decided: recorded.received,
-                nothing: Some(nothing),
-                version: None,
-                otherwise: None,
-                entries: Vec::new(),
-                rules: Vec::new(),
-                tiers: Vec::new(),
-                messages: Vec::new(),
-            }
+            Told::nothing(id.clone(), (recorded.at, recorded.received), nothing)
         });
         let mut told: Vec<Told> = told.collect();
         told.sort_by_key(|one| one.decided);
@@ -161,19 +191,76 @@ impl Facts<'_> {
 
     /// What the profile was, and from when on.
     fn profiles(&self) -> Vec<(Timestamp, Profile)> {
-        let mut changes: Vec<&Recorded> = self.activities.values().collect();
-        changes.sort_by_key(|recorded| recorded.received);
-        let mut profile = self.profile.cloned();
+        let activities = self.activities.values();
+        let changes = activities.filter_map(|recorded| {
+            let change = recorded.incoming.profile.clone()?;
+            // What is refused of a sign-up is what it says of the ledger.
+            let is_alone = recorded.incoming.activity.is_none();
+            let is_refused = is_alone && self.refused.contains_key(recorded.id.as_str());
+            (!is_refused).then_some((recorded.received, Changed::By(recorded.id.as_str(), change)))
+        });
+        let replies = self
+            .replies
+            .iter()
+            .filter_map(|reply| Some((reply.received?, Changed::Reply(replied::came(reply)?))));
+        let mut changes: Vec<_> = changes.chain(replies).collect();
+        changes.sort_by_key(|(received, _)| *received);
+        let (mut profile, mut stopped) = (self.profile.cloned(), self.stopped);
         let mut profiles: Vec<_> = profile.iter().map(|known| (Timestamp::MIN, known.clone())).collect();
-        for recorded in changes {
-            let Some(change) = recorded.incoming.profile.clone() else {
-                continue;
-            };
-            profile = change.apply(profile);
-            profiles.extend(profile.clone().map(|profile| (recorded.received, profile)));
+        // What came before the sign-up waits for it.
+        let mut early = BTreeMap::new();
+        for (received, change) in changes {
+            match change {
+                Changed::By(id, change) if profile.is_none() && !matches!(change, ProfileChange::SignUp(_)) => {
+                    early.insert(id, change);
+                    continue;
+                }
+                Changed::By(_, change) => {
+                    profile = change.apply(profile);
+                    for waited in std::mem::take(&mut early).into_values() {
+                        profile = waited.apply(profile);
+                    }
+                }
+                Changed::Reply(came) => stopped = came.stopped_after(stopped),
+            }
+            if let Some(profile) = &mut profile {
+                profile.follow(stopped);
+                profiles.push((received, profile.clone()));
+            }
         }
         profiles
     }
+}
+
+/// What a member wants to be sent.
+fn wishes(wanted: &Preferences) -> String {
+    let topics: Vec<&str> = wanted.topics_off.iter().map(String::as_str).collect();
+    let topics = (!topics.is_empty()).then(|| format!("no offers of {}", topics.join(", ")));
+    let hours = wanted.hours;
+    let hours = hours.map(|hours| format!("messages from {} to {}", hours.from, hours.to));
+    let per = |per| match per {
+        CapPer::Day => "a day",
+        CapPer::Week => "a week",
+        CapPer::Month => "a month",
+        CapPer::Hours(_) | CapPer::Days(_) => "in a while",
+    };
+    let most = wanted.most.as_ref();
+    let most = most.map(|cap| format!("{} offers {} at most", cap.most.get(), per(cap.per)));
+    let channels: Vec<&str> = wanted.channels.iter().copied().map(spoken).collect();
+    let channels = (!channels.is_empty()).then(|| format!("{} first", channels.join(", then ")));
+    let all: Vec<String> = [topics, hours, most, channels].into_iter().flatten().collect();
+    if all.is_empty() {
+        "messages as they come".to_owned()
+    } else {
+        all.join("; ")
+    }
+}
+
+/// What changes how a member can be reached.
+enum Changed<'a> {
+    /// An activity, by its id.
+    By(&'a str, ProfileChange),
+    Reply(Came),
 }
 
 /// Whether a campaign or a mission is set off.

@@ -35,6 +35,24 @@ pub struct Told {
     pub messages: Vec<MessageTold>,
 }
 
+impl Told {
+    /// Of what did nothing to the points: why, or what it did instead.
+    pub(super) fn nothing(cause: String, (at, decided): (Timestamp, Timestamp), says: String) -> Self {
+        Self {
+            cause,
+            at,
+            decided,
+            nothing: Some(says),
+            version: None,
+            otherwise: None,
+            entries: Vec::new(),
+            rules: Vec::new(),
+            tiers: Vec::new(),
+            messages: Vec::new(),
+        }
+    }
+}
+
 /// An entry of the ledger.
 #[derive(Debug, Serialize)]
 pub struct EntryTold {
@@ -53,6 +71,8 @@ pub enum Kind {
     Earn,
     Campaign,
     Mission,
+    /// Of a broadcast.
+    Audience,
 }
 
 /// How it came out.

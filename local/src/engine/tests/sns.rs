@@ -191,6 +191,43 @@ async fn the_opted_out_and_the_spend_limit_are_accepted_and_not_delivered() {
 }
 
 #[tokio::test]
+async fn the_list_of_those_who_opted_out_is_told_by_pages_and_taken_off_once_in_thirty_days() {
+    let numbers: Vec<String> = (0..201).map(|n| format!("+1212555{n:04}")).collect();
+    let bundle = bundle(Faults {
+        opted_out: numbers.clone(),
+        ..Faults::default()
+    })
+    .await;
+    let (mut listed, mut token) = (Vec::new(), String::new());
+    for left in [true, true, false] {
+        let fields = [("Action", "ListPhoneNumbersOptedOut"), ("nextToken", token.as_str())];
+        let (status, body) = sns(&bundle, &fields).await;
+        assert_eq!(status, 200, "{body}");
+        assert!(
+            body.contains("<ListPhoneNumbersOptedOutResult><phoneNumbers><member>"),
+            "{body}"
+        );
+        let members = body.split("<member>").skip(1);
+        listed.extend(members.map(|rest| rest.split('<').next().unwrap().to_owned()));
+        assert_eq!(body.contains("<nextToken>"), left, "{body}");
+        token = if left { text(&body, "nextToken") } else { String::new() };
+    }
+    assert_eq!(listed, numbers);
+    let of = async |action: &str, number: &str| sns(&bundle, &[("Action", action), ("phoneNumber", number)]).await;
+    for (number, out) in [("+12125550007", "true"), ("+16465550007", "false")] {
+        let (status, body) = of("CheckIfPhoneNumberIsOptedOut", number).await;
+        assert_eq!((status, text(&body, "isOptedOut").as_str()), (200, out));
+    }
+    assert_eq!(of("OptInPhoneNumber", "+12125550007").await.0, 200);
+    let (_, body) = of("CheckIfPhoneNumberIsOptedOut", "+12125550007").await;
+    assert_eq!(text(&body, "isOptedOut"), "false");
+    bundle.opt_out_at_sns("+12125550007");
+    let (status, body) = of("OptInPhoneNumber", "+12125550007").await;
+    assert_eq!((status, text(&body, "Code").as_str()), (400, "InvalidParameter"));
+    assert_eq!(of("CheckIfPhoneNumberIsOptedOut", "banana").await.0, 400);
+}
+
+#[tokio::test]
 async fn a_timed_out_publish_was_accepted() {
     let bundle = bundle(Faults {
         timeout_percent: 100,

@@ -57,11 +57,13 @@ fn report(count: i32, tiers: usize, each: i64) -> Report {
         points,
         months: names.iter().map(month).collect(),
         liability: BTreeMap::from([(NASTY.to_owned(), owed)]),
+        replies: crate::play::summary::Replies::default(),
         messages: Messages {
             currency: Some("USD".to_owned()),
             all: sent.clone(),
             suppressed: BTreeMap::from([("no-consent".to_owned(), 2)]),
             deferred: 1,
+            merged: 0,
             waiting: 0,
             by: names.iter().map(told).collect(),
         },

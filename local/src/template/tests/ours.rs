@@ -167,13 +167,24 @@ fn the_line_runs_from_the_bus_to_the_messages() {
 }
 
 #[test]
+fn the_list_of_opt_outs_is_read_every_hour() {
+    let wiring = ours(&[]);
+    let listens = Target::Function("ReadRepliesFunction".to_owned());
+    let mut schedules = wiring.schedules.iter();
+    let schedule = schedules.find(|schedule| schedule.target == listens).unwrap();
+    assert_eq!(schedule.expression, "rate(1 hour)");
+    assert_eq!(wiring.schedules.len(), 2);
+}
+
+#[test]
 fn members_are_woken_by_the_schedule_and_by_its_continuation() {
     let wiring = ours(&[]);
     let wake = Target::Function("WakeMembersFunction".to_owned());
-    let [schedule] = wiring.schedules.as_slice() else {
-        panic!("one schedule");
-    };
-    assert_eq!(schedule.target, wake);
+    let schedule = wiring
+        .schedules
+        .iter()
+        .find(|schedule| schedule.target == wake)
+        .unwrap();
     assert_eq!(schedule.expression, "rate(5 minutes)");
     assert_eq!(
         schedule.input.as_deref(),
@@ -184,6 +195,6 @@ fn members_are_woken_by_the_schedule_and_by_its_continuation() {
     assert_eq!(goes_on.bus.as_deref(), Some("RegularsBus"));
     assert_eq!(
         goes_on.pattern,
-        json!({"source": ["regulars.wake-members", "regulars.operator"], "detail-type": ["continue", "resumed"]})
+        json!({"source": ["regulars.wake-members", "regulars.operator"], "detail-type": ["continue", "resumed", "started"]})
     );
 }
