@@ -8,6 +8,14 @@
     clippy::unwrap_used
 )]
 
+mod dice;
+mod history;
+mod replies;
+
+pub use dice::{Dice, seed};
+pub use history::{Claimed, Happened, history};
+pub use replies::inbound;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -18,6 +26,7 @@ use jiff::{SignedDuration, Timestamp};
 use ledger::{Account, Entry, MemberId};
 use programme::Programme;
 use regulars::engine::{Bundle, Faults, Options};
+use regulars::wiring::StreamMapping;
 use serde_json::{Value, json};
 use store::{MessageRecord, Store};
 
@@ -33,9 +42,23 @@ pub fn sample_with(within: &Path, text: &str, by: &str) -> PathBuf {
     }
     let main = std::fs::read_to_string(from.join("programme.toml")).expect("the sample programme");
     assert!(main.contains(text), "the sample programme has no {text:?}");
-    std::fs::write(to.join("programme.toml"), main.replace(text, by)).expect("a programme");
+    let mut main = main.replace(text, by);
+    // Whoever brings others is not held by the sample's own.
+    for (section, own) in [("[[caps]]", SAMPLE_CAP), ("[[digests]]", SAMPLE_DIGEST)] {
+        if by.contains(section) {
+            main = main.replace(own, "");
+        }
+    }
+    std::fs::write(to.join("programme.toml"), main).expect("a programme");
     to
 }
+
+/// The cap of the sample programme, and its digest.
+pub const SAMPLE_CAP: &str = "[[caps]]\nmost = 2\nper = \"week\"\nover = \"digest\"\n";
+pub const SAMPLE_DIGEST: &str = "[[digests]]
+kinds = [\"points-earned\", \"tier-upgraded\"]
+collect = \"at-once\"
+";
 
 /// The repository.
 pub fn root() -> &'static Path {
@@ -90,6 +113,9 @@ fn parameters() -> BTreeMap<String, String> {
     )])
 }
 
+/// The function that decides on messages.
+pub const PUBLISHER: &str = "PublishMessagesFunction";
+
 /// How a line is started.
 #[derive(Default)]
 pub struct Start {
@@ -101,6 +127,10 @@ pub struct Start {
     pub program: Option<PathBuf>,
     /// A deployment without platform applications: nothing can be pushed.
     pub without_push: bool,
+    /// How many processes decide on messages at the same time, each on other members; one where nothing is said.
+    pub publishers: usize,
+    /// Messages wait until a test hands them to a publisher.
+    pub by_hand: bool,
     /// Nobody reads the tables' streams: for what is about one function alone.
     pub without_streams: bool,
 }
@@ -115,6 +145,13 @@ impl Start {
         let mut wiring = regulars::template::read(&root().join("template.yaml"), &parameters).expect("the template");
         if self.without_streams {
             wiring.streams.clear();
+        }
+        let publishing = |mapping: &&mut StreamMapping| mapping.function == PUBLISHER;
+        for mapping in wiring.streams.iter_mut().filter(publishing) {
+            mapping.parallelization = self.publishers.max(1);
+            if self.by_hand {
+                mapping.filters = vec![json!({"eventName": ["never"]})];
+            }
         }
         let bundle = Bundle::start(Options {
             wiring,
@@ -257,6 +294,18 @@ impl Line {
         refused.sort();
         refused
     }
+}
+
+/// How many of a member's entries the sample programme tells them of, where no points are pending, lapse or come back.
+pub fn worth_telling(entries: &[Entry]) -> usize {
+    let told = entries.iter().filter(|entry| match entry.what {
+        ledger::What::Joined | ledger::What::Anniversary { .. } | ledger::What::Birthday => true,
+        ledger::What::Earned { points, .. } => points.get() > 0,
+        ledger::What::TierChanged { from, to, .. } => to > from,
+        ledger::What::RewardGiven { .. } => entry.cause.starts_with("given#signed-print"),
+        _ => false,
+    });
+    told.count()
 }
 
 /// The detail of a sign-up of a member who agreed to every SMS. The number is kept for fiction.

@@ -46,7 +46,7 @@ fn a_sound_programme_is_told_in_a_line() {
     assert_eq!(code, Some(0), "{out}");
     assert_eq!(
         out,
-        "program/ is sound: 1 currency, 1 wallet, 3 tiers, 4 rewards, 14 messages in 2 languages\n"
+        "program/ is sound: 1 currency, 1 wallet, 3 tiers, 4 rewards, 15 messages in 2 languages\n"
     );
     assert_eq!(check(&["--json"]).1.trim(), "[]");
 }

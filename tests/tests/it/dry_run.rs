@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::audit::regulars;
+use crate::replies::reply;
 use crate::why::{end, kept, live, program};
 
 struct Tried {
@@ -177,4 +178,27 @@ async fn what_cannot_be_tried_is_named_with_what_mends_it() {
     }
     let (code, _, errors) = tried.run(Path::new("no-such.json"), &[]);
     assert!(code == 1 && errors.contains("cannot read no-such.json"), "{errors}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_consent_that_is_tried_lifts_no_stop() {
+    let tried = Tried::after_some_days().await;
+    let line = kept(tried.folder.path(), &tried.program).await;
+    reply(&line, "+12125550101", "STOP", "i-1").await;
+    end(line).await;
+    let consent =
+        json!({"id": "c-2", "channel": "sms", "purpose": "transactional", "granted": true, "wording": "Yes."});
+    let bought = json!({"order": "o-9", "amount": "20.00", "currency": "USD"});
+    let stories = tried.stories(&json!([
+        event("consent", "01", consent),
+        event("purchase", "01", bought)
+    ]));
+    let steps = stories[0]["steps"].as_array().unwrap();
+    let messages = steps.iter().flat_map(|step| step["messages"].as_array().unwrap());
+    let mut earned = messages.filter(|message| message["key"] == "points-earned#purchase#o-9");
+    let told = earned.next().unwrap();
+    assert_eq!(
+        (&told["state"], &told["reason"]),
+        (&json!("suppressed"), &json!("stopped-by-member"))
+    );
 }

@@ -45,6 +45,8 @@ async fn the_events_of_the_line_run_one_after_the_other() {
         "extend",
         "reinstate",
         "consent",
+        "preferences",
+        "cart",
         "unknown",
         "malformed",
     ]
@@ -62,6 +64,13 @@ async fn the_events_of_the_line_run_one_after_the_other() {
     }
     assert!(line.account("0001").await.totals(WalletId::MAIN).earned.get() > 0);
     assert!(line.refused().await.len() >= 10, "{:?}", line.refused().await);
+    let profile = line
+        .store
+        .profile(&member("0001"))
+        .await
+        .expect("the table")
+        .expect("a profile");
+    assert!(profile.profile.preferences.is_some_and(|own| own.most.is_some()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -139,6 +148,7 @@ async fn each_functions_own_events_run() {
         "wake-members/continue.json",
         "wake-members/resumed.json",
         "wake-members/rearm.json",
+        "wake-members/broadcast.json",
     ] {
         line.bundle
             .invoke("WakeMembersFunction", event(path))

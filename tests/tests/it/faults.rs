@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bundle_tests::{Line, Start, purchase, sign_up};
+use bundle_tests::{Dice, Line, Start, purchase, seed, sign_up, worth_telling};
 use jiff::SignedDuration;
 use regulars::engine::Faults;
 
@@ -16,14 +16,10 @@ async fn play(line: &Line, seed: u64) {
         line.put("sign-up", sign_up(&format!("{n:02}"), start)).await;
     }
     line.settle().await;
-    let mut state = seed;
+    let mut dice = Dice::new(seed);
     for n in 0..PURCHASES {
-        // A plain linear congruence spreads purchases over members; Knuth's constants.
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        let id = format!("{:02}", (state >> 33) % MEMBERS);
-        let amount = format!("{}.{:02}", (state >> 40) % 120, (state >> 50) % 100);
+        let id = format!("{:02}", dice.below(MEMBERS));
+        let amount = format!("{}.{:02}", dice.below(120), dice.below(100));
         line.put(
             "purchase",
             purchase(&id, &format!("o-{n}"), &amount, start + SignedDuration::from_secs(60)),
@@ -53,10 +49,7 @@ async fn ledgers(line: &Line) -> BTreeMap<String, Vec<String>> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn faults_change_no_ledger_and_double_no_message() {
-    let seed = std::env::var("FAULT_SEED")
-        .ok()
-        .and_then(|seed| seed.parse().ok())
-        .unwrap_or(1997);
+    let seed = seed();
     let calm = Start::default().line().await;
     play(&calm, seed).await;
     let faults = Faults {
@@ -84,15 +77,7 @@ async fn faults_change_no_ledger_and_double_no_message() {
     let mut states: BTreeMap<String, usize> = BTreeMap::new();
     for n in 0..MEMBERS {
         let id = format!("{n:02}");
-        let entries = wild.entries(&id).await;
-        let worth_telling = entries.iter().filter(|entry| match entry.what {
-            ledger::What::Joined | ledger::What::Anniversary { .. } | ledger::What::Birthday => true,
-            ledger::What::Earned { points, .. } => points.get() > 0,
-            ledger::What::TierChanged { from, to, .. } => to > from,
-            ledger::What::RewardGiven { .. } => entry.cause.starts_with("given#signed-print"),
-            _ => false,
-        });
-        let worth_telling = worth_telling.count();
+        let worth_telling = worth_telling(&wild.entries(&id).await);
         let told = wild.told(&id).await;
         assert_eq!(told.len(), worth_telling, "member {id}, seed {seed}: {told:?}");
         causes += worth_telling;

@@ -124,6 +124,8 @@ async fn one_kind_waits_and_the_others_go() {
     switch(&line, "message points-earned", true).await;
     line.sign_up("01").await;
     line.purchase("01", "o-1", "200.00").await;
+    // The tier was to go as one with the points, and waits no longer for them.
+    line.advance(1).await;
     assert_eq!(
         states(&line, "01").await,
         ["points-earned paused", "tier-upgraded sent", "welcome sent"]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use bundle_tests::{Line, Start, member, purchase, sign_up};
+use bundle_tests::{Line, Start, member, purchase, seed, sign_up};
 use jiff::SignedDuration;
 use programme::{MessageKind, WalletId};
 use regulars::engine::Faults;
@@ -92,8 +92,7 @@ const MEMBERS: usize = 12;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn faults_while_it_is_paused_and_resumed_lose_and_double_nothing() {
-    let seed = std::env::var("FAULT_SEED").ok().and_then(|seed| seed.parse().ok());
-    let seed = seed.unwrap_or(1997);
+    let seed = seed();
     let faults = Faults {
         seed,
         duplicate_percent: 20,

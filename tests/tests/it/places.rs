@@ -10,7 +10,7 @@ use store::State;
 use crate::audit::regulars;
 use crate::why::{end, kept};
 
-const STATES: &str = "states = [\"NY\", \"IL\", \"CO\", \"CA\"]";
+pub(crate) const STATES: &str = "states = [\"NY\", \"IL\", \"CO\", \"CA\"]";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_advertises_waits_for_the_hours_of_the_numbers_country() {

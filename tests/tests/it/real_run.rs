@@ -113,7 +113,19 @@ fn the_real_run_agrees_with_a_second_fold_member_by_member() {
         assert!(report["messages"][state].as_u64().unwrap() > 1000, "{state}");
     }
     assert_eq!(report["messages"]["unknown"], 0);
-    assert_eq!(report["messages"]["by_kind"].as_object().unwrap().len(), 11);
+    assert_eq!(report["messages"]["by_kind"].as_object().unwrap().len(), 12);
+    // Some of those who reply stop what is sent to them, and hear of that alone.
+    let replies = &report["replies"];
+    let of = |name: &str| replies[name].as_u64().unwrap();
+    assert!(
+        of("members") > 15 && of("all") > of("members") && of("answers") > 15,
+        "{replies}"
+    );
+    for came in ["stopped", "asked", "resumed", "helped", "nothing"] {
+        assert!(replies["came"][came].as_u64().unwrap() > 0, "{came}: {replies}");
+    }
+    let stopped = &report["messages"]["suppressed_by_reason"]["stopped-by-member"];
+    assert!(stopped.as_u64().unwrap() > 50, "{stopped}");
     for reward in ["tote-bag", "download"] {
         assert!(report["rewards"][reward]["taken"].as_u64().unwrap() > 10, "{reward}");
     }
@@ -157,6 +169,7 @@ fn agrees_with_a_simulation(report: &Value) {
     assert_eq!(simulated["messages"]["all"]["parts"], report["sms_parts"]);
     assert_eq!(simulated["messages"]["deferred"], messages["deferred"]);
     assert_eq!(simulated["messages"]["suppressed"], messages["suppressed_by_reason"]);
+    assert_eq!(simulated["replies"], report["replies"]);
     // Counted by what happens, where the run is metered.
     let units = |of: &Value, name: &str| of[name].as_f64().unwrap();
     let (estimated, metered) = (

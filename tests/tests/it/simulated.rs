@@ -7,18 +7,21 @@
 mod bundle_form;
 mod explained;
 mod random;
+mod random_history;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use bundle_tests::{Start, at, root, sample_with};
+use bundle_tests::{SAMPLE_CAP, Start, at, root, sample_with};
 use jiff::{SignedDuration, Timestamp};
 use ledger::{MemberId, What};
+use messages::Reason;
 use programme::Programme;
 use regulars::play::timeline::{self, Happening};
-use regulars::play::{orders, people::People};
+use regulars::play::{orders, people::People, replies};
 use regulars::simulate::history::{self, History};
-use simulation::normal::{Form, Forms};
+use serde_json::json;
+use simulation::normal::{Form, Forms, Message};
 use simulation::{Shelves, Simulation, Ticks};
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -41,6 +44,7 @@ impl Case {
             programme: &programme,
             ticks,
             until: self.end,
+            shelves: None,
         };
         let shelves = if self.pools {
             history::pools(&programme)
@@ -71,21 +75,78 @@ impl Case {
         forms
     }
 
-    /// Plays it both ways; gives how many members, entries and messages agree.
-    async fn agrees(&self, what: &str) -> (usize, usize, usize) {
+    /// Plays it both ways; gives how much agrees.
+    async fn agrees(&self, what: &str) -> Agreed {
         let (simulated, played) = (self.simulated(), self.played().await);
         if let Some(why) = difference(&simulated, &played) {
             panic!("{what}: {why}");
         }
-        let entries = simulated.values().map(|form| form.entries.len()).sum();
-        let messages = simulated.values().map(|form| form.messages.len()).sum();
-        (simulated.len(), entries, messages)
+        Agreed::of(&simulated)
+    }
+}
+
+/// How much the two agree in.
+#[derive(Debug, Default)]
+struct Agreed {
+    members: usize,
+    entries: usize,
+    messages: usize,
+    /// Of the messages, those that the member had stopped.
+    stopped: usize,
+    replies: usize,
+    answers: usize,
+}
+
+impl Agreed {
+    fn of(forms: &BTreeMap<MemberId, Form>) -> Self {
+        let mut agreed = Self::default();
+        for form in forms.values() {
+            let is_stopped = |message: &Message| message.reason.as_deref() == Some(Reason::Stopped.name());
+            agreed.members += 1;
+            agreed.entries += form.entries.len();
+            agreed.messages += form.messages.len();
+            agreed.stopped += form
+                .messages
+                .values()
+                .filter(|(_, message)| is_stopped(message))
+                .count();
+            agreed.replies += form.replies.len();
+            agreed.answers += form.answers.len();
+        }
+        agreed
+    }
+
+    fn add(&mut self, more: &Self) {
+        self.members += more.members;
+        self.entries += more.entries;
+        self.messages += more.messages;
+        self.stopped += more.stopped;
+        self.replies += more.replies;
+        self.answers += more.answers;
+    }
+}
+
+impl std::fmt::Display for Agreed {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            members,
+            entries,
+            messages,
+            stopped,
+            replies,
+            answers,
+        } = self;
+        write!(
+            out,
+            "{members} members agree in {entries} entries, {messages} messages ({stopped} stopped by a reply), {replies} \
+             replies and {answers} answers"
+        )
     }
 }
 
 /// The first difference: the member, and the lines that only one of the two has.
 fn difference(simulated: &BTreeMap<MemberId, Form>, played: &BTreeMap<MemberId, Form>) -> Option<String> {
-    let members: std::collections::BTreeSet<_> = simulated.keys().chain(played.keys()).collect();
+    let members: BTreeSet<_> = simulated.keys().chain(played.keys()).collect();
     let text = |forms: &BTreeMap<MemberId, Form>, member| forms.get(member).map(Form::text).unwrap_or_default();
     let mut different = members.into_iter().filter_map(|member| {
         let (one, other) = (text(simulated, member), text(played, member));
@@ -111,10 +172,20 @@ fn real(members: usize, program: &str) -> Case {
     let path = root().join("data/cdnow-sample-orders.csv");
     let mut orders = orders::read(&path, &zone, at("2026-01-01T00:00:00Z")).unwrap().orders;
     // A number that shares no factor with the ids' own steps picks of all kinds.
-    let wanted = |member: &str| member.parse::<usize>().unwrap_or(0) * 7919 % 2357 < members;
-    orders.retain(|order| wanted(&order.member));
+    let number = |member: &str| member.parse::<usize>().unwrap_or(0) * 7919 % 2357;
+    // Few reply, so more of those.
+    let replies = |member: &str| {
+        let person = People::make_up(std::iter::once(member));
+        number(member) < 15 * members && !replies::of(person.get(member).unwrap(), Timestamp::UNIX_EPOCH).is_empty()
+    };
+    let wanted: BTreeSet<String> = orders
+        .iter()
+        .map(|order| order.member.clone())
+        .filter(|member| number(member) < members || replies(member))
+        .collect();
+    orders.retain(|order| wanted.contains(&order.member));
     let people = People::make_up(orders.iter().map(|order| order.member.as_str()));
-    let happenings = timeline::with_habits(timeline::of(&orders, &people), &orders);
+    let happenings = timeline::with_habits(timeline::of(&orders, &people), &orders, &people);
     Case {
         program: Some(root().join(program)),
         happenings,
@@ -127,13 +198,73 @@ fn real(members: usize, program: &str) -> Case {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_simulation_of_the_real_run_is_the_bundle_s_run_of_a_sample_of_it() {
     for program in ["program", "examples/campaigns"] {
-        let (members, entries, messages) = real(70, program).agrees(program).await;
-        println!("{program}: {members} members agree in {entries} entries and {messages} messages");
+        let agreed = real(70, program).agrees(program).await;
+        println!("{program}: {agreed}");
         assert!(
-            members > 55 && entries > 700 && messages > 700,
-            "{members} {entries} {messages}"
+            agreed.members > 55 && agreed.entries > 700 && agreed.messages > 700,
+            "{agreed}"
+        );
+        assert!(
+            agreed.replies > 5 && agreed.answers > 5 && agreed.stopped > 10,
+            "{agreed}"
         );
     }
+}
+
+/// The last tote bag is taken and comes back, beside a member to whom nothing else of others matters.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_simulation_promises_what_is_left_as_the_bundle_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = sample_with(folder.path(), "stock = 200", "stock = 1");
+    let start = at("1999-03-01T14:00:00Z");
+    let consents = ["transactional", "promotional"].map(|purpose| json!({"channel": "push", "purpose": purpose}));
+    let sign_up = |member: &str| {
+        (
+            "sign-up",
+            json!({"member": member, "name": "Ana", "locale": "en", "zone": "America/New_York",
+            "device": {"platform": "GCM", "token": member}, "consents": consents}),
+        )
+    };
+    let bought = |member: &str, order: &str, amount: &str| {
+        (
+            "purchase",
+            json!({"member": member, "order": order, "amount": amount, "currency": "USD"}),
+        )
+    };
+    let all = [
+        sign_up("m1"),
+        sign_up("m2"),
+        bought("m2", "much", "90.00"),
+        bought("m1", "a", "30.00"),
+        ("claim", json!({"member": "m2", "claim": "c", "reward": "tote-bag"})),
+        bought("m1", "b", "1.00"),
+        ("cancel-reward", json!({"member": "m2", "claim": "c"})),
+        bought("m1", "c", "1.00"),
+    ];
+    let happenings = (0..).zip(all).map(|(hour, (kind, mut detail))| {
+        let at = start + HOUR * hour + SignedDuration::from_mins(5);
+        detail["at"] = json!(at);
+        let id = format!("{kind} {hour}");
+        Happening { at, id, kind, detail }
+    });
+    let case = Case {
+        program: Some(program),
+        happenings: happenings.collect(),
+        start,
+        end: start + HOUR * 24,
+        pools: false,
+    };
+    assert_eq!(case.agrees("the last tote bag").await.entries, 8);
+    let forms = case.simulated();
+    let told = forms[&"m1".parse().unwrap()].messages.values();
+    let mut bodies: Vec<String> = told.filter_map(|(_, told)| Some(told.text.clone()?.1)).collect();
+    bodies.retain(|body| body.contains("You now have"));
+    let promised = |body: &String| body.contains("a canvas tote bag");
+    assert_eq!(
+        bodies.iter().map(promised).collect::<Vec<_>>(),
+        [true, false, true],
+        "{bodies:?}"
+    );
 }
 
 /// A programme of two versions, the newer of which has another rate, earlier reminders, other tiers, and a day of its own.
@@ -164,18 +295,88 @@ async fn a_simulation_of_two_versions_is_the_bundle_s_run_of_them() {
     let folder = tempfile::tempdir().unwrap();
     let mut case = real(60, "program");
     case.program = Some(two_versions(folder.path()));
-    let (members, entries, messages) = case.agrees("two versions").await;
-    println!("{members} members agree in {entries} entries and {messages} messages");
-    assert!(members > 40 && entries > 1_000, "{members} {entries} {messages}");
+    let agreed = case.agrees("two versions").await;
+    println!("{agreed}");
+    assert!(agreed.members > 40 && agreed.entries > 1_000, "{agreed}");
+}
+
+/// How many messages of a member never went, for a reason.
+fn suppressed(form: &Form, reason: &str) -> usize {
+    let messages = form.messages.values();
+    messages
+        .filter(|(_, message)| message.reason.as_deref() == Some(reason))
+        .count()
+}
+
+/// Without a cap of its own, with topics.
+const TOPICS: &str = "[[topics]]\nname = \"dates\"\nkinds = [\"birthday\", \"anniversary\"]\n";
+
+/// What members of the real run might want, each the day after they sign up.
+fn with_wishes(mut case: Case) -> Case {
+    let wishes = [
+        json!({"topics-off": ["dates"]}),
+        json!({"hours": {"from": "18:00", "to": "20:30"}}),
+        json!({"most": 1, "per": "month"}),
+        json!({"most": 1, "per": "week", "channels": ["sms"]}),
+        json!({"hours": {"from": "20:00", "to": "10:30"}, "most": 2, "per": "month"}),
+    ];
+    let sign_ups = case.happenings.iter().filter(|one| one.kind == "sign-up");
+    let told: Vec<Happening> = sign_ups
+        .zip(wishes.iter().cycle())
+        .map(|(sign_up, wish)| {
+            let (at, mut detail) = (sign_up.at + SignedDuration::from_hours(24), wish.clone());
+            detail["member"] = sign_up.detail["member"].clone();
+            detail["id"] = json!("p-1");
+            detail["at"] = json!(at);
+            Happening {
+                at,
+                id: format!("{} wants", sign_up.id),
+                kind: "preferences",
+                detail,
+            }
+        })
+        .collect();
+    case.happenings.extend(told);
+    // What cannot be kept is refused for good, though nobody has signed up yet.
+    let last = case.happenings.iter().rfind(|one| one.kind == "sign-up").unwrap();
+    let (at, member) = (last.at - SignedDuration::from_hours(2), &last.detail["member"]);
+    let unfit = json!({"member": member, "id": "p-0", "at": at, "topics-off": ["sales"]});
+    case.happenings.push(Happening {
+        at,
+        id: "unfit".to_owned(),
+        kind: "preferences",
+        detail: unfit,
+    });
+    case.happenings.sort_by_key(|happening| happening.at);
+    case
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_simulation_of_members_who_say_what_they_want_is_the_bundle_s_run_of_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut case = with_wishes(real(60, "program"));
+    case.program = Some(sample_with(folder.path(), SAMPLE_CAP, TOPICS));
+    let agreed = case.agrees("wishes").await;
+    let forms = case.simulated();
+    let of = |reason: &str| forms.values().map(|form| suppressed(form, reason)).sum::<usize>();
+    let reasons = ["topic-off", "own-hours", "own-frequency"].map(|reason| (reason, of(reason)));
+    println!("{agreed}; {reasons:?}");
+    assert!(of("topic-off") > 3 && of("own-frequency") > 3, "{reasons:?}");
+    let refused: Vec<&String> = forms.values().flat_map(|form| form.refused.values()).collect();
+    assert!(
+        refused.iter().any(|why| why.starts_with("preferences: ")),
+        "{refused:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "some minutes: `just law-8`"]
 async fn a_simulation_of_the_real_run_is_the_bundle_s() {
     for program in ["program", "examples/campaigns"] {
-        let (members, entries, messages) = real(usize::MAX, program).agrees(program).await;
-        println!("{program}: {members} members agree in {entries} entries and {messages} messages");
-        assert_eq!(members, 2357);
+        let agreed = real(2_357, program).agrees(program).await;
+        println!("{program}: {agreed}");
+        assert_eq!(agreed.members, 2_357);
+        assert!(agreed.replies > 20 && agreed.stopped > 50, "{agreed}");
     }
 }
 
@@ -184,19 +385,31 @@ async fn a_simulation_of_a_random_programme_and_history_is_the_bundle_s_run_of_i
     let cases = std::env::var("SIMULATED_CASES")
         .ok()
         .and_then(|cases| cases.parse().ok());
-    let (mut all, mut referrals) = ((0, 0, 0), 0);
+    let (mut all, mut referrals, mut carts, mut unwanted, mut unfit) = (Agreed::default(), 0, 0, 0, 0);
     for seed in 0..cases.unwrap_or(3) {
         let folder = tempfile::tempdir().unwrap();
         let case = random::case(seed, folder.path());
-        let (members, entries, messages) = case.agrees(&format!("seed {seed}")).await;
-        all = (all.0 + members, all.1 + entries, all.2 + messages);
-        let ledgers = case.simulated().into_values().flat_map(|form| form.entries);
+        all.add(&case.agrees(&format!("seed {seed}")).await);
+        let forms = case.simulated();
+        unwanted += forms.values().map(|form| suppressed(form, "topic-off")).sum::<usize>();
+        let refused = forms.values().flat_map(|form| form.refused.values());
+        unfit += refused.filter(|why| why.starts_with("preferences: ")).count();
+        let ledgers = forms.into_values().flat_map(|form| form.entries);
         let counts = |entry: &ledger::Entry| matches!(entry.what, What::Referral { .. } | What::ReferralLost { .. });
-        referrals += ledgers.filter(counts).count();
+        let (of_referrals, of_carts) = ledgers.fold((0, 0), |(referrals, carts), entry| {
+            let left = matches!(entry.what, What::CartLeft { .. });
+            (referrals + usize::from(counts(&entry)), carts + usize::from(left))
+        });
+        (referrals, carts) = (referrals + of_referrals, carts + of_carts);
     }
     println!(
-        "{} members agree in {} entries, {referrals} of them of referrals, and {} messages",
-        all.0, all.1, all.2
+        "{all}; {referrals} of the entries are of referrals, {carts} of carts left behind, {unwanted} messages of topics that are off; {unfit} preferences \
+         were refused"
     );
-    assert!(all.1 > 100 && all.2 > 50 && referrals > 0, "{all:?}");
+    assert!(
+        all.entries > 100 && all.messages > 50 && referrals > 0 && carts > 0,
+        "{all}"
+    );
+    assert!(all.replies > 10 && all.answers > 5 && all.stopped > 3, "{all}");
+    assert!(unwanted > 0 && unfit > 0);
 }

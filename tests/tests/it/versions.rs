@@ -10,7 +10,7 @@ use ledger::{Activity, Fact, MemberId, Past, Said};
 use programme::Zone;
 use regulars::engine::Faults;
 use serde_json::json;
-use store::{Commit, Walked};
+use store::{Commit, Errand, Walked};
 
 const GIFT: &str = "[calendar]\nmember-day = { monthly = 18 }\n\n[[campaigns]]\nname = \"gift\"\n\
                     on = { day = \"member-day\" }\npoints = 30\nfrom = \"2026-01-01\"\n\n[transfers]\n";
@@ -243,23 +243,19 @@ async fn very_many_are_looked_at_run_after_run_and_a_crash_goes_on_from_its_chec
     // As if a run had come so far and died before it could leave the rest to the next.
     let version = &line.programme.version.fingerprint;
     line.store.begin_arming(version).await.unwrap();
-    let (found, checkpoint) = line
-        .store
-        .members_by_alarm(0, line.bundle.now(), 100, None)
-        .await
-        .unwrap();
+    let (found, last) = line.store.roster(0, 100, None).await.unwrap();
     assert_eq!(found.len(), 100);
-    let walked = Walked::To(checkpoint.clone().unwrap());
-    let noted = line.store.note_walked(version, (0, None), &walked).await.unwrap();
-    assert_eq!(noted.unwrap().open(), [(0, checkpoint)]);
+    let errand = Errand::Rearm {
+        version: version.clone(),
+    };
+    let walked = Walked::To(last.clone().unwrap());
+    let note = |walked: Walked| {
+        let (store, errand) = (&line.store, &errand);
+        async move { store.note_walked(errand, (0, None), &walked, 100).await.unwrap() }
+    };
+    assert_eq!(note(walked).await.unwrap().open(), [(0, last)]);
     // Another run that began where this one did is overtaken.
-    assert!(
-        line.store
-            .note_walked(version, (0, None), &Walked::Done)
-            .await
-            .unwrap()
-            .is_none()
-    );
+    assert!(note(Walked::Done).await.is_none());
 
     // Meanwhile one that it has not come to is written by who knows the old rules alone, and moves to an earlier time.
     let other = (0..MANY).map(|n| member(&id(n))).find(|member| !found.contains(member));

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use bundle_tests::{Line, Start, at, sample_with};
+use bundle_tests::{Line, Start, at, phone, sample_with};
 use serde_json::{Value, json};
 
 use crate::audit::regulars;
+use crate::replies::reply;
 
 const PROGRAMME: &str = "[purchases]
 fields = { store = \"text?\" }
@@ -292,5 +293,41 @@ async fn programs_read_the_same_and_a_wrong_name_finds_the_right_one() {
     ] {
         let (code, _, errors) = run(arguments).await.unwrap();
         assert!(code == 1 && errors.contains(mend), "{arguments:?}: {errors}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reply_is_told_with_what_it_stopped_and_what_did_not_go_for_it() {
+    let (folder, programs) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let program = sample_with(programs.path(), "", "");
+    let line = kept(folder.path(), &program).await;
+    line.sign_up("01").await;
+    line.advance(1).await;
+    reply(&line, &phone("01"), "STOP", "i-1").await;
+    line.purchase("01", "o-1", "5.00").await;
+    line.advance(1).await;
+    reply(&line, &phone("01"), "START", "i-2").await;
+    line.purchase("01", "o-2", "5.00").await;
+    end(line).await;
+    for (about, says) in [
+        (
+            "reply#i-1",
+            "a reply, read as opt-out, which came to stopped; no more transactional and promotional SMS; 1 message did not go \
+             for it",
+        ),
+        (
+            "points-earned#purchase#o-1",
+            "never went: not by push: no device is known; not by SMS: the number was told to stop at 2026-03-02 11:00 by \
+             reply#i-1",
+        ),
+        (
+            "i-2",
+            "a reply, read as opt-in, which came to resumed; transactional and promotional SMS again\n",
+        ),
+        ("points-earned#purchase#o-2", "sent by SMS at 2026-03-02 12:00"),
+    ] {
+        let (code, told, errors) = why(&[about], folder.path(), &program);
+        assert_eq!((code, errors.as_str()), (0, ""), "{told}");
+        assert!(told.contains(says), "{about}: {told}");
     }
 }

@@ -28,6 +28,10 @@ fn doubts() {
             "[prices]\n",
             "[[caps]]\nmost = 2\nper = { days = 7 }\nover = \"switch-channel\"\n[prices]\n",
         ),
+        (
+            "[prices]\n",
+            "[[digests]]\nkinds = [\"welcome\"]\ncollect = { until = \"22:00\" }\n[prices]\n",
+        ),
     ];
     insta::assert_snapshot!(shown(&cases));
 }

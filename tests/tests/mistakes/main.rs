@@ -5,6 +5,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod bounds;
+mod broadcasts;
 mod campaigns;
 mod doubts;
 mod messages;

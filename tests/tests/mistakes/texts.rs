@@ -23,6 +23,83 @@ fn texts() {
     insta::assert_snapshot!(shown(&cases));
 }
 
+/// What could fail, or grow, when a message is to go; plurals of the language; and partials.
+#[test]
+fn what_a_text_may_not_be() {
+    let title = "push-title = \"Welcome to {{ programme }}\"";
+    let cases = [
+        (title, "push-title = \"{% for one in name %}{{ one }}{% endfor %}\""),
+        (
+            title,
+            "push-title = \"{% if balance == 7 %}{{ name|upper }}{% endif %}x\"",
+        ),
+        (title, "push-title = \"{{ balance|plural(other='points') }}\""),
+        (
+            title,
+            "push-title = \"{{ balance|plural(one='point', few='pints', other='points') }}\"",
+        ),
+        (title, "push-title = \"{{ balance|money }}\""),
+        (
+            "push-title = \"Still in your cart: {{ amount|money }}\"",
+            "push-title = \"{{ amount|number }}\"",
+        ),
+        (title, "push-title = \"{% include 'signature' %}\""),
+        (
+            "[welcome]\n",
+            "[partials]\nbye = \"{% include 'later' %}\"\nlater = \"{% include 'bye' %}\"\n\n[welcome]\n",
+        ),
+        ("[welcome]\n", "[partials]\nbye = \"See you.\"\n\n[welcome]\n"),
+    ];
+    insta::assert_snapshot!(shown(&cases));
+    let mut files = crate::sample();
+    let french = files.texts.first().expect("texts").1.clone();
+    files.texts.push(("french_ca".to_owned(), french));
+    insta::assert_snapshot!(crate::told(&files));
+}
+
+/// What the voice does not say, where it has one.
+#[test]
+fn a_voice() {
+    let welcome = "[welcome]\nsms = \"{{ programme }}: Welcome, {{ name }}! Every dollar earns you a point. Reply STOP to opt \
+                   out.\"\npush-title = \"Welcome to {{ programme }}\"";
+    let with = |voice: &str, sms: &str, title: &str| {
+        format!("[voice]\n{voice}\n\n[welcome]\nsms = {sms}\npush-title = \"{title}\"")
+    };
+    let plain = "\"{{ programme }}: Welcome! Reply STOP to opt out.\"";
+    let cases = [
+        with(
+            "emoji = \"none\"",
+            "\"{{ programme }}: Welcome 🎉🎉! Reply STOP to opt out.\"",
+            "Welcome",
+        ),
+        with(
+            "emoji = { sms = \"none\", push = \"sparing\" }",
+            plain,
+            "🎉 Welcome {% if balance %}👩‍👩‍👧{% endif %}",
+        ),
+        with("avoid = [\"Welcome\", \"cheap\"]", plain, "Cheaper, {{ name }}"),
+        with(
+            "tone = \"warm\"",
+            "{ plain = \"Reply STOP to opt out.\", formal = \"{{ nme }}\" }",
+            "Welcome",
+        ),
+        with("persona = \"{{ name }}\"\nemoji = \"some\"", plain, "Welcome"),
+    ];
+    let cases = cases.each_ref().map(|case| (welcome, case.as_str()));
+    insta::assert_snapshot!(shown(&cases));
+    let quiet = [
+        with("emoji = \"sparing\"\nmost-emoji = 2", plain, "🎉 Welcome 👍🏽"),
+        with(
+            "persona = \"Mia\"\nsign-off = \"Yours\"",
+            "\"{{ persona }}: Welcome! {{ sign_off }}. Reply STOP to opt out.\"",
+            "Hi",
+        ),
+    ];
+    for case in quiet {
+        assert_eq!(crate::told(&crate::edited(welcome, &case)), "", "{case}");
+    }
+}
+
 /// An SMS in plain letters but for a few: each of those makes it dearer. What is Chinese is meant so.
 #[test]
 fn dear_characters() {

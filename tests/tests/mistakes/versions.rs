@@ -121,3 +121,16 @@ fn what_changes_no_meaning_is_no_mistake() {
         assert_eq!(told(&files), "", "{edit:?}");
     }
 }
+
+#[test]
+fn a_wording_never_changes() {
+    let worded = |words: &str| {
+        let wording = format!("[[wordings]]\nname = \"sms-2026\"\ntexts = {{ en = \"{words}\" }}\n");
+        ("\n[prices]\n", format!("\n{wording}[prices]\n"))
+    };
+    let (from, before) = worded("Text me.");
+    let (_, after) = worded("Text me offers.");
+    let files = changed((from, &after), (from, &before));
+    insta::assert_snapshot!(told(&files));
+    assert!(told(&changed((from, &before), (from, &before))).is_empty());
+}

@@ -50,10 +50,12 @@ pub(crate) fn python() -> Option<PathBuf> {
     Some(venv.join("bin/python"))
 }
 
-/// The folder with the functions, built here as a deploy builds them.
+/// The folder with the functions, built here as a deploy builds them, but for what optimises them whole: it takes minutes,
+/// and changes nothing that is judged.
 pub(crate) fn release_binaries(wiring: &Wiring) -> PathBuf {
     let mut cargo = Command::new(env!("CARGO"));
     cargo
+        .env("CARGO_PROFILE_RELEASE_LTO", "off")
         .args(["build", "--release", "--quiet", "--target-dir"])
         .arg(target());
     for function in wiring.functions.values() {

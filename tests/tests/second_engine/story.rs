@@ -132,7 +132,7 @@ pub(crate) fn check(readings: &[Reading]) {
         "0004/points-earned#purchase#d-1 suppressed no-consent",
         "0004/points-earned#purchase#d-3 sent by sms",
         "0002/points-earned#purchase#b-3 suppressed no-consent",
-        "SMS Transactional to +12125550001: Paper Moon Records: Congratulations, Ana Reyes!",
+        "SMS Transactional to +12125550001: Paper Moon Records: +45 points; You are now a Collector.",
         "SMS Transactional to +12125550002: 【Paper Moon Records】王芳，欢迎",
         "SMS Promotional to +12125550001: Paper Moon Records: 65 of your points lapse after",
     ] {

@@ -5,11 +5,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use bundle_tests::Line;
 use jiff::Timestamp;
 use ledger::MemberId;
+use messages::Phone;
+use programme::Answer;
 use regulars::engine::{Published, To};
+use regulars::play::replies;
 use regulars::play::timeline::Happening;
 use serde_json::Value;
 use simulation::Ticks;
-use simulation::normal::{Form, Message};
+use simulation::normal::{Form, Message, Reply};
 use store::{Item, MessageKey, MessageRecord, State, Stored};
 
 use super::HOUR;
@@ -52,6 +55,14 @@ pub(super) async fn play(line: &Line, happenings: &[Happening], (start, end): (T
         line.bundle.leap_to(stop).await.unwrap();
         let mut under_way = BTreeSet::new();
         while let Some(happening) = waiting.next_if(|next| next.at <= stop) {
+            if happening.kind == replies::KIND {
+                line.settle().await;
+                let reply = happening.detail.to_string();
+                line.bundle.publish_to_topic(replies::TOPIC, &reply).await.unwrap();
+                line.settle().await;
+                under_way.clear();
+                continue;
+            }
             let member = happening.detail["member"].as_str().unwrap_or_default();
             let beside = ["claim", "cancel-reward", "refund-reward", "transfer"].contains(&happening.kind)
                 || (has_budgets && ["purchase", "event", "code"].contains(&happening.kind))
@@ -84,6 +95,14 @@ pub(super) async fn read(line: &Line) -> BTreeMap<MemberId, Form> {
         form.set_account(&Stored::read(item).unwrap().account);
     }
     let published = line.bundle.published();
+    for (member, form) in &mut forms {
+        if let Some(stored) = line.store.profile(member).await.unwrap() {
+            form.set_consents(&stored.profile);
+            if let Some(phone) = &stored.profile.phone {
+                replied(line, phone, &published, form).await;
+            }
+        }
+    }
     let published: HashMap<&str, &Published> = published.iter().map(|one| (one.id.as_str(), one)).collect();
     for item in items(line, "MessagesTable").await {
         let (key, record) = (MessageKey::read(&item).unwrap(), MessageRecord::read(&item).unwrap());
@@ -91,6 +110,7 @@ pub(super) async fn read(line: &Line) -> BTreeMap<MemberId, Form> {
         let message = Message {
             state: record.state.name().to_owned(),
             reason: record.reason,
+            into: record.into,
             channel: record.channel.map(|channel| channel.name().to_owned()),
             parts: record.parts,
             text: sent.map(text_of),
@@ -112,6 +132,37 @@ pub(super) async fn read(line: &Line) -> BTreeMap<MemberId, Form> {
         }
     }
     forms
+}
+
+/// What was replied from a number, and how it was answered.
+async fn replied(line: &Line, phone: &Phone, published: &[Published], form: &mut Form) {
+    for reply in line.store.replies_of(phone).await.unwrap() {
+        let id = format!("{}#{}", replies::KIND, reply.id);
+        let (asked, came) = (reply.class.unwrap(), reply.came.unwrap());
+        form.replies.insert(
+            id,
+            Reply {
+                at: reply.at,
+                asked,
+                came,
+            },
+        );
+    }
+    let to_it = |one: &&Published| matches!(&one.target, To::Phone(number) if number == phone.reveal());
+    let answers = published.iter().filter(to_it).filter(|one| replies::is_answer(one));
+    form.answers
+        .extend(answers.map(|one| (one.at, answer_of(line, one).name().to_owned())));
+}
+
+/// Which answer a text is, whatever its language.
+fn answer_of(line: &Line, published: &Published) -> Answer {
+    let texts = &line.programme.at(published.at).texts;
+    let says = |answer: &Answer| {
+        let mut locales = ["en", "zh-CN"].into_iter();
+        locales.any(|locale| texts.answer(*answer, locale, &line.programme.name).unwrap() == published.body)
+    };
+    let all = [Answer::Stopped, Answer::Resumed, Answer::Help, Answer::Question];
+    all.into_iter().find(says).unwrap()
 }
 
 /// Title and body, as the phone shows them.

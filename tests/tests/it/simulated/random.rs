@@ -1,31 +1,13 @@
-//! Random programmes, made from the sample by putting other rules in the place of its own, and random histories.
+//! Random programmes, made from the sample by putting other rules in the place of its own.
 
 use std::path::Path;
 
-use bundle_tests::{phone, root};
+use bundle_tests::{Dice, SAMPLE_CAP, SAMPLE_DIGEST, root};
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
-use regulars::play::timeline::Happening;
-use serde_json::{Value, json};
 
 use super::Case;
-
-/// The numbers of a seed.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % end
-    }
-
-    fn one_of<'a>(&mut self, from: &[&'a str]) -> &'a str {
-        from[usize::try_from(self.below(from.len() as u64)).unwrap()]
-    }
-}
+use super::random_history::{happenings, replies};
 
 /// Campaigns and missions of all kinds.
 const CAMPAIGNS: &str = "[purchases]
@@ -141,8 +123,6 @@ most = 50
 per = \"day\"
 channel = \"push\"
 over = \"switch-channel\"
-
-[prices]
 ";
 
 const ROOM_FOR_ALL: &str = "[[caps]]
@@ -154,12 +134,36 @@ over = \"drop\"
 [[caps]]
 most = 50
 per = { hours = 30 }
+";
 
-[prices]
+const DAILY: &str = "[[digests]]
+kinds = [\"points-earned\", \"tier-upgraded\", \"reward-ready\"]
+collect = { until = \"18:00\" }
+";
+
+const HALF_DAY: &str = "[[digests]]
+kinds = [\"points-expiring\", \"reward-about-to-expire\"]
+collect = { minutes = 720 }
+
+[[digests]]
+kinds = [\"points-earned\", \"points-unlocked\", \"points-pending\"]
+collect = { minutes = 150 }
+";
+
+/// Topics that members may leave out, of a kind and of a campaign.
+const TOPICS: &str = "[[topics]]
+name = \"dates\"
+kinds = [\"birthday\", \"anniversary\"]
+
+[[topics]]
+name = \"reminders\"
+kinds = [\"points-expiring\", \"reward-about-to-expire\", \"tier-about-to-be-lost\"]
+
+[birthday]
 ";
 
 /// What of the sample is replaced, and by what: one of several each, the first as it is.
-const RULES: [(&str, &[&str]); 13] = [
+const RULES: [(&str, &[&str]); 15] = [
     (
         "zone = \"America/New_York\"",
         &[
@@ -218,7 +222,7 @@ const RULES: [(&str, &[&str]); 13] = [
         &["# Members may send each other points", CAMPAIGNS, CAMPAIGNS],
     ),
     ("joined-days-ago = 30", &["joined-days-ago = 30", "joined-days-ago = 0"]),
-    ("[prices]\n", &["[prices]\n", ROOM, ROOM_FOR_ALL]),
+    (SAMPLE_CAP, &["", ROOM, ROOM_FOR_ALL]),
     // Hours of promotional texts: none that quiet hours are not in, those of all states, and two states' own.
     (
         "states = [\"NY\", \"IL\", \"CO\", \"CA\"]",
@@ -228,18 +232,26 @@ const RULES: [(&str, &[&str]); 13] = [
             "states = [\"TX\", \"CT\"]",
         ],
     ),
+    (SAMPLE_DIGEST, &[SAMPLE_DIGEST, DAILY, HALF_DAY]),
+    ("[birthday]\n", &[TOPICS, TOPICS, "[birthday]\n"]),
 ];
 
 /// The programme and the history of a seed.
 pub(super) fn case(seed: u64, folder: &Path) -> Case {
-    let mut dice = Dice(seed);
+    let mut dice = Dice::new(seed);
     let program = programme(&mut dice, folder);
-    let zone = programme::Programme::load(&program).unwrap().zone;
+    let rules = programme::Programme::load(&program).unwrap();
+    let mut campaigns = rules.versions().flat_map(|version| &version.campaigns);
+    let budgets = campaigns.any(|campaign| campaign.budget.is_some());
+    let zone = rules.zone;
     let start = "1999-10-20T00:00:00".parse::<jiff::civil::DateTime>().unwrap();
     let start = start.to_zoned(TimeZone::clone(zone.rules())).unwrap().timestamp();
+    let mut happenings = happenings(&mut dice, start, budgets);
+    happenings.extend(replies(Dice::new(!seed), &happenings));
+    happenings.sort_by_key(|happening| happening.at);
     Case {
         program: Some(program),
-        happenings: history(&mut dice, start),
+        happenings,
         start,
         end: start + SignedDuration::from_hours(24 * 420),
         pools: true,
@@ -287,153 +299,4 @@ fn version(sample: &str, rules: &[&str]) -> String {
         main = main.replace("lowest = 0", "lowest = \"any\"");
     }
     main
-}
-
-const MEMBERS: u64 = 6;
-const STEPS: u64 = 160;
-
-fn history(dice: &mut Dice, start: Timestamp) -> Vec<Happening> {
-    let after = |seconds: u64| start + SignedDuration::from_secs(i64::try_from(seconds).unwrap());
-    let mut happenings = Vec::new();
-    let mut add = |kind: &'static str, at: Timestamp, mut detail: Value| {
-        let id = format!("{kind} {}", happenings.len());
-        detail["at"] = json!(at);
-        happenings.push(Happening { at, id, kind, detail });
-    };
-    let signed_up: Vec<u64> = (0..MEMBERS).map(|_| dice.below(40 * 86_400)).collect();
-    let first = (0..MEMBERS).min_by_key(|member| signed_up[usize::try_from(*member).unwrap()]);
-    let mut referrers = Vec::new();
-    for (member, at) in (0..MEMBERS).zip(&signed_up) {
-        let detail = sign_up(dice, member, first.unwrap());
-        referrers.push(detail.get("referrer").cloned());
-        add("sign-up", after(*at), detail);
-    }
-    let (mut clock, mut bought) = (0, Vec::new());
-    for step in 0..STEPS {
-        // Often within the hour, so that a member's next thing comes with the last.
-        clock += [600, 3_600, 86_400, 9 * 86_400][usize::try_from(dice.below(4)).unwrap()] * dice.below(100) / 100;
-        let (kind, detail) = step_of(dice, step, &bought);
-        if kind == "purchase" {
-            bought.push((step, detail["member"].clone()));
-        }
-        let member = detail["member"].as_str().unwrap()[1..].parse::<usize>().unwrap();
-        // What comes before its sign-up waits for it, and is made up for in one commit, unless something of it is refused, or
-        // does something for another; then nobody says whether a message is decided between two commits. Nor whether a
-        // consent comes before the welcome goes.
-        let (alone, early) = (referrers[member].is_none(), clock <= signed_up[member] + 3_600);
-        if !early || kind == "event" || (kind == "purchase" && alone) {
-            add(kind, after(clock), detail);
-        }
-    }
-    happenings.sort_by_key(|happening| happening.at);
-    happenings
-}
-
-fn sign_up(dice: &mut Dice, member: u64, first: u64) -> Value {
-    let consents = |channel: &str| {
-        let purposes = ["transactional", "promotional"];
-        purposes.map(|purpose| json!({"channel": channel, "purpose": purpose, "wording": "Yes."}))
-    };
-    let mut detail = json!({"member": format!("m{member}"), "name": format!("Name {member}"),
-        "phone": phone(&member.to_string()), "locale": dice.one_of(&["en", "zh-CN", "fr"]),
-        "zone": dice.one_of(&["America/New_York", "Asia/Shanghai", "Europe/London", "Asia/Kathmandu"]),
-        "birthday": dice.one_of(&["1980-02-29", "1975-12-31", "1990-07-04"]), "consents": consents("sms")});
-    // By the first, by somebody who may come later, by oneself, or by nobody; and now and then by one with the same phone.
-    let referrer = match dice.below(4) {
-        0 => None,
-        1 => Some(dice.below(MEMBERS + 1)),
-        _ => Some(first),
-    };
-    if let Some(referrer) = referrer {
-        detail["referrer"] = json!(format!("m{referrer}"));
-        if dice.below(8) == 0 {
-            detail["phone"] = json!(phone(&referrer.to_string()));
-        }
-    }
-    match dice.below(3) {
-        0 => {}
-        1 => detail["consents"] = json!([]),
-        _ => {
-            let platform = dice.one_of(&["GCM", "APNS"]);
-            detail["device"] = json!({"platform": platform, "token": format!("token-{member}")});
-            detail["consents"] = json!([consents("sms"), consents("push")].concat());
-        }
-    }
-    detail
-}
-
-fn step_of(dice: &mut Dice, step: u64, bought: &[(u64, Value)]) -> (&'static str, Value) {
-    let mut member = json!(format!("m{}", dice.below(MEMBERS)));
-    let own = step.to_string();
-    // What was named of late by somebody: often the member's own, for there are few.
-    let earlier = step.saturating_sub(dice.below(12)).to_string();
-    let points = dice.below(120).cast_signed();
-    let by = json!({"reason": "goodwill", "actor": "clerk-7"});
-    let (kind, mut detail) = match dice.below(36) {
-        0..=11 => {
-            let amount = format!("{}.{:02}", dice.below(160), dice.below(100));
-            let lines = json!([{"line": "item", "quantity": 2, "amount": amount}]);
-            let store = dice.one_of(&["Soho", "Queens"]);
-            (
-                "purchase",
-                json!({"order": own, "amount": amount, "currency": "USD", "lines": lines, "store": store}),
-            )
-        }
-        12 => ("redeem", json!({"redemption": own, "points": points, "order": earlier})),
-        13 => ("redeem", json!({"redemption": own, "points": points / 4})),
-        14 => (
-            "reserve",
-            json!({"reservation": own, "points": points / 3, "minutes": 20}),
-        ),
-        15 => ("commit", json!({"reservation": earlier})),
-        16 => ("cancel", json!({"reservation": earlier})),
-        17 => ("claim", json!({"claim": own, "reward": "tote-bag"})),
-        18 => ("claim", json!({"claim": own, "reward": "download"})),
-        19 => ("fulfil", json!({"claim": earlier})),
-        20 => ("cancel-reward", json!({"claim": earlier})),
-        21 => ("refund-reward", json!({"claim": earlier})),
-        22 | 23 => {
-            let to = format!("m{}", dice.below(MEMBERS + 1));
-            ("transfer", json!({"transfer": own, "points": points / 3, "to": to}))
-        }
-        24 => ("release", json!({"order": earlier})),
-        25 => ("refund", json!({"refund": own, "order": earlier})),
-        // One that there was, of late.
-        31 if !bought.is_empty() => {
-            let back = bought.len() - 1 - usize::try_from(dice.below(4)).unwrap().min(bought.len() - 1);
-            let (order, by) = &bought[back];
-            member = by.clone();
-            ("refund", json!({"refund": own, "order": order.to_string()}))
-        }
-        26 => (
-            "refund",
-            json!({"refund": own, "order": earlier, "lines": [{"line": "item", "quantity": 1}]}),
-        ),
-        27 => ("adjust", json!({"adjustment": own, "points": points - 40})),
-        28 => (
-            "set-tier",
-            json!({"change": own, "tier": dice.one_of(&["Collector", "Virtuoso"])}),
-        ),
-        29 => ("extend", json!({"adjustment": own, "through": "2000-12-24"})),
-        30 => ("reinstate", json!({"adjustment": own})),
-        32 | 33 => {
-            let stars = dice.below(6);
-            ("event", json!({"id": own, "event": "review", "stars": stars}))
-        }
-        34 => ("code", json!({"id": own, "code": "spring"})),
-        _ => {
-            let (channel, granted) = (dice.one_of(&["sms", "push"]), dice.below(2) == 0);
-            (
-                "consent",
-                json!({"id": own, "channel": channel, "purpose": "transactional", "granted": granted}),
-            )
-        }
-    };
-    detail["member"] = member;
-    if ["adjust", "set-tier", "extend", "reinstate"].contains(&kind) {
-        for field in ["reason", "actor"] {
-            detail[field] = by[field].clone();
-        }
-    }
-    (kind, detail)
 }
