@@ -161,7 +161,10 @@ impl Start {
             data: self.data,
             start: self.at.unwrap_or_else(|| at("2026-03-02T15:00:00Z")),
             step: SignedDuration::from_hours(1),
-            faults: self.faults,
+            faults: Faults {
+                seed: dice::said().unwrap_or(self.faults.seed),
+                ..self.faults
+            },
             log: self.log,
         });
         let bundle = bundle.await.expect("the bundle");

@@ -145,16 +145,17 @@ async fn over_a_cap_each_cause_is_told_once_whatever_goes_wrong() {
             .iter()
             .filter(|one| one.intent.kind == MessageKind::Anniversary)
             .collect();
-        let count = |state: State| ours.iter().filter(|one| one.state == state).count();
-        let sent = count(State::Sent);
-        assert_eq!(sent, 2, "{ours:#?}");
-        assert_eq!(count(State::Merged), usize::from(EACH) - sent, "{ours:#?}");
-        sends += sent;
+        let count = |states: &[State]| ours.iter().filter(|one| states.contains(&one.state)).count();
+        // One whose mark was throttled too often left all the same. What SNS throttled may wait for another week.
+        let went = count(&[State::Sent, State::Unknown]);
+        assert!((1..=3).contains(&went), "{ours:#?}");
+        assert_eq!(count(&[State::Merged]), usize::from(EACH) - went, "{ours:#?}");
+        sends += went;
         for one in &ours {
             if one.state == State::Merged {
                 let into = one.into.clone().expect("a key");
                 let leader = ours.iter().find(|other| other.intent.key() == into).expect("a leader");
-                assert_eq!(leader.state, State::Sent);
+                assert!([State::Sent, State::Unknown].contains(&leader.state), "{leader:?}");
                 assert!(leader.merges.contains(&one.intent.key()));
             }
         }
@@ -173,6 +174,8 @@ async fn over_a_cap_each_cause_is_told_once_whatever_goes_wrong() {
         line.bundle.faults()
     );
     assert_eq!(told, causes);
+    // Nearly all go as the first and one digest.
+    assert!(sends.abs_diff(2 * MEMBERS) <= 2, "{sends}");
 }
 
 /// Without the sample's cap.
