@@ -18,6 +18,7 @@ use crate::ids::Label;
 use crate::missions::Under;
 use crate::overdue;
 use crate::page::{Page, Span};
+use crate::person::Known;
 use crate::referral::Referred;
 use crate::rewards::{Claim, Had};
 use crate::spend::Times;
@@ -101,6 +102,8 @@ pub(crate) struct State {
     /// Who referred the member, where that may count.
     pub(crate) referred: Option<Referred>,
     pub(crate) carts: Carts,
+    pub(crate) known: Known,
+    pub(crate) is_erased: bool,
 }
 
 impl Account {
@@ -302,6 +305,11 @@ impl Account {
     /// The member's zone; the programme's where the stored name is no longer known.
     pub fn zone(&self, programme: &Programme) -> Zone {
         self.zone.unwrap_or(programme.zone)
+    }
+
+    pub(crate) fn lives_in(&mut self, zone: Zone) {
+        self.zone = Some(zone);
+        self.state.zone = zone.name().into();
     }
 
     /// How many entries the member's ledger has.

@@ -9,6 +9,7 @@ use crate::day::{Day, MonthDay};
 use crate::entry::Accepted;
 use crate::ids::{ActivityId, Label, MemberId};
 use crate::page::Page;
+use crate::person::Changed;
 use crate::referral::Referrer;
 use crate::said::{OrderLine, Said};
 
@@ -51,6 +52,10 @@ pub enum Fact {
     },
     /// What is known of the member changes.
     Attributes,
+    /// The member lives elsewhere, or their birthday was another.
+    Changed(Changed),
+    /// The member is forgotten.
+    Erasure,
     /// The member lets what is known of them tell them apart from others, or no longer does.
     Personalisation {
         granted: bool,
@@ -233,6 +238,8 @@ impl Fact {
             | Self::ReferralLost { .. }
             | Self::Code { .. }
             | Self::Attributes
+            | Self::Changed(_)
+            | Self::Erasure
             | Self::Personalisation { .. }
             | Self::Redeem { .. }
             | Self::Reserve { .. }

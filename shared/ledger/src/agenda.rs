@@ -7,7 +7,8 @@ use crate::account::Account;
 use crate::carts;
 use crate::day::Day;
 use crate::day_moments;
-use crate::moments::{Due, Moment, to_come, told_last_day};
+use crate::moments::{Due, Moment, told_last_day};
+use crate::person::to_come_there;
 use crate::reward_moments;
 use crate::tier_ahead;
 use crate::tier_set;
@@ -65,6 +66,9 @@ impl Horizon {
 
 /// What is due until the horizon's end, and what comes next.
 fn gathered(programme: &Programme, account: &Account, mut horizon: Horizon) -> (Vec<Due>, Timestamp) {
+    if account.is_erased() {
+        return (Vec::new(), Timestamp::MAX);
+    }
     let zone = account.zone(programme);
     let home = programme.zone;
     for wallet in account.wallets() {
@@ -158,7 +162,7 @@ fn of_lot(
             let at = day.time(programme.expiry.remind_at.time(), zone);
             let last_day = end;
             let moment = Moment::Reminder { wallet, last_day, days };
-            if to_come(account, at) {
+            if to_come_there(account, at) {
                 horizon.add(Due { at, moment });
             }
         }

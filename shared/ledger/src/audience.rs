@@ -9,9 +9,10 @@ use crate::campaigns::Occasion;
 use crate::seen::Seen;
 use crate::spend::Times;
 
-/// Whether a member is in an audience at an instant; where nothing is said of it, everybody is.
+/// Whether a member is in an audience at an instant; where nothing is said of it, everybody is who was not erased.
 pub fn is_in_audience(programme: &Programme, account: &Account, audience: Option<&Condition>, now: Timestamp) -> bool {
-    audience.is_none_or(|audience| as_seen(programme, account, now, |seen| audience.holds(seen)))
+    !account.is_erased()
+        && audience.is_none_or(|audience| as_seen(programme, account, now, |seen| audience.holds(seen)))
 }
 
 /// What each part of an audience's condition comes to for a member at an instant.

@@ -398,6 +398,10 @@ impl Audit {
             What::Reminded { .. } => 5,
             What::Segment { .. } => 23,
             What::CartLeft { .. } => 32,
+            What::Erased { lots, pending } => {
+                self.erased(lots, pending);
+                33
+            }
             What::Birthday => 6,
             What::Anniversary { .. } => 7,
             What::Adjusted { points, lots, .. } => {

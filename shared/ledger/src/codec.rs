@@ -10,9 +10,9 @@ use serde::de::{DeserializeOwned, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// The one form written today. A later form gets its own number and this one keeps being read. (Form 1 knew of no returns,
-/// form 2 of no wallets, form 3 of no rewards, form 5 of no campaigns, form 6 of no referrals, form 7 of no carts; none was
-/// written by a release.)
-const VERSION: u8 = 8;
+/// form 2 of no wallets, form 3 of no rewards, form 5 of no campaigns, form 6 of no referrals, form 7 of no carts, form 8 of
+/// no changes of a zone and a birthday; none was written by a release.)
+const VERSION: u8 = 9;
 /// Version and checksum.
 const PREFIX: usize = 5;
 

@@ -8,7 +8,8 @@ use crate::agenda::Horizon;
 use crate::campaigns::{self, Occasion};
 use crate::codec::Corrupt;
 use crate::day::Day;
-use crate::moments::{Due, Moment, to_come};
+use crate::moments::{Due, Moment};
+use crate::person::to_come_there;
 use crate::spend::Times;
 
 /// The next day of each name on which a campaign waits for it. One that was slept through comes late, and each by itself.
@@ -44,11 +45,14 @@ fn ahead(
     let since = woken_on(account, zone).plus(-1).date();
     let days = trigger.days_from(since, &programme.campaigns).map(Day::of);
     let due = days.map(move |day| (day.time(trigger.at.time(), zone), day));
-    due.filter(|(at, _)| to_come(account, *at))
+    due.filter(|(at, _)| to_come_there(account, *at))
 }
 
 /// The first of these days, where the alarm is set to a later one: it was set before the programme had the campaign.
 pub(crate) fn before_alarm(programme: &Programme, account: &Account) -> Option<Timestamp> {
+    if account.is_erased() {
+        return None;
+    }
     let alarm = account.state.alarm;
     // Asked before every activity: most days are so far away that no zone is needed to see it.
     let since = Day::of_second(account.state.woken_until).plus(-2).date();

@@ -20,6 +20,7 @@ use crate::moments;
 use crate::overdue;
 use crate::page::Page;
 use crate::pending;
+use crate::person::{self, Known};
 use crate::referral;
 use crate::refusal::Refusal;
 use crate::reserve::{Wanted, cancel, commit, reserve};
@@ -60,6 +61,9 @@ pub fn apply(
     let (at, received) = (activity.at, activity.received);
     if is_ahead(at, received) {
         return Err(Refusal::Future { at, received });
+    }
+    if account.as_ref().is_some_and(Account::is_erased) {
+        return Err(Refusal::Erased);
     }
     let programme = programme.at(received);
     let now = account.as_ref().map(|stored| up_to_date(programme, stored, received));
@@ -146,6 +150,8 @@ fn decide(
         }
         (Fact::ReferralLost { of }, Some(account)) => referral::lost(programme, account, activity, of, past),
         (Fact::Attributes, Some(account)) => happened::attributes(programme, account, activity),
+        (Fact::Changed(changed), Some(account)) => Ok(person::change(programme, account, activity, changed)?),
+        (Fact::Erasure, Some(account)) => person::erase(programme, account, activity),
         (Fact::Personalisation { granted }, Some(account)) => {
             Ok(happened::personalisation(account, activity, *granted)?)
         }
@@ -284,6 +290,8 @@ pub(crate) fn join(
         span: crate::page::Span::default(),
         referred: None,
         carts: Carts::default(),
+        known: Known::since(activity.at),
+        is_erased: false,
     };
     let today = Day::at(activity.received, programme.zone);
     let mut account = Account::of(state, Page::default());

@@ -10,6 +10,7 @@ use crate::day::Day;
 use crate::ids::{Label, MemberId};
 use crate::referral::Referrer;
 use crate::returned::Returned;
+use crate::wallet::Pending;
 
 /// One entry. Never changed once committed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -280,6 +281,11 @@ pub enum What {
         minor: i64,
         currency: Currency,
     },
+    /// The member was forgotten, and what was left in the wallet lapsed: these lots, and what could not be spent yet.
+    Erased {
+        lots: Vec<(Day, Points)>,
+        pending: Vec<Pending>,
+    },
 }
 
 /// Somebody of the shop accepted a referral that waited for that: who, and why.
@@ -402,7 +408,7 @@ impl Entry {
             | What::LetGo { lots, .. }
             | What::RewardBack { lots, .. }
             | What::Received { lots, .. } => total(lots),
-            What::ClawedBack { lots } => -total(lots),
+            What::ClawedBack { lots } | What::Erased { lots, .. } => -total(lots),
             What::Joined
             | What::Happened { .. }
             | What::Milestone { .. }

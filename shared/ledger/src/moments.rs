@@ -18,6 +18,7 @@ use crate::day_moments;
 use crate::entry::What;
 use crate::expiry;
 use crate::given::{self, Occasion};
+use crate::person;
 use crate::reserve;
 use crate::reward_moments;
 use crate::spend::Times;
@@ -225,7 +226,7 @@ fn reminders(
     let at = move |day: Day| day.time(programme.expiry.remind_at.time(), zone);
     agenda::reminder_days(programme, last_day)
         .map(move |(days, day)| (days, at(day)))
-        .filter(|(_, at)| to_come(account, *at))
+        .filter(|(_, at)| person::to_come_there(account, *at))
 }
 
 /// Books everything that has fallen due, each by the rules that were in effect then, and sets the alarm again. Gives how
@@ -423,7 +424,10 @@ fn book(programme: &Programme, account: &mut Account, due: &Due, now: Timestamp)
             },
             _ => return Ok(false),
         },
-        Moment::Birthday { .. } => What::Birthday,
+        Moment::Birthday { day } => {
+            person::had_birthday(account, day);
+            What::Birthday
+        }
         Moment::Day { .. } => What::Happened { progress: Vec::new() },
         Moment::Anniversary { years, .. } => What::Anniversary { years },
     };

@@ -26,6 +26,9 @@ pub(crate) enum Over {
 
 /// What was over first.
 pub(crate) fn first(programme: &Programme, account: &Account, now: Timestamp) -> Option<Over> {
+    if account.is_erased() {
+        return None;
+    }
     let (home, now) = (programme.zone, now.as_second());
     // Asked before every activity, and nearly always no: then no calendar is needed to see it.
     let start = |day: Day| (day.earliest_second() <= now).then(|| day.start(home).as_second());

@@ -13,6 +13,8 @@ pub enum Refusal {
     UnknownMember,
     #[error("the member has signed up already")]
     KnownMember,
+    #[error("the member was erased, and nothing is booked for them; whoever comes back signs up under another id")]
+    Erased,
     #[error("no earn rule is for {0}; add an [[earn]] to the programme, then redrive this")]
     Currency(&'static str),
     #[error("{wanted} points cannot be spent of {balance}")]
@@ -164,6 +166,7 @@ impl Refusal {
         match self {
             Self::UnknownMember => UNKNOWN_MEMBER,
             Self::KnownMember => "known-member",
+            Self::Erased => "erased",
             Self::Currency(_) => "currency",
             Self::NotEnough { .. } => "not-enough",
             Self::UnknownWallet(_) => "unknown-wallet",

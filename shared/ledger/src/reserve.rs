@@ -158,7 +158,8 @@ pub(crate) fn cause(id: &str) -> CompactString {
     format_compact!("end#{id}")
 }
 
-fn let_go(
+/// Lets the points of a reservation go: they are in their lots again, as far as these have not lapsed by `when`.
+pub(crate) fn let_go(
     programme: &Programme,
     account: &mut Account,
     (wallet, place): (WalletId, usize),

@@ -8,7 +8,8 @@ use crate::agenda::Horizon;
 use crate::codec::Corrupt;
 use crate::day::Day;
 use crate::entry::What;
-use crate::moments::{self, Due, Moment};
+use crate::moments::{Due, Moment};
+use crate::person::to_come_there;
 use crate::rewards::Claim;
 use crate::spend::Times;
 
@@ -52,7 +53,7 @@ pub(crate) fn of_claim(programme: &Programme, account: &Account, claim: &Claim, 
             days,
         },
     });
-    agenda.extend(due.filter(|due| moments::to_come(account, due.at)));
+    agenda.extend(due.filter(|due| to_come_there(account, due.at)));
 }
 
 /// The reward that lapses first: its last day and its place.

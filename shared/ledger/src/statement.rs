@@ -99,6 +99,7 @@ impl Line {
             What::ClawedBack { .. } => "taken back",
             What::Reminded { .. } | What::RewardReminded { .. } => "reminded",
             What::CartLeft { .. } => "cart left",
+            What::Erased { .. } => "erased",
             What::Birthday => "birthday",
             What::Anniversary { .. } => "anniversary",
             What::Adjusted { .. } => "adjusted",
@@ -128,6 +129,7 @@ impl Line {
             | What::Committed { lots, .. }
             | What::LetGo { lots, .. }
             | What::Claimed { lots, .. }
+            | What::Erased { lots, .. }
             | What::Sent { lots, .. }
             | What::Received { lots, .. }
             | What::RewardBack { lots, .. }

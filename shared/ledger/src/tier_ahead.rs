@@ -6,6 +6,7 @@ use programme::{Basis, Points, Programme, TierSetId, Zone};
 use crate::account::Account;
 use crate::day::Day;
 use crate::moments::{self, Due, Moment};
+use crate::person::to_come_there;
 use crate::tier::Standing;
 use crate::tier_set::{self, Set};
 
@@ -94,7 +95,7 @@ pub(crate) fn notices<'a>(
             days,
         },
     });
-    due.filter(|due| moments::to_come(account, due.at))
+    due.filter(|due| to_come_there(account, due.at))
 }
 
 /// Sets the alarm for a review that is new, or for its first notice, where that comes before all else.

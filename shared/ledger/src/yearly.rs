@@ -6,7 +6,8 @@ use programme::{Programme, Zone};
 use crate::account::Account;
 use crate::agenda::Horizon;
 use crate::day::{Day, MonthDay};
-use crate::moments::{Due, Moment, to_come};
+use crate::moments::{Due, Moment};
+use crate::person::{has_no_birthday_yet, to_come_there};
 
 /// The next birthday and the next anniversary.
 pub(crate) fn agenda(programme: &Programme, account: &Account, zone: Zone, horizon: &mut Horizon) {
@@ -24,7 +25,7 @@ pub(crate) fn agenda(programme: &Programme, account: &Account, zone: Zone, horiz
             break;
         };
         let at = day.time(programme.birthday.at.time(), zone);
-        if to_come(account, at) {
+        if to_come_there(account, at) && has_no_birthday_yet(account, day) {
             let moment = Moment::Birthday { day };
             horizon.add(Due { at, moment });
             break;
@@ -36,7 +37,7 @@ pub(crate) fn agenda(programme: &Programme, account: &Account, zone: Zone, horiz
             break;
         }
         let at = day.time(programme.anniversary.at.time(), zone);
-        if to_come(account, at) {
+        if to_come_there(account, at) {
             let moment = Moment::Anniversary { day, years: number };
             horizon.add(Due { at, moment });
             break;

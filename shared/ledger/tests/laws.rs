@@ -16,6 +16,8 @@ mod exhaustive;
 mod explained;
 #[path = "laws/liability.rs"]
 mod liability;
+#[path = "laws/person.rs"]
+mod person;
 #[path = "laws/reference.rs"]
 mod reference;
 #[path = "laws/returns.rs"]

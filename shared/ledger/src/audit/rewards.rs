@@ -19,6 +19,13 @@ pub(super) struct Rewards {
     fulfilled: BTreeMap<String, Cost>,
 }
 
+impl Rewards {
+    /// None can be used any more.
+    pub(super) fn lapse(&mut self) {
+        self.open.clear();
+    }
+}
+
 impl Audit {
     /// Gives the kind of the entry, of which a cause has one.
     pub(super) fn reward(&mut self, entry: &Entry) -> u8 {

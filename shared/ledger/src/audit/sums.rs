@@ -8,6 +8,7 @@ use crate::entry::{Entry, Share, total};
 use crate::returned::Returned;
 use crate::tier::counts_for;
 use crate::tier_set;
+use crate::wallet::Pending;
 
 impl Audit {
     pub(super) fn earned(
@@ -137,6 +138,25 @@ impl Audit {
         sums.returned = sums.returned.saturating_add(moved);
         sums.spent = sums.spent.saturating_sub(returned.back());
         sums.expired = sums.expired.saturating_add(total(&returned.gone));
+    }
+
+    /// All that was left in a wallet lapsed, and no reward can be used any more.
+    pub(super) fn erased(&mut self, lots: &[(Day, Points)], pending: &[Pending]) {
+        for (last_day, points) in lots {
+            self.put(*last_day, -points.get());
+        }
+        for waits in pending {
+            self.wait((waits.until, waits.last_day), -waits.points.get());
+        }
+        let waited = pending.iter().map(|waits| waits.points.get());
+        let all = waited.fold(total(lots), i64::saturating_add);
+        let sums = self.sums();
+        sums.expired = sums.expired.saturating_add(all);
+        if sums.lots.values().chain(sums.pending.values()).any(|left| *left != 0) && !self.gap {
+            let what = "points are left of a member who was erased";
+            self.say(Some(self.position), Finding::Entry(what));
+        }
+        self.rewards.lapse();
     }
 
     /// Points into a lot, or out of it. No lot is ever short.

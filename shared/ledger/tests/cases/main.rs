@@ -15,6 +15,7 @@ mod missions;
 mod moments;
 mod paused;
 mod pending;
+mod person;
 mod points;
 mod public_bugs;
 mod referral;

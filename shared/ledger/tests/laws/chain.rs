@@ -274,6 +274,7 @@ pub(crate) fn causes_are_unique(entries: &[Entry]) {
             What::RewardExpired => "reward expired",
             What::RewardReminded { .. } => "reward reminded",
             What::CartLeft { .. } => "cart left",
+            What::Erased { .. } => "erased",
             What::Reserved { .. } => "reserved",
             What::Extended { .. } => "extended",
             What::Reinstated { .. } => "reinstated",

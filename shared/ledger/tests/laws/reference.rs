@@ -366,6 +366,8 @@ impl Slow {
             Fact::ReferralLost { of } => self.loses(activity, of.as_str()),
             // It moves no points, whatever becomes of it.
             Fact::Cart { .. } => true,
+            // These have laws of their own (person.rs).
+            Fact::Changed(_) | Fact::Erasure => false,
             // No attributes are declared, so nothing changes.
             Fact::Attributes | Fact::Personalisation { .. } => false,
             Fact::Code { .. } => self.knows_code(activity, &self.zone.clone()) && self.grant("code", activity),
