@@ -1,12 +1,11 @@
 //! A member's activities of one batch, folded into the profile and the account.
 
 use ledger::budget::{Left, granted_out_of_budgets, looks_at_budgets};
-use ledger::{
-    Account, Activity, Entry, Fact, Mark, MemberId, OrderLine, Page, Past, Referrer, Refusal, UNKNOWN_MEMBER,
-};
-use programme::{Programme, Shown};
+use ledger::{Account, Activity, Entry, Fact, MemberId, OrderLine, Page, Past, Referrer, Refusal, UNKNOWN_MEMBER};
+use programme::Programme;
 use store::{Arrival, Beside, Commit, Drawn, Moved, OfBudget, OnShelf, Recorded, Store, StoreError};
 
+use crate::person;
 use crate::receiver;
 use crate::record::Record;
 use crate::referrer;
@@ -20,7 +19,7 @@ pub(crate) fn looks_beside(records: &[Record]) -> bool {
 }
 
 /// Other writers of one member are few; so many lost races in a row mean something else is wrong.
-const ATTEMPTS: usize = 20;
+pub(crate) const ATTEMPTS: usize = 20;
 
 pub(crate) async fn member(
     store: &Store,
@@ -28,7 +27,7 @@ pub(crate) async fn member(
     member: &MemberId,
     records: &[Record],
 ) -> Result<(), StoreError> {
-    match profile(store, programme, member, records).await {
+    match person::profile(store, programme, member, records).await {
         // What the ledger makes of them waits for no profile.
         Err(StoreError::Damaged(why)) => {
             let of_profile = activities(records).filter(|(_, recorded)| recorded.incoming.profile.is_some());
@@ -52,77 +51,10 @@ pub(crate) async fn member(
     })
 }
 
-fn activities(records: &[Record]) -> impl Iterator<Item = (&Record, &Recorded)> {
+pub(crate) fn activities(records: &[Record]) -> impl Iterator<Item = (&Record, &Recorded)> {
     records
         .iter()
         .filter_map(|record| Some((record, record.activity.as_ref().ok()?)))
-}
-
-/// Profiles go first: who hears of a new account finds how to reach the member.
-async fn profile(
-    store: &Store,
-    programme: &Programme,
-    member: &MemberId,
-    records: &[Record],
-) -> Result<(), StoreError> {
-    let concerns = |recorded: &Recorded| recorded.incoming.profile.is_some() || !recorded.incoming.consents.is_empty();
-    if !activities(records).any(|(_, recorded)| concerns(recorded)) {
-        return Ok(());
-    }
-    for _ in 0..ATTEMPTS {
-        let stored = store.profile(member).await?;
-        let (version, mark) = stored.as_ref().map_or((None, Mark::default()), |stored| {
-            (Some(stored.version), stored.mark.clone())
-        });
-        let (mut profile, mut last) = (stored.map(|stored| stored.profile), None);
-        for (record, recorded) in activities(records).filter(|(_, recorded)| concerns(recorded)) {
-            // Applied twice in order, a profile's changes end the same, so another stream's mark needs no search.
-            if mark.covers(&record.mark) == Some(true) {
-                continue;
-            }
-            let consents = &recorded.incoming.consents;
-            // Somebody touched the item of a consent that counted long ago; others may have come since.
-            if !record.inserted && store.has_consents(member, consents).await? {
-                continue;
-            }
-            let change = recorded.incoming.profile.clone();
-            let is_refused_here = change.is_some();
-            if let Some(change) = change {
-                profile = change.apply(profile);
-            }
-            if let Some(profile) = &profile {
-                for consent in consents {
-                    // What cannot have been shown was refused before.
-                    let shown = consent.shown(programme, &profile.locale);
-                    let shown = shown.unwrap_or_else(|_| Shown::words(&consent.cited));
-                    store.keep_consent(member, consent, &shown).await?;
-                }
-            } else if is_refused_here {
-                store.refuse(&record.item, &Refusal::UnknownMember.reason()).await?;
-            }
-            last = Some(record.mark.clone());
-        }
-        let (Some(mut profile), Some(last)) = (profile, last) else {
-            return Ok(());
-        };
-        let put = match profile.phone.clone() {
-            None => store.put_profile(member, &profile, &last, version).await?,
-            Some(phone) => {
-                // What was asked from a number holds, whatever is agreed to elsewhere.
-                let number = store.number(&phone).await?;
-                profile.follow(number.number.stopped);
-                let followed = (member, &profile, &last);
-                store.put_profile_of(&phone, &number, followed, version, &[]).await?
-            }
-        };
-        if put == Commit::Done {
-            return Ok(());
-        }
-    }
-    Err(StoreError::Refused {
-        code: "Contended".to_owned(),
-        message: format!("{ATTEMPTS} writes of a profile were overtaken"),
-    })
 }
 
 /// What one try came to.
@@ -155,6 +87,10 @@ async fn account(
     };
     let version = stored.as_ref().map(|stored| stored.version);
     let mut account = stored.map(|stored| stored.account);
+    let was_erased = account.as_ref().is_some_and(Account::is_erased);
+    if was_erased {
+        person::forget(store, member, records).await?;
+    }
     let read = account.clone();
     let closed = account
         .as_mut()
@@ -234,7 +170,8 @@ async fn account(
         }
     }
     Ok(match committed {
-        Commit::Done if more => Folded::Part,
+        // Who was erased just now is forgotten next.
+        Commit::Done if more || (after.is_erased() && !was_erased) => Folded::Part,
         Commit::Done => Folded::Whole,
         Commit::Conflict => Folded::Nothing,
     })

@@ -4,6 +4,7 @@
 //! stops nobody; what could not be stored is delivered again.
 
 mod fold;
+mod person;
 mod receiver;
 mod record;
 mod referrer;
@@ -26,8 +27,8 @@ pub async fn handle(store: &Store, programme: &Programme, batch: Records) -> Res
     let mut failed: Vec<String> = Vec::new();
     for value in batch.records {
         let record = Record::read(value)?;
-        // Decided at the till, in one transaction with its commit.
-        if store::is_answered(&record.item) {
+        // Decided at the till, in one transaction with its commit; or there is nothing left of it to decide.
+        if store::is_answered(&record.item) || store::is_erased(&record.item) {
             continue;
         }
         match record.member(programme, now) {

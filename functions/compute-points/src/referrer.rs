@@ -19,7 +19,7 @@ pub(crate) async fn seen(
         return Ok(None);
     }
     let there = match store.account(by).await {
-        Ok(stored) => stored.is_some(),
+        Ok(stored) => stored.is_some_and(|stored| !stored.account.is_erased()),
         // Somebody is there, and a new member is not to wait until that is mended.
         Err(StoreError::Damaged(_)) => true,
         Err(other) => return Err(other),

@@ -6,6 +6,7 @@
 //! stops. Deliveries come more than once and in any order: each reply is kept under the provider's id, and answered at most
 //! once. One that cannot be read is reported to the queue, which in the end sets it aside.
 
+mod endpoints;
 mod guard;
 mod inbound;
 mod listed;
@@ -64,7 +65,10 @@ impl Listener {
         let now = starter::now(event.now);
         match event.records {
             Some(records) => self.replies(records, now).await,
-            None => self.read_list(now).await.map(|()| BatchResponse::default()),
+            None => {
+                self.delete_endpoints().await?;
+                self.read_list(now).await.map(|()| BatchResponse::default())
+            }
         }
     }
 

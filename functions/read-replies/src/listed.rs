@@ -136,7 +136,7 @@ impl Listener {
     }
 }
 
-fn failure(why: StoreError) -> Failure {
+pub(crate) fn failure(why: StoreError) -> Failure {
     Failure {
         kind: "Store",
         why: why.to_string(),

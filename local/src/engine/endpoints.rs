@@ -15,6 +15,9 @@ pub(super) struct Endpoint {
     pub(super) arn: String,
     pub(super) platform: String,
     pub(super) attributes: BTreeMap<String, String>,
+    /// It was deleted.
+    #[serde(default)]
+    pub(super) gone: bool,
 }
 
 #[derive(Debug, Default)]
@@ -24,13 +27,16 @@ pub(super) struct Endpoints {
 
 impl Endpoints {
     pub(super) fn new(endpoints: Vec<Endpoint>) -> Self {
+        let mut known = BTreeMap::new();
+        for endpoint in endpoints {
+            if endpoint.gone {
+                known.remove(&endpoint.arn);
+            } else {
+                known.insert(endpoint.arn.clone(), endpoint);
+            }
+        }
         Self {
-            endpoints: Mutex::new(
-                endpoints
-                    .into_iter()
-                    .map(|endpoint| (endpoint.arn.clone(), endpoint))
-                    .collect(),
-            ),
+            endpoints: Mutex::new(known),
         }
     }
 
@@ -95,6 +101,7 @@ impl Endpoints {
             arn: format!("{prefix}{}", name(&prefix, token)),
             platform,
             attributes,
+            gone: false,
         };
         endpoints.insert(endpoint.arn.clone(), endpoint.clone());
         Ok(endpoint)
@@ -111,6 +118,13 @@ impl Endpoints {
         let endpoint = endpoints.get_mut(arn).ok_or_else(not_found)?;
         endpoint.attributes.extend(entries(form));
         Ok(endpoint.clone())
+    }
+
+    /// `DeleteEndpoint`: none where it was not there, which is no error.
+    pub(super) fn delete(&self, form: &Form) -> Result<Option<Endpoint>, Refusal> {
+        let arn = required(form, "EndpointArn")?;
+        let deleted = self.lock().remove(arn);
+        Ok(deleted.map(|endpoint| Endpoint { gone: true, ..endpoint }))
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Endpoint>> {

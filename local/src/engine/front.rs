@@ -178,6 +178,12 @@ async fn sns(shared: &Arc<Shared>, form: &Form, caller: &str, process: Option<&S
             store(shared, &endpoint);
             String::new()
         }),
+        "DeleteEndpoint" => endpoints.delete(form).map(|endpoint| {
+            if let Some(endpoint) = endpoint {
+                store(shared, &endpoint);
+            }
+            String::new()
+        }),
         "CheckIfPhoneNumberIsOptedOut" => shared.sns.opt_outs.check(form),
         "ListPhoneNumbersOptedOut" => shared.sns.opt_outs.page(form),
         "OptInPhoneNumber" => shared.sns.opt_outs.opt_in(form, shared.clock.now()).map(|change| {

@@ -79,6 +79,7 @@ fn sign_up(person: &Person, at: Timestamp, ticks: Ticks) -> Option<Event> {
         withheld: BTreeSet::new(),
         contacts: Vec::new(),
         preferences: None,
+        told: Vec::new(),
     };
     Some(Event {
         id: "sign-up".parse().ok()?,

@@ -113,6 +113,9 @@ fn says(programme: &Programme, line: &Line, entry: &Entry) -> String {
         ),
         What::RewardExpired => format!("the reward {} was not used in time", entry.cause),
         What::Happened { .. } if entry.cause.starts_with("cart#") => "the cart changed".to_owned(),
+        What::Happened { .. } if entry.cause.starts_with("profile#") => {
+            "the zone or the birthday was told anew".to_owned()
+        }
         What::CartLeft { minor, currency } => {
             let amount = Amount::of_minor(*minor, *currency).map(|amount| amount.to_string());
             let amount = amount.unwrap_or_default();

@@ -43,6 +43,11 @@ pub enum WhyError {
         about: String,
         mend: String,
     },
+    #[error(
+        "member {0} was erased, and with them what they did, so nothing can be explained; regulars statement shows what is left: \
+         the entries"
+    )]
+    Erased(MemberId),
     #[error("the story cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
 }
@@ -104,6 +109,9 @@ impl Read {
         let failed = |why| WhyError::from(LedgersError::from(why));
         let ledger = store.ledger(member).await.map_err(failed)?;
         let (account, pages) = whole(member, ledger)?;
+        if account.is_erased() {
+            return Err(WhyError::Erased(member.clone()));
+        }
         let items = store.activities(member).await.map_err(failed)?;
         let (activities, refused) = read(&items);
         let profile = store.profile(member).await.map_err(failed)?;

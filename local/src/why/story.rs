@@ -176,9 +176,8 @@ impl Facts<'_> {
                 (Some(why), _) => format!("refused: {why}"),
                 (None, None) => match &recorded.incoming.profile {
                     Some(ProfileChange::Preferences(wanted)) => format!("the member wants {}", wishes(wanted)),
-                    Some(ProfileChange::SignUp(_) | ProfileChange::Consent { .. }) | None => {
-                        "changed how the member can be reached, and no points".to_owned()
-                    }
+                    Some(ProfileChange::SignUp(_) | ProfileChange::Consent { .. } | ProfileChange::Update(_))
+                    | None => "changed how the member can be reached, and no points".to_owned(),
                 },
                 (None, Some(_)) => "the ledger has no entry of it: it is to come".to_owned(),
             };

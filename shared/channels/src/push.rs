@@ -51,6 +51,12 @@ impl Sns {
         }
     }
 
+    /// Deletes an endpoint, with the token that SNS keeps of it. One that is gone is no error.
+    pub async fn delete_endpoint(&self, endpoint: &str) -> Result<(), PublishError> {
+        let deleted = self.client.delete_endpoint().endpoint_arn(endpoint).send().await;
+        deleted.map(|_| ()).map_err(|error| failure(&error))
+    }
+
     /// Publishes a push once; gives SNS's message id. `lifetime` is how long a push service may hold it.
     pub async fn publish_push(
         &self,

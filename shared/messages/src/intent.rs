@@ -244,6 +244,8 @@ fn tells(entry: &Entry) -> Option<(MessageKind, Facts)> {
         | What::TierChanged { .. }
         | What::TierLost { .. }
         | What::TierGiven { .. }
-        | What::TierKept { .. } => None,
+        | What::TierKept { .. }
+        // Who is forgotten hears nothing of it.
+        | What::Erased { .. } => None,
     }
 }

@@ -14,6 +14,7 @@ mod number;
 mod preferences;
 mod profile;
 mod truth;
+mod update;
 mod when;
 
 pub use broadcast::broadcast;
@@ -27,4 +28,5 @@ pub use number::{Came, Heard, Number, Stopped};
 pub use preferences::{Preferences, Unfit};
 pub use profile::{Device, Phone, PhoneError, Platform, Profile, ProfileChange};
 pub use replies::Reply;
+pub use update::{ProfilePart, ProfileUpdate};
 pub use when::{Hold, first_open, quiet_until};

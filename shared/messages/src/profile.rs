@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::Timestamp;
 use programme::{Channel, Purpose};
 
 use crate::contacts::Contact;
 use crate::number::Stopped;
 use crate::preferences::Preferences;
+use crate::update::{ProfilePart, ProfileUpdate};
 
 /// A phone number in E.164 form. Its debug form is masked, so that no log can show it.
 #[derive(Clone, PartialEq, Eq)]
@@ -117,6 +119,8 @@ pub struct Profile {
     pub contacts: Vec<Contact>,
     /// What they want to be sent; none where they never said.
     pub preferences: Option<Box<Preferences>>,
+    /// Parts that were told anew since the sign-up, and when; sorted.
+    pub told: Vec<(ProfilePart, Timestamp)>,
 }
 
 impl fmt::Debug for Profile {
@@ -183,6 +187,8 @@ pub enum ProfileChange {
     },
     /// The member said what they want to be sent.
     Preferences(Box<Preferences>),
+    /// The member told anew who they are, or how they are reached.
+    Update(Box<ProfileUpdate>),
 }
 
 impl ProfileChange {
@@ -192,7 +198,11 @@ impl ProfileChange {
             (Self::SignUp(new), None) => Some(*new),
             // A repeated sign-up changes nothing: consents given or withdrawn since are worth more.
             (Self::SignUp(_), Some(known)) => Some(known),
-            (Self::Consent { .. } | Self::Preferences(_), None) => None,
+            (Self::Consent { .. } | Self::Preferences(_) | Self::Update(_), None) => None,
+            (Self::Update(told), Some(mut known)) => {
+                told.apply(&mut known);
+                Some(known)
+            }
             (Self::Preferences(new), Some(mut known)) => {
                 let known_before = known.preferences.as_deref();
                 if known_before.is_none_or(|before| new.replace(before)) {
@@ -259,6 +269,7 @@ mod tests {
             withheld: BTreeSet::new(),
             contacts: Vec::new(),
             preferences: None,
+            told: Vec::new(),
         };
         let ana = reached(Some("+12125550147"), Some("a"));
         assert!(ana.is_reached_as(&reached(Some("+12125550147"), Some("b"))));
@@ -294,6 +305,7 @@ mod tests {
             withheld: BTreeSet::new(),
             contacts: Vec::new(),
             preferences: None,
+            told: Vec::new(),
         };
         assert_eq!(profile.follow(Some(Stopped::Promotional)), [(advert, false)]);
         assert_eq!(profile.consents, BTreeSet::from([due, push]));

@@ -30,6 +30,7 @@ fn profile(phone: &str, zone: &str) -> Profile {
         consents: BTreeSet::new(),
         contacts: Vec::new(),
         preferences: None,
+        told: Vec::new(),
         withheld: BTreeSet::new(),
     }
 }

@@ -221,6 +221,7 @@ fn profile(name: &str) -> Profile {
         withheld: BTreeSet::new(),
         contacts: Vec::new(),
         preferences: None,
+        told: Vec::new(),
     }
 }
 

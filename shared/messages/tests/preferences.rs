@@ -82,6 +82,7 @@ fn profile() -> Profile {
         withheld: BTreeSet::new(),
         contacts: Vec::new(),
         preferences: None,
+        told: Vec::new(),
     }
 }
 

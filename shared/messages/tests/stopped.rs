@@ -35,6 +35,7 @@ fn profile(consents: &[(Channel, Purpose)], withheld: &[(Channel, Purpose)]) -> 
         withheld: withheld.iter().copied().collect(),
         contacts: Vec::new(),
         preferences: None,
+        told: Vec::new(),
     }
 }
 

@@ -5,7 +5,7 @@ mod told;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use ledger::{Account, Activity, ActivityId, MemberId, Page, Past, Referrer, Refusal};
+use ledger::{Account, Activity, ActivityId, Fact, MemberId, Page, Past, Referrer, Refusal};
 use messages::{Intent, Number, Profile, ProfileChange, Reply, Stated, Waited};
 use programme::Programme;
 
@@ -174,8 +174,8 @@ impl Member {
         };
         match &self.account {
             _ if same => Referrer::SamePerson,
-            Some(_) => Referrer::Known,
-            None => Referrer::Unknown,
+            Some(known) if !known.is_erased() => Referrer::Known,
+            Some(_) | None => Referrer::Unknown,
         }
     }
 
@@ -198,11 +198,20 @@ impl Member {
         if let Some(asked) = event.reply {
             self.hears((&event.id, asked), now, observer);
         }
+        if event.profile.is_some() && self.account.as_ref().is_some_and(Account::is_erased) {
+            observer.refused(&self.id, &event.id, Refused::Booking(&Refusal::Erased));
+            return Ok(Next::default());
+        }
         if let Some(change) = event.profile.clone() {
+            let had = self.profile.as_ref().map(|profile| profile.phone.clone());
             self.profile = change.apply(self.profile.take());
             if self.profile.is_none() {
                 self.early(event, observer);
                 return Ok(Next::default());
+            }
+            // Nobody has replied from another number yet.
+            if had.is_some() && had != self.profile.as_ref().map(|profile| profile.phone.clone()) {
+                self.number = Number::default();
             }
             self.follow();
         }
@@ -231,6 +240,9 @@ impl Member {
         };
         let applied = ledger::apply(simulation.programme, &mut self.account, &activity, past);
         self.last = now;
+        if activity.fact == Fact::Erasure && applied.is_ok() {
+            self.profile = None;
+        }
         let Some(account) = &self.account else {
             if let Some(event) = kept.filter(|_| applied.is_err()) {
                 self.early(event, observer);

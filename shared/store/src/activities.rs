@@ -11,6 +11,7 @@ use crate::answered::ANSWER;
 use crate::arrival::Arrival;
 use crate::item::{Item, text};
 use crate::keys::{PK, SK};
+use crate::person::is_erased;
 use crate::recorded;
 use crate::{Store, StoreError};
 
@@ -60,7 +61,9 @@ impl Store {
             Ok(_) => Ok(PutActivity::Stored),
             Err(error) => match error.as_service_error() {
                 Some(PutItemError::ConditionalCheckFailedException(failed)) => {
-                    let same = failed.item().is_some_and(|stored| same_activity(stored, &item));
+                    // Of a member who was forgotten nothing is kept that could tell.
+                    let same = |stored| is_erased(stored) || same_activity(stored, &item);
+                    let same = failed.item().is_some_and(same);
                     Ok(if same { PutActivity::Repeat } else { PutActivity::Other })
                 }
                 _ => Err(error.into()),
@@ -203,7 +206,7 @@ impl Store {
 const REFUSE: &str = "SET refused = :reason";
 const IS_THERE: &str = "attribute_exists(pk)";
 
-fn key_of(item: &Item) -> Item {
+pub(crate) fn key_of(item: &Item) -> Item {
     let mut key = item.clone();
     key.retain(|name, _| name == PK || name == SK);
     key

@@ -8,8 +8,8 @@ use crate::item::{Damaged, Item, text};
 use crate::keys::{PK, SK};
 use crate::recorded::{self, Recorded};
 
-/// The kinds of activities, each with the field that makes its id. A member signs up once.
-const KINDS: [(&str, Option<&str>); 24] = [
+/// The kinds of activities, each with the field that makes its id. A member signs up once, and is forgotten once.
+const KINDS: [(&str, Option<&str>); 26] = [
     ("purchase", Some("order")),
     ("redeem", Some("redemption")),
     ("reserve", Some("reservation")),
@@ -34,6 +34,8 @@ const KINDS: [(&str, Option<&str>); 24] = [
     ("consent", Some("id")),
     ("preferences", Some("id")),
     ("sign-up", None),
+    ("profile", Some("id")),
+    ("erasure", None),
 ];
 
 /// All of them, as they are listed for people.
@@ -42,7 +44,7 @@ pub(crate) fn kinds() -> String {
 }
 
 /// Attributes of the table's own, which nobody who sends an activity can set.
-const OWN: [&str; 6] = ["pk", "sk", "kind", "received", "refused", "answer"];
+const OWN: [&str; 7] = ["pk", "sk", "kind", "received", "refused", "answer", "erased"];
 
 /// An activity to be stored: its keys, and its own fields as text.
 #[derive(Debug, Clone)]

@@ -144,11 +144,8 @@ impl Store {
             let evidence: Vec<ByReply<'_>> = changed.collect();
             let followed = (member, &profile, &stored.mark);
             let version = Some(stored.version);
-            if self
-                .put_profile_of(phone, &number, followed, version, &evidence)
-                .await?
-                == Commit::Done
-            {
+            let evidence = self.by_replies(member, &evidence)?;
+            if self.put_profile_of(phone, &number, followed, version, evidence).await? == Commit::Done {
                 return Ok(());
             }
         }

@@ -203,14 +203,14 @@ impl Store {
     }
 
     /// Writes a profile that was read at `version` (none: it is new) and follows what its number was when it was read, with
-    /// the evidence of what a reply changed in it.
-    pub async fn put_profile_of(
+    /// what changes beside it.
+    pub(crate) async fn put_profile_of(
         &self,
         phone: &Phone,
         followed: &StoredNumber,
         (member, profile, mark): (&MemberId, &Profile, &Mark),
         version: Option<u64>,
-        evidence: &[ByReply<'_>],
+        beside: Vec<TransactWriteItem>,
     ) -> Result<Commit, StoreError> {
         let check = ConditionCheck::builder()
             .table_name(&self.tables.members)
@@ -223,24 +223,32 @@ impl Store {
         };
         let check = check.build().map_err(|_| StoreError::Unreachable)?;
         let profile = StoredProfile::item(member, profile, mark, version.map_or(1, |version| version + 1));
-        let of_number = number_key(phone, &format!("{MEMBER}{member}"));
         let mut writes = vec![
             TransactWriteItem::builder().condition_check(check).build(),
             self.put_at(profile, version)?,
-            write(
-                Put::builder()
-                    .table_name(&self.tables.members)
-                    .set_item(Some(of_number)),
-            )?,
+            self.put_always(member_of_number(phone, member))?,
         ];
-        for one in evidence {
-            writes.push(self.put_at(one.item(member), None)?);
-        }
+        writes.extend(beside);
         self.all_or_nothing(writes).await
     }
 
+    /// The evidence of what a reply changed in a member's profile.
+    pub(crate) fn by_replies(
+        &self,
+        member: &MemberId,
+        evidence: &[ByReply<'_>],
+    ) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let items = evidence.iter().map(|one| self.put_at(one.item(member), None));
+        items.collect()
+    }
+
+    /// The put of an item, whether or not it is there.
+    pub(crate) fn put_always(&self, item: Item) -> Result<TransactWriteItem, StoreError> {
+        write(Put::builder().table_name(&self.tables.members).set_item(Some(item)))
+    }
+
     /// The put of an item that was read at `version` (none: it is new).
-    fn put_at(&self, item: Item, version: Option<u64>) -> Result<TransactWriteItem, StoreError> {
+    pub(crate) fn put_at(&self, item: Item, version: Option<u64>) -> Result<TransactWriteItem, StoreError> {
         let put = Put::builder().table_name(&self.tables.members).set_item(Some(item));
         write(match version {
             None => put.condition_expression("attribute_not_exists(pk)"),
@@ -250,7 +258,7 @@ impl Store {
         })
     }
 
-    async fn all_or_nothing(&self, writes: Vec<TransactWriteItem>) -> Result<Commit, StoreError> {
+    pub(crate) async fn all_or_nothing(&self, writes: Vec<TransactWriteItem>) -> Result<Commit, StoreError> {
         Ok(match self.transact(writes).await? {
             Transacted::Done => Commit::Done,
             Transacted::Canceled(_) => Commit::Conflict,
@@ -300,6 +308,11 @@ pub(crate) fn number_name(phone: &Phone) -> String {
 
 fn number_key(phone: &Phone, sk: &str) -> Item {
     Item::from([(PK.to_owned(), text(number_name(phone))), (SK.to_owned(), text(sk))])
+}
+
+/// Where it stands that a number is a member's.
+pub(crate) fn member_of_number(phone: &Phone, member: &MemberId) -> Item {
+    number_key(phone, &format!("{MEMBER}{member}"))
 }
 
 fn reply_key(id: &str) -> String {

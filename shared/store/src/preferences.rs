@@ -202,6 +202,7 @@ mod tests {
                 withheld: BTreeSet::new(),
                 contacts: Vec::new(),
                 preferences: Some(Box::new(said)),
+                told: vec![(messages::ProfilePart::Phone, "2026-03-02T15:00:00Z".parse().unwrap())],
             };
             let item = StoredProfile::item(&"01".parse().unwrap(), &profile, &ledger::Mark::default(), 1);
             assert_eq!(StoredProfile::read(&item).unwrap().profile, profile);

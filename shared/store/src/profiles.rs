@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
 use ledger::{Mark, MemberId};
-use messages::{Contact, Device, Phone, Platform, Profile};
+use messages::{Contact, Device, Phone, Platform, Profile, ProfilePart};
 use programme::{Channel, MessageKind, Purpose};
 
 use crate::item::{Damaged, Item, Reader, number, text};
@@ -18,6 +19,8 @@ pub(crate) const PROFILE: &str = "profile";
 pub(crate) const CONTACTS: &str = "contacts";
 /// Consents that are not in force, because the phone's number was told to stop.
 const WITHHELD: &str = "withheld";
+/// Parts that were told anew, and when.
+const TOLD: &str = "told";
 const WHAT: &str = "the profile's";
 
 /// A profile as it was read.
@@ -78,6 +81,22 @@ fn read_contacts(reader: Reader<'_>) -> Result<Vec<Contact>, Damaged> {
     read.ok_or_else(|| Damaged::new(WHAT, CONTACTS, "has a line that this version cannot read"))
 }
 
+/// As a text of pairs, each `PART INSTANT`.
+fn told(told: &[(ProfilePart, Timestamp)]) -> AttributeValue {
+    let pairs = told.iter().map(|(part, at)| format!("{} {at}", part.name()));
+    text(pairs.collect::<Vec<_>>().join(" "))
+}
+
+fn read_told(pairs: &str) -> Result<Vec<(ProfilePart, Timestamp)>, Damaged> {
+    let words: Vec<&str> = pairs.split_terminator(' ').collect();
+    let read = words.chunks(2).map(|pair| {
+        let [part, at] = pair else { return None };
+        Some((ProfilePart::from_name(part)?, at.parse().ok()?))
+    });
+    let read: Option<Vec<_>> = read.collect();
+    read.ok_or_else(|| Damaged::new(WHAT, TOLD, "has a pair that this version cannot read"))
+}
+
 impl StoredProfile {
     pub(crate) fn read(item: &Item) -> Result<Self, Damaged> {
         let reader = Reader { what: WHAT, item };
@@ -102,6 +121,7 @@ impl StoredProfile {
                 withheld: read_consents(WITHHELD, reader.optional(WITHHELD)?.unwrap_or_default())?,
                 contacts: read_contacts(reader)?,
                 preferences: preferences::read(reader)?,
+                told: read_told(reader.optional(TOLD)?.unwrap_or_default())?,
             },
             version: reader
                 .number("v")?
@@ -131,6 +151,9 @@ impl StoredProfile {
         }
         if let Some(kept) = profile.preferences.as_deref().and_then(preferences::kept) {
             put(PREFERENCES, kept);
+        }
+        if !profile.told.is_empty() {
+            put(TOLD, told(&profile.told));
         }
         if let Some(phone) = &profile.phone {
             put("phone", text(phone.reveal()));

@@ -14,7 +14,7 @@ use crate::consents::Consent;
 use crate::item::{Damaged, Item, Reader};
 use crate::keys::{PK, SK};
 use crate::preferences;
-use people::{consent, sign_up};
+use people::{consent, sign_up, update};
 pub(crate) use said::order_lines;
 use said::{fields, lines, said_in};
 
@@ -154,6 +154,15 @@ impl Recorded {
                     consents: vec![consent],
                 }
             }
+            "profile" => {
+                let (changed, told) = update(reader, at)?;
+                Incoming {
+                    activity: changed.and_then(|changed| activity(Fact::Changed(changed))),
+                    profile: Some(ProfileChange::Update(Box::new(told))),
+                    consents: Vec::new(),
+                }
+            }
+            "erasure" => ledger_alone(activity(Fact::Erasure)),
             "preferences" => {
                 let said = preferences::said(reader, &id, at)?;
                 Incoming {

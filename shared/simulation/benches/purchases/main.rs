@@ -123,6 +123,7 @@ fn events(simulation: Simulation<'_>, each: i64, member: i64) -> Vec<Event> {
         withheld: BTreeSet::new(),
         contacts: Vec::new(),
         preferences: None,
+        told: Vec::new(),
     };
     let birthday = Some(MonthDay { month: 6, day: 15 });
     let fact = Fact::SignUp {

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use ledger::{Accepted, ActivityId, Fact, Label, MonthDay};
-use messages::{Device, Phone, Platform, Profile};
+use ledger::{Accepted, ActivityId, Changed, Fact, Label, MonthDay};
+use messages::{Device, Phone, Platform, Profile, ProfileUpdate};
 use programme::{Channel, Cited, PERSONALISATION, Purpose, Scope, WordingHash, Zone};
 use serde::Deserialize;
 
@@ -31,28 +31,77 @@ struct GivenDevice {
     token: String,
 }
 
+fn device(reader: Reader<'_>) -> Result<Option<Device>, Damaged> {
+    let given: Option<GivenDevice> = json(reader, "device")?;
+    let Some(given) = given else {
+        return Ok(None);
+    };
+    let platform = Platform::from_name(&given.platform)
+        .ok_or_else(|| Damaged::new(WHAT, "device", "has a platform other than GCM and APNS"))?;
+    Ok(Some(Device {
+        platform,
+        token: given.token,
+        endpoint: None,
+    }))
+}
+
+fn zone(reader: Reader<'_>) -> Result<Option<Zone>, Damaged> {
+    let zone = reader.optional("zone")?.map(Zone::parse).transpose();
+    zone.map_err(|why| Damaged::new(WHAT, "zone", format!("cannot be read: {why}")))
+}
+
+/// What is told anew of a member, of the account and of the profile. An empty text takes a phone, a device or a birthday away;
+/// what is left out stays as it is.
+pub(super) fn update(reader: Reader<'_>, at: Timestamp) -> Result<(Option<Changed>, ProfileUpdate), Damaged> {
+    let is_taken = |name: &str| Ok::<_, Damaged>(reader.optional(name)? == Some(""));
+    let zone = zone(reader)?;
+    let birthday = if is_taken("birthday")? {
+        Some(None)
+    } else {
+        let date: Option<Date> = reader.optional_parsed("birthday")?;
+        date.map(|date| Some(MonthDay::of(date)))
+    };
+    let phone = if is_taken("phone")? {
+        Some(None)
+    } else {
+        reader.optional_parsed("phone")?.map(Some)
+    };
+    let device = if is_taken("device")? {
+        Some(None)
+    } else {
+        device(reader)?.map(Some)
+    };
+    let told = ProfileUpdate {
+        at,
+        name: reader.optional("name")?.map(str::to_owned),
+        locale: reader.optional("locale")?.map(str::to_owned),
+        zone: zone.map(|zone| zone.name().to_owned()),
+        phone,
+        device,
+    };
+    let changed = Changed { zone, birthday };
+    let of_profile = [
+        told.name.is_some(),
+        told.locale.is_some(),
+        told.phone.is_some(),
+        told.device.is_some(),
+    ];
+    if changed == Changed::default() && !of_profile.contains(&true) {
+        let why = "tells nothing; send one of name, phone, locale, zone, birthday, device";
+        return Err(Damaged::new(WHAT, "profile", why));
+    }
+    Ok(((changed != Changed::default()).then_some(changed), told))
+}
+
 pub(super) fn sign_up(
     reader: Reader<'_>,
     id: &ActivityId,
     (at, received): (Timestamp, Timestamp),
 ) -> Result<(Fact, Profile, Vec<Consent>), Damaged> {
-    let zone = Zone::parse(reader.text("zone")?)
-        .map_err(|why| Damaged::new(WHAT, "zone", format!("cannot be read: {why}")))?;
+    let zone = zone(reader)?.ok_or_else(|| Damaged::new(WHAT, "zone", "is missing"))?;
     let birthday: Option<Date> = reader.optional_parsed("birthday")?;
     let given: Vec<GivenConsent> = json(reader, "consents")?.unwrap_or_default();
-    let device: Option<GivenDevice> = json(reader, "device")?;
-    let device = match device {
-        None => None,
-        Some(given) => {
-            let platform = Platform::from_name(&given.platform)
-                .ok_or_else(|| Damaged::new(WHAT, "device", "has a platform other than GCM and APNS"))?;
-            Some(Device {
-                platform,
-                token: given.token,
-                endpoint: None,
-            })
-        }
-    };
+    let device = device(reader)?;
     let phone: Option<Phone> = reader.optional_parsed("phone")?;
     // One place is that of all of them.
     let place = reader.optional("place")?;
@@ -80,6 +129,7 @@ pub(super) fn sign_up(
         withheld: BTreeSet::new(),
         contacts: Vec::new(),
         preferences: None,
+        told: Vec::new(),
     };
     Ok((
         Fact::SignUp {
