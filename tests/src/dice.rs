@@ -6,7 +6,7 @@ pub fn seed() -> u64 {
 }
 
 /// `FAULT_SEED`, which every test with faults runs by where it is set: to look for what one seed in a hundred finds.
-pub fn said() -> Option<u64> {
+pub(crate) fn said() -> Option<u64> {
     std::env::var("FAULT_SEED").ok().and_then(|seed| seed.parse().ok())
 }
 
