@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use ledger::{ActivityId, Fact, MemberId, OrderLine, Said};
+use messages::ProfileChange;
 use programme::Programme;
 use serde_json::Value;
 use simulation::{Event, Lines, Observer, Shelves, Simulation, Ticks, Together};
@@ -83,6 +84,7 @@ impl History {
         }
         let activity = recorded.incoming.activity;
         let (fact, said) = activity.map(|activity| (activity.fact, activity.said)).unzip();
+        self.numbers_after(&recorded.member, fact.as_ref(), recorded.incoming.profile.as_ref());
         match &fact {
             Some(Fact::Purchase { .. }) => {
                 let lines = arrival.lines();
@@ -110,6 +112,25 @@ impl History {
             reply: None,
         };
         self.events.push((recorded.member, event));
+    }
+
+    /// Whose numbers are after something happened: another one may be told, and none is theirs who is forgotten.
+    fn numbers_after(&mut self, member: &MemberId, fact: Option<&Fact>, profile: Option<&ProfileChange>) {
+        let told = match (fact, profile) {
+            (Some(Fact::Erasure), _) => None,
+            (_, Some(ProfileChange::Update(told))) => match &told.phone {
+                Some(phone) => phone.as_ref(),
+                None => return,
+            },
+            _ => return,
+        };
+        for members in self.numbers.values_mut() {
+            members.remove(member);
+        }
+        if let Some(phone) = told {
+            let members = self.numbers.entry(phone.reveal().to_owned()).or_default();
+            members.insert(member.clone());
+        }
     }
 
     /// Simulates everybody, one after the other.

@@ -174,6 +174,7 @@ pub fn hand_over(
     let mut after = Some(receiver.clone());
     apply(programme, &mut after, &receipt, Past::default()).map_err(|refusal| match refusal {
         Refusal::Corrupt(_) => Refusal::ReceiverDamaged,
+        Refusal::Erased => Refusal::UnknownReceiver,
         other => other,
     })?;
     *receiver = after.ok_or(Refusal::UnknownReceiver)?;

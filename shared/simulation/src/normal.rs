@@ -3,7 +3,7 @@
 //! A member's form is text: every entry of the ledger with all its fields, the link of the chain among them; the hash over
 //! all of them and the alarm; every message with its key, its state and reason, its channel, parts and text, and the
 //! instants at which it was last put off until and sent; what was refused, with why; the consents in force and those that are
-//! withheld; and what was replied, what that came to and how it was answered. It leaves out what a
+//! withheld; and what was replied, what that came to and how it was answered, of who was not forgotten. It leaves out what a
 //! member's history does not determine: versions, places in streams, ids of messages, and how entries are divided into
 //! pages where several activities came in one commit.
 
@@ -198,8 +198,14 @@ impl Observer for Forms {
         if let Some(account) = member.account() {
             self.of(member.id()).set_account(account);
         }
-        if let Some(profile) = member.profile() {
-            self.of(member.id()).set_consents(profile);
+        let form = self.of(member.id());
+        match member.profile() {
+            Some(profile) => form.set_consents(profile),
+            // Replies are a number's, and it is nobody's any more.
+            None => {
+                form.replies.clear();
+                form.answers.clear();
+            }
         }
     }
 }

@@ -386,12 +386,19 @@ async fn a_simulation_of_a_random_programme_and_history_is_the_bundle_s_run_of_i
         .ok()
         .and_then(|cases| cases.parse().ok());
     let (mut all, mut referrals, mut carts, mut unwanted, mut unfit) = (Agreed::default(), 0, 0, 0, 0);
+    let mut forgotten = 0;
     for seed in 0..cases.unwrap_or(3) {
         let folder = tempfile::tempdir().unwrap();
         let case = random::case(seed, folder.path());
         all.add(&case.agrees(&format!("seed {seed}")).await);
         let forms = case.simulated();
         unwanted += forms.values().map(|form| suppressed(form, "topic-off")).sum::<usize>();
+        let erased = |form: &&Form| {
+            form.entries
+                .iter()
+                .any(|entry| matches!(entry.what, What::Erased { .. }))
+        };
+        forgotten += forms.values().filter(erased).count();
         let refused = forms.values().flat_map(|form| form.refused.values());
         unfit += refused.filter(|why| why.starts_with("preferences: ")).count();
         let ledgers = forms.into_values().flat_map(|form| form.entries);
@@ -404,12 +411,12 @@ async fn a_simulation_of_a_random_programme_and_history_is_the_bundle_s_run_of_i
     }
     println!(
         "{all}; {referrals} of the entries are of referrals, {carts} of carts left behind, {unwanted} messages of topics that are off; {unfit} preferences \
-         were refused"
+         were refused; {forgotten} members are forgotten"
     );
     assert!(
         all.entries > 100 && all.messages > 50 && referrals > 0 && carts > 0,
         "{all}"
     );
     assert!(all.replies > 10 && all.answers > 5 && all.stopped > 3, "{all}");
-    assert!(unwanted > 0 && unfit > 0);
+    assert!(unwanted > 0 && unfit > 0 && forgotten > 0);
 }

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use super::Case;
-use super::random_history::{happenings, replies};
+use super::random_history::{happenings, persons, replies};
 
 /// Campaigns and missions of all kinds.
 const CAMPAIGNS: &str = "[purchases]
@@ -247,7 +247,9 @@ pub(super) fn case(seed: u64, folder: &Path) -> Case {
     let start = "1999-10-20T00:00:00".parse::<jiff::civil::DateTime>().unwrap();
     let start = start.to_zoned(TimeZone::clone(zone.rules())).unwrap().timestamp();
     let mut happenings = happenings(&mut dice, start, budgets);
+    let persons = persons(Dice::new(seed.wrapping_add(1 << 32)), &happenings);
     happenings.extend(replies(Dice::new(!seed), &happenings));
+    happenings.extend(persons);
     happenings.sort_by_key(|happening| happening.at);
     Case {
         program: Some(program),

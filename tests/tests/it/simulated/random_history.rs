@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 const MEMBERS: u64 = 6;
 const STEPS: u64 = 160;
 const REPLIES: u64 = 16;
+const PERSONS: u64 = 12;
 
 /// What happens to some members from a start on, by a programme that has budgets or not.
 pub(super) fn happenings(dice: &mut Dice, start: Timestamp, budgets: bool) -> Vec<Happening> {
@@ -98,6 +99,53 @@ pub(super) fn replies(mut dice: Dice, happenings: &[Happening]) -> Vec<Happening
         }
     });
     replies.collect()
+}
+
+/// Members who move, or have another birthday, name or language, and one who is forgotten in the end; each after the sign-up is done
+/// with. Of dice of their own, too.
+pub(super) fn persons(mut dice: Dice, happenings: &[Happening]) -> Vec<Happening> {
+    let signed_up = |member: &str| {
+        let mut sign_ups = happenings.iter().filter(|one| one.kind == "sign-up");
+        let own = sign_ups.find(|one| one.detail["member"] == member).unwrap();
+        own.at + SignedDuration::from_hours(2)
+    };
+    let near = |from: u64, dice: &mut Dice| {
+        let far = happenings.len() as u64;
+        let place = from * far / 10 + dice.below(far - from * far / 10);
+        happenings[usize::try_from(place).unwrap()].at + SignedDuration::from_mins(7)
+    };
+    let mut persons = Vec::new();
+    for nth in 0..PERSONS {
+        let member = format!("m{}", dice.below(MEMBERS));
+        let at = near(0, &mut dice).max(signed_up(&member));
+        let mut detail = json!({"member": member, "id": nth.to_string(), "at": at});
+        match dice.below(4) {
+            0 => detail["zone"] = json!(dice.one_of(&["America/New_York", "Pacific/Auckland", "Asia/Shanghai"])),
+            1 => detail["birthday"] = json!(dice.one_of(&["", "1980-11-11", "1991-01-15", "1969-12-30"])),
+            2 => detail["name"] = json!(format!("Other {nth}")),
+            _ => {
+                detail["locale"] = json!(dice.one_of(&["en", "zh-CN"]));
+                detail["zone"] = json!(dice.one_of(&["Pacific/Honolulu", "Europe/London"]));
+            }
+        }
+        let id = format!("profile {nth}");
+        persons.push(Happening {
+            at,
+            id,
+            kind: "profile",
+            detail,
+        });
+    }
+    let member = format!("m{}", dice.below(MEMBERS));
+    let at = near(6, &mut dice).max(signed_up(&member));
+    let detail = json!({"member": member, "at": at});
+    persons.push(Happening {
+        at,
+        id: "erasure".to_owned(),
+        kind: "erasure",
+        detail,
+    });
+    persons
 }
 
 /// What a member wants to be sent, or a topic or hours that no programme here has. How often is never reached, as with caps.
