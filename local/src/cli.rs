@@ -16,6 +16,7 @@ use crate::cli::examples::{
     REFERRALS_EXAMPLES, RESUME_EXAMPLES, SHORT_EXAMPLES, STATEMENT_EXAMPLES,
 };
 use crate::consents::{CONSENTS_EXAMPLES, ConsentsOptions};
+use crate::export::{EXPORT_EXAMPLES, ExportOptions};
 use crate::preview::{PREVIEW_EXAMPLES, PreviewOptions};
 use crate::replies::READ_REPLY_EXAMPLES;
 use crate::simulate::options::SIMULATE_EXAMPLES;
@@ -145,6 +146,13 @@ pub enum Command {
     /// shop, the provider), and never changed. An export has no names, and phone numbers only of what numbers themselves asked.
     #[command(after_help = CONSENTS_EXAMPLES)]
     Consents(ConsentsOptions),
+    /// Write out all that is kept of a member, as JSON: for a member who asks what that is
+    ///
+    /// The profile, what the account says, the ledger, consents and replies with their evidence, activities and messages, as they
+    /// stand in the tables. To have a member forgotten, send an `erasure` event; what is kept all the same is what this writes
+    /// after it.
+    #[command(after_help = EXPORT_EXAMPLES)]
+    Export(ExportOptions),
     /// Tell what members' replies ask: reads them from standard input, one a line, and prints a word for each
     ///
     /// `opt-out`: no more messages. `unsure`: perhaps; promotional ones stop, and the member is asked once. `other`: nothing of

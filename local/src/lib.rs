@@ -6,6 +6,7 @@ pub mod cli;
 pub mod consents;
 pub mod coupons;
 pub mod engine;
+pub mod export;
 pub mod ledgers;
 pub mod liability;
 pub mod page;

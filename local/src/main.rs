@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use regulars::cli::{Cli, Command};
 use regulars::{
-    approvals, audit, broadcast, check, consents, coupons, liability, play, preview, referrals, replies, simulate,
-    sms_parts, statement, switches, why,
+    approvals, audit, broadcast, check, consents, coupons, export, liability, play, preview, referrals, replies,
+    simulate, sms_parts, statement, switches, why,
 };
 
 #[global_allocator]
@@ -79,6 +79,10 @@ async fn main() -> ExitCode {
             Err(error) => failed(&error, 1),
         },
         Some(Command::Consents(options)) => match consents::run(options).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error, 1),
+        },
+        Some(Command::Export(options)) => match export::run(options).await {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => failed(&error, 1),
         },

@@ -63,13 +63,11 @@ impl Listener {
     /// Does what a batch of replies asks, or what a tick of the schedule does.
     pub async fn handle(&self, event: Event) -> Result<BatchResponse, Failure> {
         let now = starter::now(event.now);
-        match event.records {
-            Some(records) => self.replies(records, now).await,
-            None => {
-                self.delete_endpoints().await?;
-                self.read_list(now).await.map(|()| BatchResponse::default())
-            }
+        if let Some(records) = event.records {
+            return self.replies(records, now).await;
         }
+        self.delete_endpoints().await?;
+        self.read_list(now).await.map(|()| BatchResponse::default())
     }
 
     async fn replies(&self, records: Vec<Value>, now: Timestamp) -> Result<BatchResponse, Failure> {

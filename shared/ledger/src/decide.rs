@@ -290,7 +290,7 @@ pub(crate) fn join(
         span: crate::page::Span::default(),
         referred: None,
         carts: Carts::default(),
-        known: Known::since(activity.at),
+        known: Known::NONE,
         is_erased: false,
     };
     let today = Day::at(activity.received, programme.zone);

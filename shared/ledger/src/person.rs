@@ -29,15 +29,13 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    pub(crate) fn since(sign_up: Timestamp) -> Self {
-        let told = sign_up.as_millisecond();
-        Self {
-            zone_told: told,
-            birthday_told: told,
-            there_until: 0,
-            birthday_year: 0,
-        }
-    }
+    /// Nothing was changed yet.
+    pub(crate) const NONE: Self = Self {
+        zone_told: 0,
+        birthday_told: 0,
+        there_until: 0,
+        birthday_year: 0,
+    };
 }
 
 /// The member lives elsewhere, or their birthday was another; none where it is as it was.
@@ -101,6 +99,17 @@ pub(crate) fn had_birthday(account: &mut Account, day: Day) {
 }
 
 impl Account {
+    /// The member's birthday, where it is known.
+    pub fn birthday(&self) -> Option<MonthDay> {
+        self.state.birthday
+    }
+
+    /// What the shop told of the member: names and values.
+    pub fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
+        let attributes = self.state.attributes.iter();
+        attributes.map(|(name, text)| (name.as_str(), text.as_str()))
+    }
+
     /// Whether the member was forgotten: the ledger stays, and nothing happens in it any more.
     pub fn is_erased(&self) -> bool {
         self.state.is_erased

@@ -199,13 +199,12 @@ impl Observer for Forms {
             self.of(member.id()).set_account(account);
         }
         let form = self.of(member.id());
-        match member.profile() {
-            Some(profile) => form.set_consents(profile),
+        if let Some(profile) = member.profile() {
+            form.set_consents(profile);
+        } else {
             // Replies are a number's, and it is nobody's any more.
-            None => {
-                form.replies.clear();
-                form.answers.clear();
-            }
+            form.replies.clear();
+            form.answers.clear();
         }
     }
 }

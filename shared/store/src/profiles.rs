@@ -171,15 +171,15 @@ impl StoredProfile {
 
 impl Store {
     pub async fn profile(&self, member: &MemberId) -> Result<Option<StoredProfile>, StoreError> {
-        let found = self
-            .client
-            .get_item()
-            .table_name(&self.tables.members)
-            .set_key(Some(key(member, PROFILE)))
-            .consistent_read(true)
-            .send()
-            .await?;
-        Ok(found.item.as_ref().map(StoredProfile::read).transpose()?)
+        let found = self.profile_item(member).await?;
+        Ok(found.as_ref().map(StoredProfile::read).transpose()?)
+    }
+
+    /// A member's profile as it stands in the table, for a report.
+    pub async fn profile_item(&self, member: &MemberId) -> Result<Option<Item>, StoreError> {
+        let get = self.client.get_item().table_name(&self.tables.members);
+        let get = get.set_key(Some(key(member, PROFILE))).consistent_read(true);
+        Ok(get.send().await?.item)
     }
 
     /// Writes a profile that was read at `version` (none: it is new).

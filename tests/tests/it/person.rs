@@ -10,6 +10,7 @@ use regulars::engine::{Faults, To};
 use serde_json::{Value, json};
 use store::Item;
 
+use crate::audit::regulars;
 use crate::replies::reply;
 
 /// Whatever is known of one of these members has this in it, or is in [`CANARIES`].
@@ -162,6 +163,60 @@ async fn whatever_comes_later_of_who_is_forgotten_is_refused_and_not_kept() {
     line.put("sign-up", known_well(&line, "02")).await;
     line.settle().await;
     assert!(line.store.profile(&member("02")).await.unwrap().is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_who_asks_is_given_all_that_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = Start {
+        data: Some(folder.path().to_owned()),
+        ..Start::default()
+    }
+    .line()
+    .await;
+    for id in ["01", "02"] {
+        line.put("sign-up", known_well(&line, id)).await;
+    }
+    line.settle().await;
+    line.purchase("01", "a", "200.00").await;
+    line.purchase("02", "a", "20.00").await;
+    erase(&line, "02").await;
+    line.settle().await;
+    line.bundle.checkpoint(&json!({})).await.unwrap();
+    line.bundle.shutdown().await;
+    let export = |id: &str| regulars(&["export", id], Some(folder.path()), None);
+    let read = |id: &str| {
+        let (code, said, errors) = export(id);
+        assert_eq!((code, errors.as_str()), (0, ""));
+        serde_json::from_str::<Value>(&said).unwrap()
+    };
+    let told = read("01");
+    assert_eq!(told["profile"]["phone"], number("01").as_str());
+    assert_eq!(told["profile"]["name"], canary("01").as_str());
+    assert_eq!(told["profile"]["token"], canary("01").as_str());
+    let account = &told["account"];
+    assert_eq!(
+        (&account["birthday"], &account["tiers"][0]),
+        (&json!("09-28"), &json!("Collector"))
+    );
+    let balance = account["balances"].as_object().unwrap().values().next().unwrap();
+    assert_eq!(told["ledger"].as_array().unwrap().last().unwrap()["balance"], *balance);
+    for (list, least) in [("consents", 3), ("activities", 2), ("messages", 2), ("ledger", 3)] {
+        assert!(told[list].as_array().unwrap().len() >= least, "{list}: {told:#}");
+    }
+    assert!(told["activities"].to_string().contains(BIRTHDAY));
+    // Who is forgotten is told what is kept all the same: nothing that says who they are.
+    let told = read("02");
+    assert_eq!((&told["erased"], &told["profile"]), (&json!(true), &Value::Null));
+    let text = told.to_string();
+    assert!(
+        !text.contains("canary") && !text.contains(BIRTHDAY) && !text.contains(&number("02")),
+        "{told:#}"
+    );
+    assert_eq!(told["consents"].as_array().unwrap().len(), 3);
+    let (code, said, errors) = export("03");
+    assert_eq!((code, said.as_str()), (1, ""));
+    assert!(errors.contains("nothing is kept of 03"), "{errors}");
 }
 
 const MEMBERS: usize = 8;

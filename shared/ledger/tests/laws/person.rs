@@ -12,8 +12,11 @@ use crate::support::random::{History, ZONES};
 use crate::support::terms::Terms;
 use crate::support::{Member, activity, check, programme};
 
-/// A programme and a history, and by which of its events the member moves, or has another birthday.
-fn any_moves() -> impl Strategy<Value = ((Terms, History), Vec<(usize, usize, Option<(i8, i8)>)>)> {
+/// By which event the member moves to which zone, or has another birthday.
+type Move = (usize, usize, Option<(i8, i8)>);
+
+/// A programme, a history, and what the member moves in it.
+fn any_moves() -> impl Strategy<Value = ((Terms, History), Vec<Move>)> {
     let birthday = proptest::option::of((1..=12_i8, 1..=28_i8));
     let moves = proptest::collection::vec((0..40_usize, 0..ZONES.len(), birthday), 1..8);
     (any_member(), moves)
@@ -21,18 +24,18 @@ fn any_moves() -> impl Strategy<Value = ((Terms, History), Vec<(usize, usize, Op
 
 fn changed(id: usize, at: Timestamp, zone: usize, birthday: Option<(i8, i8)>) -> Activity {
     let changed = Changed {
-        zone: (birthday.is_none() || zone % 2 == 0).then(|| Zone::parse(ZONES[zone]).unwrap()),
+        zone: (birthday.is_none() || zone.is_multiple_of(2)).then(|| Zone::parse(ZONES[zone]).unwrap()),
         birthday: birthday.map(|(month, day)| Some(MonthDay { month, day })),
     };
     activity(&format!("person#{id}"), at, at, Fact::Changed(changed))
 }
 
 /// The events, each with its instant, and what comes after it.
-fn with_moves(programme: &Programme, events: &[Event], moves: &[(usize, usize, Option<(i8, i8)>)]) -> Vec<Event> {
+fn with_moves(programme: &Programme, events: &[Event], moves: &[Move]) -> Vec<Event> {
     let mut all = Vec::new();
     let mut instants = Vec::new();
     live(programme, events, |event, now, _, _, _, _| {
-        instants.push((event.clone(), now))
+        instants.push((event.clone(), now));
     });
     for (place, (event, now)) in instants.iter().enumerate() {
         all.push(event.clone());

@@ -366,10 +366,8 @@ impl Slow {
             Fact::ReferralLost { of } => self.loses(activity, of.as_str()),
             // It moves no points, whatever becomes of it.
             Fact::Cart { .. } => true,
-            // These have laws of their own (person.rs).
-            Fact::Changed(_) | Fact::Erasure => false,
-            // No attributes are declared, so nothing changes.
-            Fact::Attributes | Fact::Personalisation { .. } => false,
+            // No attributes are declared, so nothing changes; and the last two have laws of their own (person.rs).
+            Fact::Attributes | Fact::Personalisation { .. } | Fact::Changed(_) | Fact::Erasure => false,
             Fact::Code { .. } => self.knows_code(activity, &self.zone.clone()) && self.grant("code", activity),
             Fact::Redeem { points, wallet, order } => {
                 let Some(named) = self.named(wallet.as_ref()) else {
