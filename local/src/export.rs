@@ -138,7 +138,7 @@ pub async fn kept(
         ledger: lines.iter().map(entry).collect(),
         consents: evidence.iter().map(consent).collect(),
         replies: replies.iter().map(consent).collect(),
-        activities: activities.iter().map(as_json).collect(),
+        activities: activities.iter().map(activity).collect(),
         messages: messages.iter().map(message).collect(),
     })
 }
@@ -226,9 +226,18 @@ fn known(mut value: Value) -> Value {
     value
 }
 
+fn activity(item: &Item) -> Value {
+    let mut told = as_json(item);
+    let id = item.get("sk").and_then(|id| id.as_s().ok());
+    if let (Some(fields), Some(id)) = (told.as_object_mut(), id) {
+        fields.insert("id".to_owned(), Value::String(id.clone()));
+    }
+    told
+}
+
 /// An item's texts, numbers and marks; what the table keeps for itself is left out.
 fn as_json(item: &Item) -> Value {
-    const OWN: [&str; 4] = ["pk", "v", "mark_source", "mark_place"];
+    const OWN: [&str; 5] = ["pk", "sk", "v", "mark_source", "mark_place"];
     let fields = item.iter().filter(|(name, _)| !OWN.contains(&name.as_str()));
     let fields = fields.filter_map(|(name, value)| {
         let value = match (value.as_s(), value.as_n(), value.as_bool(), value.as_l()) {

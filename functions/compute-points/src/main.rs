@@ -15,7 +15,7 @@ async fn serve() -> Result<(), lambda_runtime::Error> {
     let tables = Tables {
         activities: settings.text("ACTIVITIES_TABLE"),
         members: settings.text("MEMBERS_TABLE"),
-        ..Tables::default()
+        messages: settings.text("MESSAGES_TABLE"),
     };
     let shards = settings.number("ALARM_SHARDS")?;
     let folder = settings.text("PROGRAM_DIR");

@@ -44,6 +44,11 @@ pub(crate) async fn profile(
             let change = recorded.incoming.profile.clone();
             let is_refused_here = change.is_some();
             if let Some(change) = change {
+                // Before it is noted: whoever dies between is called again, and counts it once.
+                if let Some(channel) = opts_out(&change, profile.as_ref()) {
+                    let opted_out = (channel, recorded.at);
+                    store.guard(programme, member, opted_out, recorded.received).await?;
+                }
                 let before = profile.clone();
                 profile = change.apply(profile);
                 if let Some(withdrawn) = withdrawn(recorded, before.as_ref(), profile.as_ref()) {
@@ -75,6 +80,20 @@ pub(crate) async fn profile(
         code: "Contended".to_owned(),
         message: format!("{ATTEMPTS} writes of a profile were overtaken"),
     })
+}
+
+/// The channel whose advertising a member takes their consent to back.
+fn opts_out(change: &ProfileChange, profile: Option<&Profile>) -> Option<Channel> {
+    let ProfileChange::Consent {
+        channel,
+        purpose: Purpose::Promotional,
+        granted: false,
+    } = change
+    else {
+        return None;
+    };
+    let agreed = profile.is_some_and(|profile| profile.consents.contains(&(*channel, Purpose::Promotional)));
+    agreed.then_some(*channel)
 }
 
 /// The consent that went with the number it was for: nobody withdrew it, and it is as good as withdrawn.

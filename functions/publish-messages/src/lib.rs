@@ -222,7 +222,7 @@ impl Publisher {
                     .await;
                 let is_marked = self.store.mark(key, &[State::Claimed], &outcome).await?;
                 if is_marked && matches!(outcome, Outcome::Sent { .. }) {
-                    tally.add(&record.intent, (send.channel, send.purpose), now);
+                    tally.add(&record.intent, send.purpose, now);
                 }
                 // It certainly did not leave.
                 if matches!(outcome, Outcome::Deferred { .. } | Outcome::Failed { .. }) {

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 
 use jiff::Timestamp;
 use messages::{Cohort, Intent};
-use programme::{Channel, Programme, Purpose};
+use programme::{Programme, Purpose};
 use store::{Store, Switches};
 
 /// What a batch has sent.
@@ -27,11 +27,11 @@ impl<'a> Sent<'a> {
     }
 
     /// A message was sent.
-    pub(crate) fn add(&self, intent: &Intent, by: (Channel, Purpose), now: Timestamp) {
+    pub(crate) fn add(&self, intent: &Intent, purpose: Purpose, now: Timestamp) {
         let Some(guard) = &self.programme.guard else {
             return;
         };
-        let Some(of) = messages::counts_for(self.programme, intent, by) else {
+        let Some(of) = messages::counts_for(self.programme, intent, purpose) else {
             return;
         };
         let resumed = self.switches.resumed_at(&of);

@@ -7,7 +7,6 @@
 //! once. One that cannot be read is reported to the queue, which in the end sets it aside.
 
 mod endpoints;
-mod guard;
 mod inbound;
 mod listed;
 
@@ -18,7 +17,7 @@ use channels::{PublishError, Sns};
 use futures::stream::{self, StreamExt};
 use jiff::Timestamp;
 use messages::{Number, Phone};
-use programme::{Answer, Programme};
+use programme::{Answer, Channel, Programme};
 use serde::Deserialize;
 use serde_json::Value;
 use starter::{BatchResponse, Failure};
@@ -160,7 +159,10 @@ impl Listener {
             }
             self.store.follow(phone, &reply).await?;
             if asked == replies::Reply::OptOut {
-                self.guard(phone, reply.at.unwrap_or(now), now).await?;
+                for member in self.store.members_of(phone).await? {
+                    let opted_out = (Channel::Sms, reply.at.unwrap_or(now));
+                    self.store.guard(&self.programme, &member, opted_out, now).await?;
+                }
             }
             if let Some(answer) = answer.filter(|answer| *answer != Answer::Stopped) {
                 self.answer(inbound, answer, now).await?;

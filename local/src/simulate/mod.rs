@@ -92,7 +92,10 @@ pub fn run(options: &SimulateOptions) -> Result<(), SimulateError> {
 }
 
 fn simulate(source: &Source, options: &SimulateOptions) -> Result<Simulated, SimulateError> {
-    let other = options.against.as_deref().map(Programme::load_linted).transpose()?;
+    let other = match &options.against {
+        Some(folder) => Some(Programme::load_linted(folder)?),
+        None => options.against_impersonal.then(|| source.programme().impersonal()),
+    };
     let cores = options.cores.map_or_else(
         || std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         usize::from,

@@ -21,6 +21,10 @@ pub struct SimulateOptions {
     #[arg(long, value_name = "DIR")]
     pub against: Option<PathBuf>,
 
+    /// Beside it, by the same programme if nobody were personalised: what it would cost if everybody withdrew that consent
+    #[arg(long, conflicts_with = "against")]
+    pub against_impersonal: bool,
+
     /// Up to the end of this day, such as 1997-03-31 [default: the day of the last order]
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub until: Option<Date>,
@@ -46,5 +50,7 @@ Examples (with cargo, options follow `--`):
       the same by your own rules, beside those of program/: who gains, who loses
   cargo run -- simulate --program my-program/ --against program/ --html report.html
       that with charts, for a browser
+  cargo run -- simulate --against-impersonal
+      what names, attributes and segments bring: the same without them
   cargo run --release -- simulate --orders my-orders.csv --json
       your own orders, as JSON; a release build simulates some ten times as fast";

@@ -66,6 +66,7 @@ fn options(orders: &Path, program: PathBuf, against: Option<PathBuf>) -> Simulat
         orders: Some(orders.to_owned()),
         program: Some(program),
         against,
+        against_impersonal: false,
         until: Some(Date::constant(1998, 3, 1)),
         html: None,
         json: true,
@@ -143,4 +144,22 @@ fn a_simulation_is_the_same_in_however_many_parts_the_orders_are_kept() {
             assert!(told(Some(layout)) == whole, "{parts} parts give something else");
         }
     }
+}
+
+#[test]
+fn it_is_told_what_names_bring_and_that_points_stay() {
+    let path = root().join("data/cdnow-sample-orders.csv");
+    let options = SimulateOptions {
+        against_impersonal: true,
+        ..options(&path, root().join("program"), None)
+    };
+    let simulated = simulate(&Source::read(&options).unwrap(), &options).unwrap();
+    let against = simulated.against.unwrap();
+    // Nothing but names is known of who only buys.
+    assert_eq!(against.report.points.issued, simulated.report.points.issued);
+    assert_eq!((against.gaining, against.losing), (0, 0));
+    assert_eq!(
+        against.report.messages.all.messages,
+        simulated.report.messages.all.messages
+    );
 }

@@ -131,8 +131,8 @@ pub(crate) fn personalisation(account: &mut Account, activity: &Activity, grante
 
 impl Account {
     /// Whether what is known of the member may tell them apart from others: their attributes, their segments, their name.
-    pub fn is_personalised(&self) -> bool {
-        field(&self.state.attributes, PERSONALISATION).is_none()
+    pub fn is_personalised(&self, programme: &Programme) -> bool {
+        !programme.is_impersonal && field(&self.state.attributes, PERSONALISATION).is_none()
     }
 }
 

@@ -132,7 +132,7 @@ impl Values for Seen<'_> {
                 Value::Int(i64::from(account.state.joined.until(today)))
             }
             // Of who is told apart by nothing, nothing is known.
-            Known::Segments | Known::Attribute(..) if !account.is_personalised() => match known {
+            Known::Segments | Known::Attribute(..) if !account.is_personalised(self.programme) => match known {
                 Known::Segments => Value::Texts(NO_SEGMENTS),
                 _ => Value::Missing,
             },

@@ -42,7 +42,7 @@ pub(crate) fn segment(
     }
     account.enter(segment);
     // What comes of a segment comes of what is known of the member.
-    if !account.is_personalised() {
+    if !account.is_personalised(programme) {
         return Ok(());
     }
     let occasion = Occasion {

@@ -11,7 +11,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use ledger::Day;
-use programme::{Channel, Guard, MessageKind, Programme, Purpose, Share, Switch};
+use programme::{Guard, MessageKind, Programme, Purpose, Share, Switch};
 
 use crate::intent::Intent;
 
@@ -45,9 +45,9 @@ impl Tested {
     }
 }
 
-/// What a message that a member was sent counts for: an SMS that advertises, for its broadcast, its campaign or its kind.
-pub fn counts_for(programme: &Programme, intent: &Intent, sent: (Channel, Purpose)) -> Option<Switch> {
-    if sent != (Channel::Sms, Purpose::Promotional) {
+/// What a message that a member was sent counts for: one that advertises, for its broadcast, its campaign or its kind.
+pub fn counts_for(programme: &Programme, intent: &Intent, purpose: Purpose) -> Option<Switch> {
+    if purpose != Purpose::Promotional {
         return None;
     }
     if intent.kind == MessageKind::Broadcast {

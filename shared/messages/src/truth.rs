@@ -145,7 +145,7 @@ pub(crate) fn context<'a>(
     let campaign = intent.facts.campaign.as_deref();
     let campaign_title = campaign.and_then(|name| programme.campaign_title(name, locale));
     Context {
-        name: if account.is_personalised() {
+        name: if account.is_personalised(programme) {
             &profile.name
         } else {
             programme.personalisation.name(locale)

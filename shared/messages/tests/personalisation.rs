@@ -239,6 +239,7 @@ const CASES: u64 = 400;
 #[test]
 fn of_two_who_differ_in_what_is_known_of_them_all_is_the_same() {
     let programme = programme();
+    let impersonal = programme.impersonal();
     let (mut texts_compared, mut differ) = (0, 0);
     for case in 0..CASES {
         let pair = |personalised: bool| {
@@ -256,6 +257,16 @@ fn of_two_who_differ_in_what_is_known_of_them_all_is_the_same() {
         assert_eq!(
             ana,
             live(&programme, &steps, &mut Dice(0), &profile("Ana")),
+            "case {case}"
+        );
+        // And as where nobody is told apart, whatever they agreed to.
+        let mut withdrawn = ana;
+        withdrawn.entries.retain(|entry| entry.cause != "consent#c-1");
+        let steps = history(&mut Dice(SEED ^ (case << 8)), true);
+        let known = &mut Dice(SEED ^ (case << 8) ^ 1);
+        assert_eq!(
+            withdrawn,
+            live(&impersonal, &steps, known, &profile("Ana")),
             "case {case}"
         );
         let (ana, bartholomew) = pair(true);

@@ -105,6 +105,8 @@ pub struct Programme {
     pub approvals: Approvals,
     /// Not of the files: what is paused while it is worked by.
     pub paused: Paused,
+    /// Not of the files: nobody is told apart by anything, whatever they agreed to. For a simulation of what that would cost.
+    pub is_impersonal: bool,
     pub(crate) pay: Vec<Pay>,
     pub(crate) earn: Vec<Earn>,
     pub(crate) messages: BTreeMap<MessageKind, MessageRule>,
@@ -350,6 +352,7 @@ impl Programme {
             guard: file.guard.map(toml::Spanned::into_inner),
             approvals: Approvals::default(),
             paused: Paused::default(),
+            is_impersonal: false,
             pay: file.pay.into_iter().map(toml::Spanned::into_inner).collect(),
             earn: file.earn.into_iter().map(toml::Spanned::into_inner).collect(),
             messages: file

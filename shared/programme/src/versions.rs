@@ -134,6 +134,15 @@ impl Programme {
         self.versions().any(|programme| !programme.campaigns.is_empty())
     }
 
+    /// With nobody told apart by anything, in every version.
+    #[must_use]
+    pub fn impersonal(&self) -> Self {
+        let mut programme = self.clone();
+        programme.earlier = self.earlier.as_ref().map(|earlier| Arc::new(earlier.impersonal()));
+        programme.is_impersonal = true;
+        programme
+    }
+
     /// With what is paused, in every version.
     #[must_use]
     pub fn with_paused(&self, paused: &Paused) -> Self {

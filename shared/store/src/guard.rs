@@ -1,18 +1,24 @@
 //! What the guard counts: for each cohort how many messages were sent and how many members opted out of them, and each member
 //! who did, so that they count once.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
 use jiff::Timestamp;
 use ledger::MemberId;
 use messages::{Cohort, Counts};
+use programme::{Channel, Programme, Switch};
 
 use crate::item::{Item, Reader, number, text};
 use crate::keys::{PK, SK};
+use crate::switches::Change;
 use crate::transaction::Transacted;
 use crate::{Store, StoreError};
 
 const WHAT: &str = "the guard's";
 const GUARD: &str = "#guard#";
+/// Who pauses what too many opt out of.
+const BY: &str = "guard";
 /// Another transaction at the same count is over soon.
 const ATTEMPTS: usize = 10;
 
@@ -21,6 +27,66 @@ fn partition(cohort: &Cohort) -> String {
 }
 
 impl Store {
+    /// Counts that a member opted out of a channel's advertising, for what they were sent by it before, and pauses what too many
+    /// opted out of. Done again it counts nothing again.
+    pub async fn guard(
+        &self,
+        programme: &Programme,
+        member: &MemberId,
+        (channel, opted_out): (Channel, Timestamp),
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let programme = programme.at(now);
+        let Some(guard) = &programme.guard else {
+            return Ok(());
+        };
+        // The latest message of each: who is sent two opts out of both at once.
+        let mut from: BTreeMap<Switch, Timestamp> = BTreeMap::new();
+        for message in self.messages(member).await? {
+            let (Some(sent), Some(by), Some(purpose)) = (message.sent_at, message.channel, message.purpose) else {
+                continue;
+            };
+            let of = messages::counts_for(programme, &message.intent, purpose);
+            let is_from = by == channel && messages::is_from(guard, sent, opted_out);
+            if let Some(of) = of.filter(|_| is_from) {
+                let latest = from.entry(of).or_insert(sent);
+                *latest = sent.max(*latest);
+            }
+        }
+        if from.is_empty() {
+            return Ok(());
+        }
+        let switches = self.switches().await?;
+        for (of, sent) in from {
+            let resumed = switches.resumed_at(&of);
+            let Some(cohort) = messages::cohort(programme, guard, of, sent, resumed) else {
+                continue;
+            };
+            let counts = self.count_opt_out(&cohort, member, opted_out).await?;
+            let tested = messages::test(guard, counts);
+            if tested.is_alarming() {
+                let reason = messages::reason(guard, counts, tested);
+                self.pause_by_guard(cohort.of, reason, now).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn pause_by_guard(&self, switch: Switch, reason: String, now: Timestamp) -> Result<(), StoreError> {
+        let change = Change {
+            switch,
+            paused: true,
+            at: now,
+            by: BY.to_owned(),
+            reason,
+        };
+        let (_, changed) = self.switch(&change).await?;
+        if changed {
+            tracing::error!("{} was paused by the guard: {}", change.switch, change.reason);
+        }
+        Ok(())
+    }
+
     /// Counts messages that were sent.
     pub async fn count_sent(&self, cohort: &Cohort, sent: u32) -> Result<(), StoreError> {
         let update = self.client.update_item().table_name(&self.tables.members);

@@ -210,7 +210,10 @@ async fn who_is_not_personalised_has_no_name_and_the_same_programme() {
     }
     let accounts = [line.account("01").await, line.account("03").await];
     assert_eq!(accounts[0].tier(), accounts[1].tier());
-    assert_eq!(accounts.map(|account| account.is_personalised()), [false, true]);
+    assert_eq!(
+        accounts.map(|account| account.is_personalised(&line.programme)),
+        [false, true]
+    );
     let told = evidence(&line, "02").await;
     let about: Vec<_> = told
         .iter()
