@@ -18,6 +18,7 @@ use crate::cli::examples::{
 use crate::consents::{CONSENTS_EXAMPLES, ConsentsOptions};
 use crate::export::{EXPORT_EXAMPLES, ExportOptions};
 use crate::preview::{PREVIEW_EXAMPLES, PreviewOptions};
+use crate::registration::{REGISTRATION_EXAMPLES, RegistrationOptions};
 use crate::replies::READ_REPLY_EXAMPLES;
 use crate::simulate::options::SIMULATE_EXAMPLES;
 pub use crate::simulate::options::SimulateOptions;
@@ -97,6 +98,12 @@ pub enum Command {
     /// or not at all. What is missing is printed as it is to be added to the file, with the hash of the text.
     #[command(after_help = APPROVALS_EXAMPLES)]
     Approvals(ApprovalsOptions),
+    /// Tell what carriers in the United States ask before a ten-digit number may text, as far as the programme says it
+    ///
+    /// What is filled in when such a number (10DLC) is registered: use case, what members agree to, keywords and their answers,
+    /// sample messages. And what reviewers would miss in it, with what mends it.
+    #[command(after_help = REGISTRATION_EXAMPLES)]
+    Registration(RegistrationOptions),
     /// Tell what a programme would come to over a history, in seconds: points, tiers, messages and what they cost
     ///
     /// Nothing is started: the decisions are those of the functions, taken in memory, and what comes of them is what a run

@@ -14,6 +14,7 @@ pub mod play;
 pub mod preview;
 pub mod project;
 pub mod referrals;
+pub mod registration;
 pub mod replies;
 pub mod simulate;
 pub mod sms_parts;

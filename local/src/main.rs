@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use regulars::cli::{Cli, Command};
 use regulars::{
-    approvals, audit, broadcast, check, consents, coupons, export, liability, play, preview, referrals, replies,
-    simulate, sms_parts, statement, switches, why,
+    approvals, audit, broadcast, check, consents, coupons, export, liability, play, preview, referrals, registration,
+    replies, simulate, sms_parts, statement, switches, why,
 };
 
 #[global_allocator]
@@ -51,6 +51,10 @@ async fn main() -> ExitCode {
             Err(error) => failed(&error, 1),
         },
         Some(Command::Approvals(options)) => match approvals::run(options) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error, 1),
+        },
+        Some(Command::Registration(options)) => match registration::run(options) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => failed(&error, 1),
         },
