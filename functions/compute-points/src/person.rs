@@ -22,12 +22,8 @@ pub(crate) async fn profile(
     for _ in 0..ATTEMPTS {
         let stored = store.profile(member).await?;
         let mark = stored.as_ref().map(|stored| stored.mark.clone()).unwrap_or_default();
-        if stored.is_none()
-            && store
-                .account(member)
-                .await?
-                .is_some_and(|known| known.account.is_erased())
-        {
+        // Who signs up is looked at by who folds the account: nearly all are new.
+        if stored.is_none() && !signs_up(records) && is_erased(store, member).await? {
             return refuse_all(store, activities(records), concerns).await;
         }
         let (mut profile, mut last) = (stored.clone().map(|stored| stored.profile), None);
@@ -82,6 +78,19 @@ pub(crate) async fn profile(
     })
 }
 
+/// Whether it begins with a sign-up that is new in the stream.
+fn signs_up(records: &[Record]) -> bool {
+    activities(records).next().is_some_and(|(record, recorded)| {
+        let profile = recorded.incoming.profile.as_ref();
+        record.inserted && matches!(profile, Some(ProfileChange::SignUp(_)))
+    })
+}
+
+async fn is_erased(store: &Store, member: &MemberId) -> Result<bool, StoreError> {
+    let stored = store.account(member).await?;
+    Ok(stored.is_some_and(|known| known.account.is_erased()))
+}
+
 /// The channel whose advertising a member takes their consent to back.
 fn opts_out(change: &ProfileChange, profile: Option<&Profile>) -> Option<Channel> {
     let ProfileChange::Consent {
@@ -133,8 +142,9 @@ pub(crate) async fn forget(store: &Store, member: &MemberId, records: &[Record])
         let activity = recorded.incoming.activity.as_ref();
         activity.is_some_and(|activity| activity.fact == Fact::Erasure)
     };
+    // A sign-up that is delivered again may have made one.
+    store.forget_profile(member).await?;
     if activities(records).any(|(_, recorded)| is_erasure(recorded)) {
-        store.forget_profile(member).await?;
         return store.forget_activities(member).await;
     }
     for record in records {

@@ -217,8 +217,9 @@ impl Publisher {
                 self.taken(key, &stands, now).await?;
             }
             Claimed::Yes => {
+                let (lifetime, attempt) = (until.duration_since(now), record.attempts + 1);
                 let outcome = self
-                    .publish(&target, &send, until.duration_since(now), record.attempts + 1, now)
+                    .publish(&key.member, (&target, &send), lifetime, attempt, now)
                     .await;
                 let is_marked = self.store.mark(key, &[State::Claimed], &outcome).await?;
                 if is_marked && matches!(outcome, Outcome::Sent { .. }) {

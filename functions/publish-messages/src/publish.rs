@@ -81,22 +81,39 @@ impl Publisher {
         }
     }
 
+    /// Pushes once. Of a device that several members have, the endpoint goes with the first of them who is forgotten: then nothing
+    /// left, and it goes to one that is made anew.
+    async fn push(
+        &self,
+        member: &MemberId,
+        (device, endpoint): (&Device, &str),
+        send: &Send,
+        lifetime: SignedDuration,
+    ) -> Result<String, PublishError> {
+        let pushed = self.sns.publish_push(endpoint, device.platform, &send.text, lifetime);
+        match pushed.await {
+            Err(PublishError::Refused(code)) if code == "NotFound" => {}
+            pushed => return pushed,
+        }
+        let new = self.sns.endpoint_for(device).await?;
+        if let Err(why) = self.store.replace_endpoint(member, endpoint, &new).await {
+            tracing::warn!("a device's new endpoint could not be kept, and the next message makes it again: {why}");
+        }
+        self.sns.publish_push(&new, device.platform, &send.text, lifetime).await
+    }
+
     /// Publishes once.
     pub(crate) async fn publish(
         &self,
-        target: &Target,
-        send: &Send,
+        member: &MemberId,
+        (target, send): (&Target, &Send),
         lifetime: SignedDuration,
         attempt: u32,
         now: Timestamp,
     ) -> Outcome {
         let published = match &target.to {
             To::Phone(phone) => self.sns.publish_sms(phone, &send.text.body, send.purpose).await,
-            To::Device { device, endpoint } => {
-                self.sns
-                    .publish_push(endpoint, device.platform, &send.text, lifetime)
-                    .await
-            }
+            To::Device { device, endpoint } => self.push(member, (device, endpoint), send, lifetime).await,
         };
         match published {
             Ok(message_id) => Outcome::Sent { message_id, at: now },

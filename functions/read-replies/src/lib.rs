@@ -65,7 +65,6 @@ impl Listener {
         if let Some(records) = event.records {
             return self.replies(records, now).await;
         }
-        self.delete_endpoints().await?;
         self.read_list(now).await.map(|()| BatchResponse::default())
     }
 

@@ -25,7 +25,8 @@ pub(crate) enum TakenBack {
 }
 
 impl Listener {
-    /// Reads on in the list where a run left off, or begins anew once a day, and stops whoever is on it.
+    /// Reads on in the list where a run left off, or begins anew once a day, and stops whoever is on it. Devices of members who were
+    /// forgotten are deleted on the way.
     pub(crate) async fn read_list(&self, now: Timestamp) -> Result<(), Failure> {
         let is_soon = |began: Timestamp| now.duration_since(began) < EVERY;
         if self.read_through.lock().is_ok_and(|known| known.is_some_and(is_soon)) {
@@ -39,6 +40,7 @@ impl Listener {
             }
             Some(_) | None => Listing::begins(now),
         };
+        self.delete_endpoints().await?;
         let mut stopped = 0;
         for _ in 0..A_RUN {
             let (phones, next) = match self.sns.opted_out(listing.after.as_deref()).await {

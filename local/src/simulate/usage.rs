@@ -13,7 +13,7 @@ pub(crate) struct Usage {
 
 /// What is assumed, in words.
 pub(super) const ASSUMED: &str = "each activity, account, page and message fits one write unit (1 KB); a moved alarm is \
-    two more, the claim of a message six; a commit reads the account, a decision on a message the account and the profile. No invocation, no queue \
+    two more, the claim of a message six; a commit reads the account, a sign-up the profile and its number as well, a decision on a message the account and the profile. No invocation, no queue \
     and no log is in it, nor what is looked up once a batch, nor what replies take.";
 
 /// On demand, in millionths of a US dollar for a million units (us-east-1).
@@ -32,7 +32,7 @@ impl Usage {
             Some(_) => 0,
         };
         self.members_write += 1 + moved + u64::try_from(commit.closed).unwrap_or_default();
-        self.read += 1;
+        self.read += if commit.before.is_none() { 3 } else { 1 };
     }
 
     pub(super) fn told(&mut self, told: &Told<'_>) {

@@ -64,7 +64,7 @@ fn a_damaged_account_is_refused() {
     let stored = member().account().encode().unwrap();
     refuses_all_but(&stored, |bytes| Account::decode(bytes).map(|_| ()));
     assert_eq!(Account::decode(&[]), Err(Corrupt::Short));
-    assert_eq!(Account::decode(&[9, 0, 0, 0, 0]), Err(Corrupt::Version(9)));
+    assert_eq!(Account::decode(&[255, 0, 0, 0, 0]), Err(Corrupt::Version(255)));
 }
 
 #[test]

@@ -140,6 +140,26 @@ impl Store {
         }
     }
 
+    /// Keeps a device's new endpoint in the place of one that SNS knows no more.
+    pub async fn replace_endpoint(&self, member: &MemberId, gone: &str, new: &str) -> Result<(), StoreError> {
+        let update = self.client.update_item().table_name(&self.tables.members);
+        let update = update
+            .set_key(Some(key(member, PROFILE)))
+            .update_expression("SET endpoint = :new ADD v :one")
+            .condition_expression("endpoint = :gone")
+            .expression_attribute_values(":new", text(new))
+            .expression_attribute_values(":gone", text(gone))
+            .expression_attribute_values(":one", number(1));
+        match update.send().await {
+            Ok(_) => Ok(()),
+            Err(error) => match error.as_service_error() {
+                // The device was changed meanwhile.
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
+                _ => Err(error.into()),
+            },
+        }
+    }
+
     /// Endpoints at SNS of members who were forgotten.
     pub async fn left_endpoints(&self) -> Result<Vec<String>, StoreError> {
         let found = self

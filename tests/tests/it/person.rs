@@ -107,7 +107,7 @@ async fn who_is_forgotten_is_found_nowhere_and_their_ledger_stays_sound() {
             .count()
     };
     assert_eq!(left(items(&line, "MembersTable").await), 1, "an endpoint to be deleted");
-    line.advance(2).await;
+    line.advance(25).await;
     assert_eq!(left(items(&line, "MembersTable").await), 0);
     assert_eq!(found(&line, "01").await, Vec::<String>::new());
     assert_eq!(found(&line, "02").await, beside);
@@ -163,6 +163,37 @@ async fn whatever_comes_later_of_who_is_forgotten_is_refused_and_not_kept() {
     line.put("sign-up", known_well(&line, "02")).await;
     line.settle().await;
     assert!(line.store.profile(&member("02")).await.unwrap().is_some());
+}
+
+/// Two members of one household have one device: SNS has one endpoint for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_shares_a_device_with_somebody_who_is_forgotten_is_reached_by_it_still() {
+    let line = Start::default().line().await;
+    for id in ["01", "02"] {
+        let mut detail = known_well(&line, id);
+        detail["device"]["token"] = json!("shared");
+        line.put("sign-up", detail).await;
+    }
+    line.settle().await;
+    line.purchase("01", "a", "20.00").await;
+    line.purchase("02", "a", "20.00").await;
+    let pushes = || {
+        let published = line.bundle.published().into_iter();
+        published
+            .filter(|one| matches!(one.target, To::Endpoint { .. }))
+            .count()
+    };
+    let before = pushes();
+    assert!(before >= 2);
+    erase(&line, "01").await;
+    line.settle().await;
+    line.advance(25).await;
+    for order in ["b", "c"] {
+        line.purchase("02", order, "20.00").await;
+    }
+    assert_eq!(pushes(), before + 2);
+    let told = line.told("02").await;
+    assert!(told.iter().all(|(_, state, _)| state == "sent"), "{told:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
