@@ -13,8 +13,8 @@ pub(crate) struct Usage {
 
 /// What is assumed, in words.
 pub(super) const ASSUMED: &str = "each activity, account, page and message fits one write unit (1 KB); a moved alarm is \
-    two more, the claim of a message six; a commit reads the account, a sign-up the profile and its number as well, a decision on a message the account and the profile. No invocation, no queue \
-    and no log is in it, nor what is looked up once a batch, nor what replies take.";
+    two more, the claim of a message six; a commit reads the account, a sign-up the profile and its number as well, a decision \
+    on a message the account and the profile. No invocation, no queue and no log is in it, nor what is looked up once a batch, nor what replies take.";
 
 /// On demand, in millionths of a US dollar for a million units (us-east-1).
 const WRITE_MILLION: u64 = 625_000;
