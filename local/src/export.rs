@@ -135,7 +135,7 @@ pub async fn kept(
         erased: account.as_ref().is_some_and(Account::is_erased),
         profile: item.as_ref().map(as_json),
         account: account.as_ref().map(|account| of(programme.at(now), account, now)),
-        ledger: lines.iter().map(entry).collect(),
+        ledger: lines.iter().map(|line| entry(programme, line)).collect(),
         consents: evidence.iter().map(consent).collect(),
         replies: replies.iter().map(consent).collect(),
         activities: activities.iter().map(activity).collect(),
@@ -173,9 +173,9 @@ fn of(programme: &Programme, account: &Account, now: Timestamp) -> Of {
     }
 }
 
-fn entry(line: &Line) -> Value {
+fn entry(programme: &Programme, line: &Line) -> Value {
     serde_json::json!({"number": line.number, "at": line.at, "cause": line.cause, "what": line.name(),
-        "wallet": line.wallet.to_string(), "points": line.change, "balance": line.balance})
+        "wallet": programme.wallet_name(line.wallet, ""), "points": line.change, "balance": line.balance})
 }
 
 fn consent(evidence: &Evidence) -> Value {

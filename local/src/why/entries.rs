@@ -124,6 +124,14 @@ fn says(programme: &Programme, line: &Line, entry: &Entry) -> String {
                 currency.code()
             )
         }
+        What::Erased { lots, pending } => {
+            let lots = lots.iter().map(|(_, points)| points.get());
+            let all: i64 = lots.chain(pending.iter().map(|waits| waits.points.get())).sum();
+            format!(
+                "the member was erased: {}{of} lapsed",
+                many(&all.to_string(), "point", "points")
+            )
+        }
         What::Birthday => "the birthday came".to_owned(),
         What::Anniversary { years } => {
             format!(

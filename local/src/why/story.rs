@@ -308,7 +308,8 @@ fn line(entry: &Entry) -> Line {
 /// How far the member is in each set of tiers in which nothing moved.
 fn tiers(step: &Step<'_>) -> Vec<String> {
     let is_told = step.activity.is_some() && step.otherwise.is_none();
-    let (Some(account), true) = (&step.after, is_told) else {
+    let account = step.after.as_ref().filter(|account| !account.is_erased());
+    let (Some(account), true) = (account, is_told) else {
         return Vec::new();
     };
     let programme: &Programme = step.programme;

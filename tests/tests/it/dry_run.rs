@@ -151,6 +151,14 @@ async fn an_operator_reads_what_an_event_would_do() {
     insta::assert_snapshot!("try_purchase", read(&purchase, "400"));
     let refused = event("redeem", "01", json!({"redemption": "x-1", "points": 5000}));
     insta::assert_snapshot!("try_refused", read(&refused, "0"));
+    // Who is forgotten loses what they have, and nothing falls due any more.
+    let said = read(&event("erasure", "01", json!({})), "400");
+    let lapsed = said.lines().find(|line| line.contains("the member was erased: "));
+    assert!(lapsed.is_some_and(|line| line.ends_with(" points lapsed")), "{said}");
+    assert!(
+        said.contains("Nothing else falls due") && !said.contains("tier"),
+        "{said}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -245,6 +245,12 @@ async fn a_member_who_asks_is_given_all_that_is_kept() {
         "{told:#}"
     );
     assert_eq!(told["consents"].as_array().unwrap().len(), 3);
+    let (code, _, errors) = regulars(&["why", "02"], Some(folder.path()), None);
+    assert_eq!(code, 1);
+    assert!(
+        errors.contains("member 02 was erased") && errors.contains("regulars statement"),
+        "{errors}"
+    );
     let (code, said, errors) = export("03");
     assert_eq!((code, said.as_str()), (1, ""));
     assert!(errors.contains("nothing is kept of 03"), "{errors}");
