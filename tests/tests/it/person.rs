@@ -303,13 +303,10 @@ async fn who_is_forgotten_stays_so_whatever_goes_wrong() {
         let (found, account) = (found(&line, id).await, line.account(id).await);
         let pages = line.store.pages(&member(id)).await.unwrap();
         assert_eq!(audit(&line.programme, &pages, &account), []);
-        let is_wanted = nth % 2 == 0 && !is_lost(id);
-        assert_eq!(
-            account.is_erased(),
-            is_wanted,
-            "{id}: {:?} {given_up:?}",
-            line.refused().await
-        );
+        let is_wanted = nth % 2 == 0;
+        // One that was killed after it had stored the event leaves a dead letter, too.
+        let is_so = account.is_erased() == is_wanted || (is_wanted && is_lost(id));
+        assert!(is_so, "{id}: {:?} {given_up:?}", line.refused().await);
         if account.is_erased() {
             assert_eq!(found, Vec::<String>::new());
             erased += 1;
