@@ -1,7 +1,7 @@
 //! Activities become points: the new activities of a member are folded into the account, in one commit.
 //!
 //! Woken by the stream of Activities, in batches. What is refused stays where it is, with its reason beside it, and
-//! stops nobody; what could not be stored is delivered again.
+//! stops nobody; what could not be stored is delivered again. Of a member who was erased nothing is left but the ledger.
 
 mod fold;
 mod person;

@@ -153,7 +153,8 @@ impl Store {
     }
 }
 
-fn contended() -> StoreError {
+/// Others wrote so often that it is left to another time.
+pub(crate) fn contended() -> StoreError {
     StoreError::Refused {
         code: "Contended".to_owned(),
         message: "the number or a profile kept changing".to_owned(),

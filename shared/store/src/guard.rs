@@ -97,7 +97,7 @@ impl Store {
     }
 
     /// Counts that a member opted out, once for a cohort; gives what is counted by then.
-    pub async fn count_opt_out(&self, cohort: &Cohort, member: &MemberId, at: Timestamp) -> Result<Counts, StoreError> {
+    async fn count_opt_out(&self, cohort: &Cohort, member: &MemberId, at: Timestamp) -> Result<Counts, StoreError> {
         let built = |_| StoreError::Unreachable;
         let known = format!("{}#opt-out#{member}", cohort.since);
         let put = Put::builder().table_name(&self.tables.members);

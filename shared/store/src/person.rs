@@ -7,6 +7,7 @@ use ledger::{Mark, MemberId};
 use messages::{Phone, Profile};
 
 use crate::activities::key_of;
+use crate::following::contended;
 use crate::item::{Item, Reader, number, text};
 use crate::keys::{PK, SK};
 use crate::members::{Commit, key};
@@ -99,10 +100,7 @@ impl Store {
                 return Ok(());
             }
         }
-        Err(StoreError::Refused {
-            code: "Contended".to_owned(),
-            message: "the profile kept changing".to_owned(),
-        })
+        Err(contended())
     }
 
     /// Takes everything out of a member's activities that the ledger does not say as well.
