@@ -6,7 +6,7 @@ use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 use serde::Deserialize;
 
-/// When opt-outs from SMS that advertise are too many. What is sent by a broadcast, a campaign or a kind of message is counted
+/// When opt-outs from what advertises are too many. What is sent by a broadcast, a campaign or a kind of message is counted
 /// in each time of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
